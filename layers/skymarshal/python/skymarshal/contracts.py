@@ -1,0 +1,100 @@
+"""Names that the deployed stacks and the running code must agree on, and nothing else.
+
+The infrastructure imports only this module of the package.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "AGENT_NAMES",
+    "BUSINESS_AGENTS",
+    "CHECKPOINT_PREFIX",
+    "DECISION_PREFIX",
+    "DEFAULT_BUS_NAME",
+    "DEFAULT_CHECKPOINT_TABLE",
+    "DISRUPTION_DETAIL_TYPE",
+    "DISRUPTION_SOURCE",
+    "MAX_EVENT_BYTES",
+    "METRIC_NAMESPACE",
+    "OPERATIONS_TABLES_BY_AGENT",
+    "OUTGOING_SOURCE",
+    "SAFETY_AGENTS",
+    "SERVICE_NAME",
+    "STATE_MACHINE_NAME",
+    "THREAD_STATUS_INDEX",
+    "THREAD_STATUS_INDEX_PARTITION",
+    "THREAD_STATUS_INDEX_SORT",
+    "TTL_ATTRIBUTE",
+]
+
+SERVICE_NAME: Final = "skymarshal"
+METRIC_NAMESPACE: Final = "SkyMarshal"
+
+DEFAULT_CHECKPOINT_TABLE: Final = "SkyMarshalCheckpoints"
+THREAD_STATUS_INDEX: Final = "thread-status-index"
+THREAD_STATUS_INDEX_PARTITION: Final = "status_shard"
+THREAD_STATUS_INDEX_SORT: Final = "updated_at"
+TTL_ATTRIBUTE: Final = "ttl"
+CHECKPOINT_PREFIX: Final = "checkpoints/"
+DECISION_PREFIX: Final = "decisions/"
+
+DEFAULT_BUS_NAME: Final = "skymarshal"
+STATE_MACHINE_NAME: Final = "skymarshal-disruption"
+DISRUPTION_SOURCE: Final = "airline.operations"
+DISRUPTION_DETAIL_TYPE: Final = "FlightDisruption"
+OUTGOING_SOURCE: Final = "skymarshal"
+MAX_EVENT_BYTES: Final = 64 * 1024
+
+SAFETY_AGENTS: Final = ("crew_compliance", "maintenance", "regulatory")
+BUSINESS_AGENTS: Final = ("network", "guest_experience", "cargo", "finance")
+AGENT_NAMES: Final = SAFETY_AGENTS + BUSINESS_AGENTS
+
+OPERATIONS_TABLES_BY_AGENT: Final[dict[str, tuple[str, ...]]] = {
+    "crew_compliance": ("Flights", "CrewMembers", "CrewRoster", "ReserveCrew", "Airports"),
+    "maintenance": (
+        "Flights",
+        "Aircraft",
+        "MelItems",
+        "MaintenanceWorkOrders",
+        "MaintenanceStaff",
+        "GroundEquipment",
+    ),
+    "regulatory": (
+        "Flights",
+        "Airports",
+        "AirportCurfews",
+        "AirportSlots",
+        "Weather",
+        "Notams",
+        "Aircraft",
+    ),
+    "network": ("Flights", "Aircraft", "CrewRoster", "Bookings", "MinimumConnectionTimes"),
+    "guest_experience": (
+        "Flights",
+        "Aircraft",
+        "Passengers",
+        "Bookings",
+        "Baggage",
+        "PartnerFlights",
+        "MinimumConnectionTimes",
+        "Airports",
+    ),
+    "cargo": (
+        "Flights",
+        "Aircraft",
+        "CargoShipments",
+        "CargoFlightAssignments",
+        "ColdChainFacilities",
+        "PartnerFlights",
+    ),
+    "finance": (
+        "Flights",
+        "Bookings",
+        "CargoShipments",
+        "CargoFlightAssignments",
+        "CostParameters",
+        "Airports",
+    ),
+}
