@@ -107,14 +107,17 @@ class RecoveryPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """A feasible candidate that is offered. `cost_usd` is (low, likely, high)."""
+    """A feasible candidate that is offered. `cost_usd` is (low, likely, high).
+
+    `scores` is None for a manual review alone: nothing was feasible, so nothing was scored.
+    """
 
     solution_id: str
     title: str
     candidate: Candidate
     delay: timedelta | None
     recommendations: tuple[str, ...]
-    scores: Scores
+    scores: Scores | None
     cost_usd: tuple[Decimal, Decimal, Decimal] | None
     impacts: tuple[Figure, ...]
     pros: tuple[str, ...]

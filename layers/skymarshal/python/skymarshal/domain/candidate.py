@@ -20,6 +20,7 @@ class CandidateKind(StrEnum):
     REROUTE = "reroute"
     PARTNER = "partner"
     DIVERT = "divert"
+    MANUAL_REVIEW = "manual_review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
