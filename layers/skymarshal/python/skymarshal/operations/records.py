@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta
 
 __all__ = [
     "Aircraft",
@@ -26,6 +28,7 @@ __all__ = [
     "CrewMember",
     "Flight",
     "GroundEquipment",
+    "Instant",
     "MaintenanceStaffMember",
     "MelItem",
     "MinimumConnectionTime",
@@ -35,11 +38,15 @@ __all__ = [
     "Rating",
     "Record",
     "ReserveCrewMember",
+    "Segment",
     "WeatherForecast",
     "WorkOrder",
 ]
 
-CrewRole = Literal["captain", "first_officer", "purser", "cabin"]
+CrewRole: TypeAlias = Literal["captain", "first_officer", "purser", "cabin"]
+
+Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""An aware UTC datetime; a row with a naive one is malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,9 @@ class Flight(Record):
     """A leg of the airline's own schedule, keyed by `EY283-2026-02-05`.
 
     `flight_date` is the UTC date of the scheduled departure. `status` is scheduled, departed,
-    arrived or cancelled. `etd` and `eta` are None while nothing else than the schedule is expected.
+    arrived or cancelled. `etd` and `eta` are None while nothing else than the schedule is expected;
+    once the flight departed or arrived they are the actual times. `terminal`, `gate` and `stand` are
+    those of the departure.
     """
 
     flight_id: str
@@ -61,10 +70,10 @@ class Flight(Record):
     carrier: str
     origin: str
     destination: str
-    std: datetime
-    sta: datetime
-    etd: datetime | None
-    eta: datetime | None
+    std: Instant
+    sta: Instant
+    etd: Instant | None
+    eta: Instant | None
     block: timedelta
     flight_time: timedelta
     status: Literal["scheduled", "departed", "arrived", "cancelled"]
@@ -89,7 +98,7 @@ class Aircraft(Record):
     etops_minutes: int | None
     status: Literal["in_service", "spare", "maintenance", "aog"]
     location: str
-    available_from: datetime
+    available_from: Instant
     minimum_turnaround: timedelta
 
 
@@ -102,11 +111,11 @@ class MelItem(Record):
     ata: str
     title: str
     category: Literal["A", "B", "C", "D"]
-    discovered_at: datetime
+    discovered_at: Instant
     interval_days: int | None
-    expires_at: datetime
+    expires_at: Instant
     extended: bool
-    rectified_at: datetime | None
+    rectified_at: Instant | None
     removes_etops: bool
     operational_limits: tuple[str, ...]
 
@@ -118,16 +127,16 @@ class WorkOrder(Record):
     workorder_id: str
     registration: str
     airport: str
-    scheduled_start: datetime
+    scheduled_start: Instant
     task: str
     ata: str
     hours_min: float
     hours_likely: float
     hours_max: float
     licence_required: Literal["B1", "B2"]
-    parts_eta: datetime | None
+    parts_eta: Instant | None
     parts_required: bool
-    released_at: datetime | None
+    released_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +147,8 @@ class MaintenanceStaffMember(Record):
     base: str
     licence: Literal["B1", "B2"]
     type_ratings: tuple[str, ...]
-    shift_start: datetime
-    shift_end: datetime
+    shift_start: Instant
+    shift_end: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +201,8 @@ class AirportSlot(Record):
 
     flight_id: str
     airport: str
-    slot_time: datetime
-    ctot: datetime | None
+    slot_time: Instant
+    ctot: Instant | None
     tolerance_before: timedelta
     tolerance_after: timedelta
     coordinated_level: Literal[1, 2, 3]
@@ -204,9 +213,9 @@ class WeatherForecast(Record):
     """A forecast for [valid_from, valid_to), issued at `issued_at`. Distances in metres, wind in knots."""
 
     airport: str
-    valid_from: datetime
-    valid_to: datetime
-    issued_at: datetime
+    valid_from: Instant
+    valid_to: Instant
+    issued_at: Instant
     visibility_m: int
     rvr_m: int | None
     ceiling_ft: int | None
@@ -224,8 +233,8 @@ class Notam(Record):
     airport: str
     notam_id: str
     effect: Literal["airport_closed", "runway_closed", "limit", "information"]
-    valid_from: datetime
-    valid_to: datetime
+    valid_from: Instant
+    valid_to: Instant
     text: str
 
 
@@ -234,7 +243,7 @@ class Rating:
     """A type rating and the instant it lapses."""
 
     aircraft_type: str
-    valid_until: datetime
+    valid_until: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +255,8 @@ class CrewMember(Record):
     role: CrewRole
     base: str
     ratings: tuple[Rating, ...]
-    medical_valid_until: datetime
-    recency_until: datetime | None
+    medical_valid_until: Instant
+    recency_until: Instant | None
     home_zone: str
 
 
@@ -270,11 +279,11 @@ class CrewAssignment(Record):
     role: CrewRole
     sector: int
     duty_flights: tuple[str, ...]
-    report: datetime
+    report: Instant
     report_airport: str
-    debrief: datetime
+    debrief: Instant
     rest_before: timedelta
-    next_report: datetime | None
+    next_report: Instant | None
     duty_hours_7d: float
     duty_hours_14d: float
     duty_hours_28d: float
@@ -296,8 +305,8 @@ class ReserveCrewMember(Record):
     base: str
     crew_id: str
     standby_type: Literal["airport", "home", "reserve"]
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     role: CrewRole
     aircraft_types: tuple[str, ...]
     call_out: timedelta
@@ -322,11 +331,23 @@ class Passenger(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One flight of a journey as it was sold, own or a partner's, with its scheduled times."""
+
+    flight_id: str
+    carrier: str
+    origin: str
+    destination: str
+    std: Instant
+    sta: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Booking(Record):
     """One passenger on one segment. `segment_passenger` is the sort key `{segment}#{passenger_id}`.
 
-    `itinerary` lists the flight ids of the whole single-ticket journey in order (partner flights by
-    their own id); `final_sta` is the scheduled arrival at `final_destination`.
+    `segments` is the whole single-ticket journey in order, and `segment` the position of this row's
+    flight in it, from 1. `final_sta` is the scheduled arrival at `final_destination`.
     """
 
     pnr: str
@@ -334,16 +355,26 @@ class Booking(Record):
     flight_id: str
     passenger_id: str
     segment: int
-    itinerary: tuple[str, ...]
+    segments: tuple[Segment, ...]
     journey_origin: str
     final_destination: str
-    final_sta: datetime
+    final_sta: Instant
     cabin: Literal["first", "business", "economy"]
     fare: Decimal
     currency: str
     seat: str
     single_ticket: bool
     carrier: str
+
+    @property
+    def itinerary(self) -> tuple[str, ...]:
+        """The flight ids of the whole journey in order."""
+        return tuple(segment.flight_id for segment in self.segments)
+
+    @property
+    def onward(self) -> Segment | None:
+        """The segment after this one, or None when this is the last."""
+        return self.segments[self.segment] if self.segment < len(self.segments) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +409,7 @@ class CargoShipment(Record):
     weight_kg: float
     value: Decimal
     currency: str
-    packed_at: datetime
+    packed_at: Instant
     hours_left: float | None
     live_animals: bool
 
@@ -426,8 +457,8 @@ class PartnerFlight(Record):
     """A flight of another carrier on a route; `route` is `AUH-LHR`."""
 
     route: str
-    std: datetime
-    sta: datetime
+    std: Instant
+    sta: Instant
     flight_number: str
     carrier: str
     seats_available: dict[str, int]
