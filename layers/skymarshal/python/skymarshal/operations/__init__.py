@@ -1,0 +1,36 @@
+"""The operational tables: what the airline's systems say about flights, crews, passengers and cargo."""
+
+from __future__ import annotations
+
+from skymarshal.operations.access import Operations
+from skymarshal.operations.errors import (
+    ImpossibleAirlineError,
+    MalformedRowError,
+    OperationsError,
+    UnknownScenarioError,
+    UnloadedRowsError,
+    UnreadRowsError,
+)
+from skymarshal.operations.memory import InMemoryTables
+from skymarshal.operations.reader import Access, AccessLog, BeginsWith, Between, SortCondition, TableReader
+from skymarshal.operations.tables import Dataset, Key, RecordTable
+
+__all__ = [
+    "Access",
+    "AccessLog",
+    "BeginsWith",
+    "Between",
+    "Dataset",
+    "ImpossibleAirlineError",
+    "InMemoryTables",
+    "Key",
+    "MalformedRowError",
+    "Operations",
+    "OperationsError",
+    "RecordTable",
+    "SortCondition",
+    "TableReader",
+    "UnknownScenarioError",
+    "UnloadedRowsError",
+    "UnreadRowsError",
+]
