@@ -61,7 +61,7 @@ class Flight(Record):
     `flight_date` is the UTC date of the scheduled departure. `status` is scheduled, departed,
     arrived or cancelled. `etd` and `eta` are None while nothing else than the schedule is expected;
     once the flight departed or arrived they are the actual times. `terminal`, `gate` and `stand` are
-    those of the departure.
+    those of the departure. `seats_sold` is the inventory's count by cabin.
     """
 
     flight_id: str
@@ -84,6 +84,7 @@ class Flight(Record):
     gate: str | None
     stand: str | None
     distance_km: int
+    seats_sold: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
