@@ -1,0 +1,9 @@
+"""Intake: a structured event or a free text becomes a disruption, or is refused by name."""
+
+from __future__ import annotations
+
+from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
+from skymarshal.intake.events import parse_event
+from skymarshal.intake.flights import FlightLookup
+
+__all__ = ["AmbiguousDisruption", "FlightLookup", "InvalidDisruption", "parse_event"]
