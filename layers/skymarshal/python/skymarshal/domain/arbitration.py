@@ -61,9 +61,12 @@ class ConstraintCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A score of 0 to 100 with its inputs; a range where an input is unknown."""
+    """A score of 0 to 100 with its inputs.
 
-    value: float
+    `value` is None where an input is unknown: then only the range from `low` to `high` is known.
+    """
+
+    value: float | None
     low: float
     high: float
     inputs: dict[str, str]
