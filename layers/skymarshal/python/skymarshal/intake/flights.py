@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ class FlightLookup(Protocol):
         """Return the flight with this id."""
         ...
 
-    def flights_by_number(self, flight_number: str, flight_date: date) -> tuple[Flight, ...]:
+    def flights_by_number(self, flight_number: str, flight_date: date) -> Sequence[Flight]:
         """Return the flights of this number whose scheduled departure has this UTC date."""
         ...
 
