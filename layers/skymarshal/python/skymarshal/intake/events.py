@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -22,6 +22,7 @@ _DISRUPTION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FLIGHT_NUMBER: Final = re.compile(r"(?:[A-Z][A-Z0-9]|[0-9][A-Z])\d{1,4}[A-Z]?")
 _IATA: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_TEXT: Final = 4_000
+_AWARE_INSTANT: Final = "an instant with its offset, such as 2026-02-05T14:00:00Z"
 _FIELDS: Final = frozenset(
     {
         "disruption_id",
@@ -114,13 +115,26 @@ def _details(detail: Mapping[str, Any]) -> DisruptionDetails:
         details = msgspec.convert(raw, DisruptionDetails)
     except msgspec.ValidationError as error:
         raise _named(error, raw) from None
-    for name in ("window_start", "window_end"):
-        value = getattr(details, name)
-        if value is not None and value.tzinfo is None:
-            raise InvalidDisruption(
-                f"details.{name}", raw[name], "an instant with its offset, such as 2026-02-05T14:00:00Z"
-            )
+    _check(details, raw)
     return details
+
+
+def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
+    """Refuse what is well formed and still cannot be."""
+    for name in ("window_start", "window_end"):
+        instant = getattr(details, name)
+        if instant is not None and instant.tzinfo is None:
+            raise InvalidDisruption(f"details.{name}", raw[name], _AWARE_INSTANT)
+    start, end = details.window_start, details.window_end
+    if start and end and end <= start:
+        raise InvalidDisruption(
+            "details.window_end", raw["window_end"], f"an instant after {raw['window_start']}"
+        )
+    if details.delay is not None and details.delay < timedelta():
+        raise InvalidDisruption("details.delay", raw["delay"], "a duration of zero or more, such as PT2H")
+    repair = details.repair
+    if repair and not timedelta() <= repair.least <= repair.likely <= repair.most:
+        raise InvalidDisruption("details.repair", raw["repair"], "0 <= least <= likely <= most")
 
 
 def _named(error: msgspec.ValidationError, raw: object) -> InvalidDisruption:
@@ -162,7 +176,5 @@ def _instant(detail: Mapping[str, Any], field: str, default: datetime) -> dateti
         return default
     instant = _converted(detail, field, datetime, "an instant such as 2026-02-05T14:00:00Z")
     if instant.tzinfo is None:
-        raise InvalidDisruption(
-            field, detail[field], "an instant with its offset, such as 2026-02-05T14:00:00Z"
-        )
+        raise InvalidDisruption(field, detail[field], _AWARE_INSTANT)
     return instant.astimezone(UTC)

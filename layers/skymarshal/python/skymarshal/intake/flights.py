@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, Protocol
@@ -11,11 +10,8 @@ from zoneinfo import ZoneInfo
 from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
 from skymarshal.operations.records import Airport, Flight
 
-__all__ = ["FLIGHT_DESIGNATOR", "FlightLookup", "LocalDay", "find_flight", "flight_of_number"]
+__all__ = ["FlightLookup", "LocalDay", "find_flight", "flight_of_number"]
 
-FLIGHT_DESIGNATOR: Final = re.compile(
-    r"(?<![A-Z0-9])(?P<carrier>[A-Z][A-Z0-9]|[0-9][A-Z])\s?(?P<number>\d{1,4})(?P<suffix>[A-Z]?)(?![A-Z0-9])"
-)
 LocalDay = Callable[[tzinfo], date]
 """A day as somebody at a place means it: given the place's zone, its date."""
 

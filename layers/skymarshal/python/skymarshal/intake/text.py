@@ -12,10 +12,16 @@ from typing import Final
 
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType, RepairEstimate
 from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
-from skymarshal.intake.flights import FLIGHT_DESIGNATOR, FlightLookup, LocalDay, flight_of_number
+from skymarshal.intake.flights import FlightLookup, LocalDay, flight_of_number
 
 __all__ = ["read_text"]
 
+_DESIGNATOR: Final = re.compile(
+    r"(?<![A-Z0-9])(?P<carrier>[A-Z][A-Z0-9]|[0-9][A-Z])(?P<space>\s?)(?P<number>\d{1,4})(?P<suffix>[A-Z]?)(?![A-Z0-9])",
+    re.IGNORECASE,
+)
+_SHORT_WORDS: Final = frozenset({"AT", "BY", "IN", "OF", "ON", "OR", "TO"})
+_AIRCRAFT_TYPE: Final = re.compile(r"A3\d\d|B7\d\d|E1\d\d")
 _MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE: Final = re.compile(
     rf"""\b(?:
@@ -45,8 +51,8 @@ _NUMBER_WORDS: Final = {
 }
 _QUANTITY: Final = rf"\d+(?:\.\d+)?|{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))}"
 _DURATION: Final = re.compile(
-    rf"\b(?P<low>{_QUANTITY})(?:\s*(?:-|to|or)\s*(?P<high>{_QUANTITY}))?[\s-]*(?P<unit>hours?|hrs?|h|minutes?|mins?|min)\b"
-    rf"(?P<half>\s+and\s+a\s+half)?",
+    rf"\b(?P<low>{_QUANTITY})(?:\s*(?:-|to|or)\s*(?P<high>{_QUANTITY}))?"
+    rf"(?P<half>\s+and\s+a\s+half)?[\s-]*(?P<unit>hours?|hrs?|h|minutes?|mins?|min)\b(?P<and_half>\s+and\s+a\s+half)?",
     re.IGNORECASE,
 )
 _REPAIR: Final = re.compile(r"\b(?:fix|repair|rectif|replac|change|release|return to service)", re.IGNORECASE)
@@ -118,16 +124,22 @@ def read_text(text: str, disruption_id: str, reported_at: datetime, lookup: Flig
 
 
 def _designator(text: str) -> tuple[str, str]:
-    found = {
-        match["carrier"] + match["number"] + match["suffix"]: match.group()
-        for match in FLIGHT_DESIGNATOR.finditer(text.upper())
-    }
+    found = {designator: match for match in _DESIGNATOR.finditer(text) if (designator := _written(match))}
+    if len(found) > 1:
+        found = {name: match for name, match in found.items() if not _AIRCRAFT_TYPE.fullmatch(name)} or found
     if not found:
         raise InvalidDisruption("text", text, "a flight designator such as EY283")
     if len(found) > 1:
         raise AmbiguousDisruption("text", text, tuple(sorted(found)))
-    ((designator, written),) = found.items()
-    return re.sub(re.escape(written), " ", text, flags=re.IGNORECASE), designator
+    ((designator, match),) = found.items()
+    return text.replace(match.group(), " "), designator
+
+
+def _written(match: re.Match[str]) -> str | None:
+    """Return the designator, or None for a word before a number: "or 5", "AT 10"."""
+    if match["space"] and (not match["carrier"].isupper() or match["carrier"] in _SHORT_WORDS):
+        return None
+    return (match["carrier"] + match["number"] + match["suffix"]).upper()
 
 
 def _date(text: str, now: datetime) -> tuple[str, LocalDay | None]:
@@ -198,7 +210,7 @@ def _details(text: str, kind: DisruptionType) -> DisruptionDetails:
         raise AmbiguousDisruption("text", text.strip(), tuple(match.group() for _, _, match in durations))
     low, high, match = durations[0]
     unit = timedelta(minutes=1) if match["unit"].lower().startswith("m") else timedelta(hours=1)
-    if match["half"]:
+    if match["half"] or match["and_half"]:
         low, high = low + 0.5, high + 0.5
     if kind is DisruptionType.TECHNICAL or (_REPAIR.search(text) and not _DELAY.search(text)):
         most = high * unit if high > low else low * _REPAIR_SPREAD * unit

@@ -16,7 +16,6 @@ from langgraph.types import interrupt
 from skymarshal.contracts import AGENT_NAMES
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.orchestration.state import (
-    AGENT_PHASES,
     ApprovalAnswer,
     Finding,
     Stage,
@@ -41,7 +40,8 @@ def build_graph(saver: BaseCheckpointSaver[Any]) -> DisruptionGraph:
     graph.add_node("begin_initial", _stage("phase1_start"))
     graph.add_node("begin_revision", _stage("phase2_start"))
     graph.add_node("begin_arbitration", _stage("phase3_start"))
-    for phase, complete in zip(AGENT_PHASES, ("phase1_complete", "phase2_complete"), strict=True):
+    completed: dict[Phase, Stage] = {Phase.INITIAL: "phase1_complete", Phase.REVISION: "phase2_complete"}
+    for phase, complete in completed.items():
         for agent in AGENT_NAMES:
             graph.add_node(node_name(AgentName(agent), phase), _dispatched(AgentName(agent), phase, complete))
     arbitrator = node_name(AgentName.ARBITRATOR, Phase.ARBITRATION)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypedDict
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from skymarshal.domain.assessment import AgentName, Phase
 
 __all__ = [
-    "AGENT_PHASES",
     "ApprovalAnswer",
     "Finding",
     "Findings",
@@ -15,8 +14,6 @@ __all__ = [
     "ThreadState",
     "node_name",
 ]
-
-AGENT_PHASES: Final = (Phase.INITIAL, Phase.REVISION)
 
 Stage: TypeAlias = Literal[
     "start",

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from skymarshal.domain.disruption import DisruptionType
+from skymarshal.intake import AmbiguousDisruption, InvalidDisruption, parse_event
+
+HYDRAULIC = {
+    "disruption_id": "d-1",
+    "type": "technical",
+    "flight_id": "EY11-2026-02-05",
+    "reported_at": "2026-02-05T08:00:00Z",
+    "description": "Hydraulic leak found on the walk-round",
+    "details": {"ata": "29", "repair": {"least": "PT1H", "likely": "PT2H", "most": "PT3H"}},
+}
+
+
+def test_a_complete_event_becomes_a_disruption(schedule, now) -> None:
+    disruption = parse_event(HYDRAULIC, schedule, now)
+    assert disruption.type is DisruptionType.TECHNICAL
+    assert disruption.flight_id == "EY11-2026-02-05"
+    assert disruption.reported_at == datetime(2026, 2, 5, 8, tzinfo=UTC)
+    assert disruption.details.repair is not None
+    assert disruption.details.repair.likely == timedelta(hours=2)
+
+
+def test_an_event_without_a_report_time_was_reported_when_it_came_in(schedule, now) -> None:
+    event = {key: value for key, value in HYDRAULIC.items() if key != "reported_at"}
+    assert parse_event(event, schedule, now).reported_at == now
+
+
+def test_a_flight_may_be_named_by_number_and_local_date(schedule, now) -> None:
+    event = {**HYDRAULIC, "flight_number": "EY283", "flight_date": "2026-02-05"}
+    del event["flight_id"]
+    assert parse_event(event, schedule, now).flight_id == "EY283-2026-02-04"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"disruption_id": None}, "disruption_id"),
+        ({"disruption_id": "a b"}, "disruption_id"),
+        ({"disruption_id": "x" * 65}, "disruption_id"),
+        ({"disruption_id": 7}, "disruption_id"),
+        ({"type": "gremlins"}, "type"),
+        ({"type": None}, "type"),
+        ({"flight_id": "EY404-2026-02-05"}, "flight_id"),
+        ({"flight_id": "EY99-2026-02-03"}, "flight_id"),
+        ({"flight_id": None}, "flight_id"),
+        ({"airport": "London"}, "airport"),
+        ({"airport": "XXX"}, "airport"),
+        ({"reported_at": "yesterday"}, "reported_at"),
+        ({"reported_at": "2026-02-05T08:00:00"}, "reported_at"),
+        ({"description": ["not", "text"]}, "description"),
+        ({"description": "x" * 4001}, "description"),
+        ({"details": "none"}, "details"),
+        (
+            {"details": {"repair": {"least": "PT1H", "likely": "soon", "most": "PT3H"}}},
+            "details.repair.likely",
+        ),
+        ({"details": {"repair": {"least": "PT1H", "most": "PT3H"}}}, "details.repair"),
+        ({"details": {"unavailable_crew": ["C1", 2]}}, "details.unavailable_crew"),
+        ({"details": {"colour": "red"}}, "details.colour"),
+        ({"details": {"window_start": "2026-02-05T08:00:00"}}, "details.window_start"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_would_be_right(schedule, now, change, field) -> None:
+    with pytest.raises(InvalidDisruption) as refused:
+        parse_event({**HYDRAULIC, **change}, schedule, now)
+    assert refused.value.field.startswith(field)
+    assert refused.value.expected
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("detail", [None, [], "text", 3])
+def test_an_event_that_is_no_object_is_refused(schedule, now, detail) -> None:
+    with pytest.raises(InvalidDisruption, match="JSON object"):
+        parse_event(detail, schedule, now)
+
+
+def test_the_repair_range_must_be_in_order(schedule, now) -> None:
+    details = {"repair": {"least": "PT3H", "likely": "PT2H", "most": "PT1H"}}
+    with pytest.raises(InvalidDisruption, match="least <= likely <= most"):
+        parse_event({**HYDRAULIC, "details": details}, schedule, now)
+
+
+def test_a_negative_duration_is_refused(schedule, now) -> None:
+    with pytest.raises(InvalidDisruption, match=r"details\.delay"):
+        parse_event({**HYDRAULIC, "details": {"delay": "-PT1H"}}, schedule, now)
+
+
+def test_a_window_must_end_after_it_starts(schedule, now) -> None:
+    details = {"window_start": "2026-02-05T08:00:00Z", "window_end": "2026-02-05T07:00:00Z"}
+    with pytest.raises(InvalidDisruption, match=r"details\.window_end"):
+        parse_event({**HYDRAULIC, "details": details}, schedule, now)
+
+
+def test_text_beside_structured_fields_is_refused(schedule, now) -> None:
+    with pytest.raises(InvalidDisruption, match="nothing beside text"):
+        parse_event({"disruption_id": "d", "text": "EY11 fog", "type": "weather"}, schedule, now)
+
+
+def test_a_number_that_flies_twice_is_asked_back_with_its_flights(schedule, now) -> None:
+    event = {"disruption_id": "d", "text": "EY11 tomorrow has a hydraulic leak, 2 hours to fix"}
+    schedule.rows.append(schedule.rows[5])
+    with pytest.raises(AmbiguousDisruption) as asked:
+        parse_event(event, schedule, now)
+    assert asked.value.candidates
