@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skymarshal.operations.access import Operations
+from skymarshal.operations.dynamodb import DynamoDBTables
 from skymarshal.operations.errors import (
     ImpossibleAirlineError,
     MalformedRowError,
@@ -11,6 +12,7 @@ from skymarshal.operations.errors import (
     UnloadedRowsError,
     UnreadRowsError,
 )
+from skymarshal.operations.loading import load
 from skymarshal.operations.memory import InMemoryTables
 from skymarshal.operations.reader import Access, AccessLog, BeginsWith, Between, SortCondition, TableReader
 from skymarshal.operations.tables import Dataset, Key, RecordTable
@@ -21,6 +23,7 @@ __all__ = [
     "BeginsWith",
     "Between",
     "Dataset",
+    "DynamoDBTables",
     "ImpossibleAirlineError",
     "InMemoryTables",
     "Key",
@@ -33,4 +36,5 @@ __all__ = [
     "UnknownScenarioError",
     "UnloadedRowsError",
     "UnreadRowsError",
+    "load",
 ]

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from skymarshal.errors import SkyMarshalError
+
 __all__ = [
     "ImpossibleAirlineError",
     "MalformedRowError",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 
-class OperationsError(Exception):
+class OperationsError(SkyMarshalError):
     """Anything that the operational tables can go wrong with."""
 
 

@@ -1,0 +1,151 @@
+"""The operational tables in DynamoDB, read with GetItem, BatchGetItem and Query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from skymarshal.operations.errors import UnreadRowsError
+from skymarshal.operations.items import from_item
+from skymarshal.operations.reader import BeginsWith, SortCondition
+from skymarshal.operations.records import Record
+from skymarshal.operations.tables import Key, RecordTable, key_text
+from skymarshal.ports import Sleep, system_sleep
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        KeysAndAttributesTypeDef,
+        QueryInputTypeDef,
+    )
+
+__all__ = ["RETRY_DELAYS", "DynamoDBTables"]
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+RETRY_DELAYS: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Upper bounds, in seconds, of the waits before what a batch left unprocessed is sent again."""
+
+_BATCH: Final = 100
+_THREADS: Final = 8
+
+
+class DynamoDBTables:
+    """A `TableReader` over DynamoDB tables whose names begin with `prefix`.
+
+    The client's own retries answer throttling and 5xx; what a batch leaves unprocessed is retried here.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        prefix: str,
+        *,
+        sleep: Sleep = system_sleep,
+        random: Random | None = None,
+    ) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._sleep = sleep
+        self._random = Random() if random is None else random  # noqa: S311 jitter, not a secret
+
+    def get(self, table: RecordTable[R], key: Key) -> R | None:
+        """Return the row with this primary key, or None."""
+        answer = self._client.get_item(
+            TableName=self._prefix + table.name, Key={name: {"S": value} for name, value in key.items()}
+        )
+        item = answer.get("Item")
+        return None if item is None else from_item(table, item)
+
+    def batch_get(self, table: RecordTable[R], keys: Sequence[Key]) -> list[R]:
+        """Return the rows that exist among `keys`, in the order of `keys`, each once.
+
+        Raises:
+            UnreadRowsError: The table left keys unprocessed on every attempt.
+        """
+        distinct = {tuple(sorted(key.items())): key for key in keys}
+        wanted = list(distinct.values())
+        chunks = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
+
+        def reading(chunk: Sequence[Key]) -> Callable[[], list[R]]:
+            return lambda: self._read_chunk(table, chunk)
+
+        rows = [row for read in self.run_together([reading(chunk) for chunk in chunks]) for row in read]
+        by_key = {tuple(sorted(table.key_of(row).items())): row for row in rows}
+        return [by_key[key] for key in distinct if key in by_key]
+
+    def query(
+        self,
+        table: RecordTable[R],
+        partition: str,
+        *,
+        index: str | None = None,
+        sort: SortCondition | None = None,
+    ) -> list[R]:
+        """Return the rows of one partition, of the table or of an index, ascending by sort key.
+
+        Rows of an index with one sort key are ascending by primary key.
+        """
+        partition_name, sort_name = table.key_names(index)
+        names = {"#p": partition_name}
+        values: dict[str, AttributeValueTypeDef] = {":p": {"S": partition}}
+        condition = "#p = :p"
+        if sort is not None:
+            if sort_name is None:
+                raise TypeError(f"{table.name} has no sort key to range over")
+            names["#s"] = sort_name
+            if isinstance(sort, BeginsWith):
+                condition += " AND begins_with(#s, :prefix)"
+                values[":prefix"] = {"S": sort.prefix}
+            else:
+                condition += " AND #s BETWEEN :low AND :high"
+                values |= {":low": {"S": sort.low}, ":high": {"S": sort.high}}
+        request: QueryInputTypeDef = {
+            "TableName": self._prefix + table.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+        if index is not None:
+            request["IndexName"] = index
+        rows: list[R] = []
+        while True:
+            answer = self._client.query(**request)
+            rows += (from_item(table, item) for item in answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if not last:
+                break
+            request["ExclusiveStartKey"] = last
+        if index is not None and sort_name is not None:
+            primary = [name for name in table.key_names() if name is not None]
+            rows.sort(key=lambda row: [key_text(getattr(row, name)) for name in (sort_name, *primary)])
+        return rows
+
+    def run_together(self, thunks: Sequence[Callable[[], T]]) -> list[T]:
+        """Call the thunks on a few threads and return their results in order."""
+        if len(thunks) < 2:
+            return [thunk() for thunk in thunks]
+        with ThreadPoolExecutor(max_workers=min(_THREADS, len(thunks))) as pool:
+            futures = [pool.submit(thunk) for thunk in thunks]
+        return [future.result() for future in futures]
+
+    def _read_chunk(self, table: RecordTable[R], keys: Sequence[Key]) -> list[R]:
+        name = self._prefix + table.name
+        pending: KeysAndAttributesTypeDef = {
+            "Keys": [{attribute: {"S": value} for attribute, value in key.items()} for key in keys]
+        }
+        rows: list[R] = []
+        for delay in (*RETRY_DELAYS, None):
+            answer = self._client.batch_get_item(RequestItems={name: pending})
+            rows += (from_item(table, item) for item in answer["Responses"].get(name, []))
+            unprocessed = answer.get("UnprocessedKeys", {}).get(name)
+            if not unprocessed:
+                return rows
+            pending = {"Keys": unprocessed["Keys"]}
+            if delay is not None:
+                self._sleep(self._random.uniform(0, delay))
+        raise UnreadRowsError(table=table.name, keys=len(pending["Keys"]), attempts=len(RETRY_DELAYS) + 1)
