@@ -49,10 +49,11 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionFacts:
-    """The onward connections of everyone on a flight."""
+    """The onward connections of everyone on a flight; `onward` has one for each onward flight."""
 
     flight: Flight
     connections: tuple[Connection, ...]
+    onward: Mapping[str, Connection]
     unknowns: tuple[Unknown, ...] = ()
 
 
@@ -130,7 +131,12 @@ def connection_facts(
         )
         for key in sorted(missing)
     )
-    return ConnectionFacts(flight=flight, connections=tuple(connections), unknowns=unknowns)
+    return ConnectionFacts(
+        flight=flight,
+        connections=tuple(connections),
+        onward={connection.onward.flight_id: connection for connection in connections},
+        unknowns=unknowns,
+    )
 
 
 def minimum_connection(
