@@ -1,0 +1,279 @@
+"""Which shipments a delay or a cancellation endangers, and what protects them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import partial
+from typing import Final
+
+from skymarshal.domain.assessment import Evidence, Unknown
+from skymarshal.operations import Operations
+from skymarshal.operations.records import (
+    Aircraft,
+    CargoAssignment,
+    CargoShipment,
+    ColdChainFacility,
+    Flight,
+    PartnerFlight,
+)
+
+__all__ = [
+    "CargoAlternative",
+    "CargoFacts",
+    "RiskLevel",
+    "ShipmentRisk",
+    "cold_stores_for",
+    "is_temperature_controlled",
+    "load_cargo_facts",
+    "reroutes_for",
+    "shipments_at_risk",
+]
+
+TIGHT_MARGIN: Final = timedelta(hours=2)
+"""With less than this left at arrival, a hitch in unloading spoils the shipment."""
+
+_REROUTE_HORIZON: Final = timedelta(hours=36)
+_OWN_ALTERNATIVES: Final = 3
+_TEMPERATURE_SHCS: Final = frozenset({"PIL", "COL", "CRT", "ERT", "FRO", "PER", "ACT", "PES", "PEM"})
+
+
+class RiskLevel(IntEnum):
+    """How badly a shipment fares, rising."""
+
+    NONE = 0
+    ATTEND = 1
+    UNKNOWN = 2
+    AT_RISK = 3
+    LOST = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoAlternative:
+    """Another flight to the same destination with room in the hold; `own` False for a partner's."""
+
+    flight_id: str
+    carrier: str
+    own: bool
+    passenger: bool
+    departs: datetime
+    arrives: datetime
+    hold_free_kg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoFacts:
+    """The shipments on a flight, where they could wait and what else could carry them."""
+
+    flight: Flight
+    shipments: tuple[CargoShipment, ...]
+    assignments: Mapping[str, CargoAssignment]
+    cold_stores: tuple[ColdChainFacility, ...]
+    alternatives: tuple[CargoAlternative, ...]
+    unknowns: tuple[Unknown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRisk:
+    """What a departure does to one shipment.
+
+    `expires_at` is until when its packaging holds and `margin` what is left of that at arrival
+    (negative: spoilt before); None where it has no such limit, or where it is unknown.
+    """
+
+    shipment: CargoShipment
+    level: RiskLevel
+    reasons: tuple[str, ...]
+    expires_at: datetime | None = None
+    margin: timedelta | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+def load_cargo_facts(operations: Operations, flight: Flight, *, with_alternatives: bool = True) -> CargoFacts:
+    """Read the shipments of a flight, the cold stores at its origin and the flights with room.
+
+    At most three accesses in sequence.
+    """
+    end = flight.std + _REROUTE_HORIZON
+
+    def read_own_cargo() -> tuple[list[CargoAssignment], list[CargoShipment]]:
+        assignments = operations.cargo_of_flight(flight.flight_id)
+        return assignments, operations.shipments(assignment.awb for assignment in assignments)
+
+    def read_stores() -> list[ColdChainFacility]:
+        return operations.cold_stores(flight.origin) if with_alternatives else []
+
+    def read_partners() -> list[PartnerFlight]:
+        if not with_alternatives:
+            return []
+        return operations.partner_flights(flight.origin, flight.destination, flight.std, end)
+
+    def read_own_flights() -> tuple[list[Flight], list[Aircraft | None], list[list[CargoShipment]]]:
+        if not with_alternatives:
+            return [], [], []
+        legs = [
+            leg
+            for leg in operations.departures(flight.origin, flight.std, end)
+            if leg.destination == flight.destination
+            and leg.status == "scheduled"
+            and leg.flight_id != flight.flight_id
+        ][:_OWN_ALTERNATIVES]
+        tails, loads = operations.gather(
+            lambda: operations.gather(*(partial(operations.aircraft, leg.registration) for leg in legs)),
+            lambda: operations.gather(*(partial(_load_of, operations, leg.flight_id) for leg in legs)),
+        )
+        return legs, list(tails), list(loads)
+
+    (assignments, shipments), stores, partners, (legs, tails, loads) = operations.gather(
+        read_own_cargo, read_stores, read_partners, read_own_flights
+    )
+    found = {shipment.awb for shipment in shipments}
+    unknowns = tuple(
+        Unknown(
+            table="CargoShipments",
+            key=assignment.awb,
+            field="awb",
+            why="it is on the flight and nothing says what it is",
+        )
+        for assignment in assignments
+        if assignment.awb not in found
+    )
+    own = [
+        CargoAlternative(
+            flight_id=leg.flight_id,
+            carrier=leg.carrier,
+            own=True,
+            passenger=leg.service == "passenger",
+            departs=leg.etd or leg.std,
+            arrives=leg.eta or leg.sta,
+            hold_free_kg=max(0.0, tail.hold_kg - sum(shipment.weight_kg for shipment in load)),
+        )
+        for leg, tail, load in zip(legs, tails, loads, strict=True)
+        if tail is not None
+    ]
+    others = [
+        CargoAlternative(
+            flight_id=f"{partner.flight_number}-{partner.std.date().isoformat()}",
+            carrier=partner.carrier,
+            own=False,
+            passenger=True,
+            departs=partner.std,
+            arrives=partner.sta,
+            hold_free_kg=partner.hold_free_kg,
+        )
+        for partner in partners
+        if partner.interline
+    ]
+    return CargoFacts(
+        flight=flight,
+        shipments=tuple(shipments),
+        assignments={assignment.awb: assignment for assignment in assignments},
+        cold_stores=tuple(stores),
+        alternatives=tuple(sorted((*own, *others), key=lambda one: (one.arrives, one.flight_id))),
+        unknowns=unknowns,
+    )
+
+
+def shipments_at_risk(
+    facts: CargoFacts, off_block: datetime | None, on_block: datetime | None
+) -> tuple[ShipmentRisk, ...]:
+    """Return every shipment with what a departure does to it, the worst first.
+
+    Without a departure (a cancellation) a shipment is measured against the first flight that has
+    room and takes it.
+    """
+    delayed = off_block is None or off_block > facts.flight.std
+    risks = []
+    for shipment in facts.shipments:
+        arrives = on_block
+        if arrives is None:
+            rerouted = next(iter(reroutes_for(facts, shipment)), None)
+            arrives = None if rerouted is None else rerouted.arrives
+        risks.append(_risk(shipment, arrives, delayed=delayed))
+    return tuple(
+        sorted(risks, key=lambda risk: (-risk.level, risk.margin or timedelta.max, risk.shipment.awb))
+    )
+
+
+def cold_stores_for(facts: CargoFacts, shipment: CargoShipment) -> tuple[ColdChainFacility, ...]:
+    """Return the stores at the origin that keep within the shipment's range and have room for it."""
+    low, high = shipment.temperature_min_c, shipment.temperature_max_c
+    if low is None and high is None:
+        return ()
+    return tuple(
+        store
+        for store in facts.cold_stores
+        if (low is None or store.temperature_min_c >= low)
+        and (high is None or store.temperature_max_c <= high)
+        and store.free_capacity_kg >= shipment.weight_kg
+    )
+
+
+def reroutes_for(facts: CargoFacts, shipment: CargoShipment) -> tuple[CargoAlternative, ...]:
+    """Return the flights with room for the shipment that may carry it, soonest arrival first."""
+    return tuple(
+        alternative
+        for alternative in facts.alternatives
+        if alternative.hold_free_kg >= shipment.weight_kg
+        and not (alternative.passenger and shipment.cargo_aircraft_only)
+    )
+
+
+def is_temperature_controlled(shipment: CargoShipment) -> bool:
+    """Return whether the shipment must keep within a temperature range."""
+    has_range = shipment.temperature_min_c is not None or shipment.temperature_max_c is not None
+    return has_range or not _TEMPERATURE_SHCS.isdisjoint(shipment.shcs)
+
+
+def _load_of(operations: Operations, flight_id: str) -> list[CargoShipment]:
+    assignments = operations.cargo_of_flight(flight_id)
+    return operations.shipments(assignment.awb for assignment in assignments)
+
+
+def _risk(shipment: CargoShipment, arrives: datetime | None, *, delayed: bool) -> ShipmentRisk:
+    level, reasons = RiskLevel.NONE, list[str]()
+    controlled = is_temperature_controlled(shipment)
+    expires_at, margin = None, None
+    if shipment.hours_left is not None:
+        expires_at = shipment.packed_at + timedelta(hours=shipment.hours_left)
+        if arrives is None:
+            level = RiskLevel.LOST
+            reasons.append(f"no flight takes it before its packaging ends at {expires_at:%d %b %H:%MZ}")
+        else:
+            margin = expires_at - arrives
+            if margin < timedelta(0):
+                level = RiskLevel.LOST
+                reasons.append(f"packaging ends {_hours(-margin)} before arrival")
+            elif margin < TIGHT_MARGIN:
+                level = RiskLevel.AT_RISK
+                reasons.append(f"packaging ends {_hours(margin)} after arrival")
+    elif controlled and (delayed or arrives is None):
+        level = RiskLevel.UNKNOWN
+        reasons.append("temperature-controlled and nothing says how long its packaging holds")
+    if shipment.live_animals and delayed:
+        level = max(level, RiskLevel.ATTEND)
+        reasons.append("live animals: load last, keep ventilated, check water and food")
+    if arrives is None and level < RiskLevel.AT_RISK:
+        level = max(level, RiskLevel.AT_RISK if shipment.live_animals else RiskLevel.ATTEND)
+        reasons.append("no flight with room in the next 36 h")
+    fields = ("hours_left", "temperature_min_c", "temperature_max_c")
+    evidence = tuple(
+        Evidence(table="CargoShipments", key=shipment.awb, field=name, value=str(value))
+        for name in fields
+        if (value := getattr(shipment, name)) is not None
+    )
+    return ShipmentRisk(
+        shipment=shipment,
+        level=level,
+        reasons=tuple(reasons),
+        expires_at=expires_at,
+        margin=margin,
+        evidence=evidence if level else (),
+    )
+
+
+def _hours(duration: timedelta) -> str:
+    minutes = int(duration.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02d}"
