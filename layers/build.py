@@ -1,11 +1,12 @@
 """Builds the Lambda layers without Docker, for AWS or for this machine's own interpreter.
 
-    build/layers/dependencies/<platform>/python/...   what every function needs
-    build/layers/arbitration/<platform>/python/...    what only the arbitration phase needs
-    build/layers/shared/<platform>/python/skymarshal  the package itself
+    dependencies/<architecture>/python/...   what every function needs
+    arbitration/<architecture>/python/...    what only the arbitration phase needs
+    shared/<architecture>/python/skymarshal  the package itself
 
-A platform is an AWS architecture (`arm64`, `x86_64`) or `host`, which the embedded AWS runs on. Run as
-`python -m layers.build --platform arm64 --python 3.13`; a layer whose inputs did not change is left alone.
+These lie in build/layers for AWS and in build/layers-host for the embedded AWS, whose handlers run on this
+machine's system and interpreter. Run as `python -m layers.build --platform arm64 --python 3.14`. A layer
+whose inputs did not change is left alone.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from platform import machine
 
 from local.environments import LAMBDA_PYTHON, ROOT, UV, exclusive, host_python
 from local.fingerprint import fingerprint
 
 __all__ = ["DEFAULT_AWS_PYTHON", "UNZIPPED_LIMIT", "Layer", "LayerBuildFailed", "Platform", "build_layers"]
 
-DEFAULT_AWS_PYTHON = "3.13"
+DEFAULT_AWS_PYTHON = "3.14"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """What a function and its layers may weigh unzipped, in bytes: a Lambda quota."""
 
 _THIRD_PARTY = ("dependencies", "arbitration")
+_INSTALL = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+# Unzipping sets new modification times, so only bytecode that is not checked against them stays valid.
+_COMPILE = ("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash")
 _IN_THE_RUNTIME = ("boto3", "botocore", "s3transfer")
 _DEAD_WEIGHT_FOLDERS = frozenset({"bin", "include", "tests", "__pycache__"})
 _DEAD_WEIGHT_SUFFIXES = frozenset({".a", ".c", ".h", ".pxd", ".pyi", ".pyx"})
@@ -39,11 +44,23 @@ class LayerBuildFailed(Exception):
 
 
 class Platform(StrEnum):
-    """Where a layer's compiled extensions are to run."""
+    """What a layer's compiled extensions are to run on: an architecture of AWS, or this very machine."""
 
     ARM64 = "arm64"
     X86_64 = "x86_64"
     HOST = "host"
+
+    @property
+    def directory(self) -> str:
+        """The folder of the layers, from the checkout's root."""
+        return "build/layers-host" if self is Platform.HOST else "build/layers"
+
+    @property
+    def architecture(self) -> str:
+        """The instruction set, in AWS's words."""
+        if self is not Platform.HOST:
+            return str(self)
+        return "arm64" if machine().lower() in {"arm64", "aarch64"} else "x86_64"
 
     @property
     def wheel_platform(self) -> str | None:
@@ -72,7 +89,7 @@ def build_layers(platform: Platform, python: str, *, root: Path = ROOT) -> list[
 
     Args:
         platform: Where the layers are to run.
-        python: The runtime's version, as in "3.13".
+        python: The runtime's version, as in "3.14".
         root: The checkout.
 
     Raises:
@@ -90,7 +107,7 @@ def build_layers(platform: Platform, python: str, *, root: Path = ROOT) -> list[
 
 def _third_party(name: str, platform: Platform, python: str, interpreter: Path | None, root: Path) -> Layer:
     requirements = root / "layers" / name / "requirements.txt"
-    folder = root / "build/layers" / name / platform
+    folder = root / platform.directory / name / platform.architecture
     state = fingerprint([requirements, Path(__file__)], root=root, also=(python, str(interpreter)))
     if not _is_current(folder, state):
         with _Replacement(folder, state) as target:
@@ -102,7 +119,7 @@ def _third_party(name: str, platform: Platform, python: str, interpreter: Path |
 
 def _shared(platform: Platform, python: str, interpreter: Path | None, root: Path) -> Layer:
     package = root / "layers/skymarshal/python"
-    folder = root / "build/layers/shared" / platform
+    folder = root / platform.directory / "shared" / platform.architecture
     state = fingerprint([package, Path(__file__)], root=root, also=(python, str(interpreter)))
     if not _is_current(folder, state):
         with _Replacement(folder, state) as target:
@@ -118,8 +135,7 @@ def _install(requirements: Path, target: Path, platform: Platform, python: str, 
         if platform.wheel_platform is None
         else ("--python-version", python, "--python-platform", platform.wheel_platform)
     )
-    install = (str(UV), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
-    command = (*install, *wheels, "--target", str(target), "--requirement", str(requirements))
+    command = (str(UV), *_INSTALL, *wheels, "--target", str(target), "--requirement", str(requirements))
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise LayerBuildFailed(f"layer {layer} for {platform} and Python {python}: {done.stderr.strip()}")
@@ -139,9 +155,7 @@ def _drop_dead_weight(packages: Path) -> None:
 def _compile(packages: Path, interpreter: Path | None) -> None:
     if interpreter is None:
         return
-    # Unzipping sets new modification times, so only bytecode that is not checked against them stays valid.
-    options = ("-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(packages), "-p", "/opt/python")
-    command = (str(interpreter), "-m", "compileall", *options, str(packages))
+    command = (str(interpreter), *_COMPILE, "-s", str(packages), "-p", "/opt/python", str(packages))
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise LayerBuildFailed(f"compiling {packages}: {(done.stdout + done.stderr).strip()}")
@@ -196,9 +210,9 @@ def _describe(name: str, folder: Path, interpreter: Path | None) -> Layer:
 
 def main() -> int:
     """Build the layers, print what they weigh and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m layers.build", description="Builds the Lambda layers.")
+    parser = argparse.ArgumentParser(prog="python -m layers.build", description="Builds the layers.")
     parser.add_argument("--platform", type=Platform, choices=list(Platform), default=Platform.HOST)
-    parser.add_argument("--python", help=f"default: {DEFAULT_AWS_PYTHON} for AWS, this interpreter's for host")
+    parser.add_argument("--python", help=f"default: {DEFAULT_AWS_PYTHON}, or this interpreter's for host")
     arguments = parser.parse_args()
     platform: Platform = arguments.platform
     python: str = arguments.python or (host_python() if platform is Platform.HOST else DEFAULT_AWS_PYTHON)

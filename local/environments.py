@@ -136,16 +136,15 @@ def _pip_install(root: Path, listed: Path) -> tuple[str, ...]:
 
 
 def _install_project(root: Path, uv: str) -> tuple[str, ...]:
-    python = str(root / ".venv/bin/python")
-    build_here = "--no-build-isolation"
-    return (uv, "pip", "install", "--quiet", "--python", python, "--no-deps", build_here, "--editable", str(root))
+    install = (uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
+    return (*install, "--python", str(root / ".venv/bin/python"), "--editable", str(root))
 
 
 def _state(environment: _Environment, root: Path) -> str:
     inputs = (environment.requirements, *environment.inputs)
     interpreter = f"{sys.base_prefix} {sys.version}"
-    commands = (" ".join(step).replace(str(root), "").replace(sys.executable, "") for step in environment.steps)
-    return fingerprint(inputs, root=root, also=(interpreter, str(root), *commands))
+    steps = (" ".join(step) for step in environment.steps)
+    return fingerprint(inputs, root=root, also=(interpreter, *steps))
 
 
 def _is_current(environment: _Environment, root: Path) -> bool:
@@ -183,9 +182,6 @@ def _run(step: Sequence[str], environment: _Environment, root: Path, log: Path, 
 
 def main() -> int:
     """Prepare the environments and return the exit status."""
-    if sys.version_info < (3, 11):
-        sys.stderr.write(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} ({sys.executable}).\n")
-        return 1
     try:
         prepare()
     except EnvironmentFailed as failure:
