@@ -1,0 +1,148 @@
+"""What a function may do, each permission as one statement over exactly named resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+
+from infra.checkpoint_stack import CheckpointStack
+from infra.operations_stack import operations_arns
+from infra.settings import Settings
+from skymarshal.contracts import CHECKPOINT_PREFIX, DECISION_PREFIX, THREAD_STATUS_INDEX
+
+__all__ = [
+    "Statement",
+    "decide_tasks",
+    "list_threads",
+    "publish",
+    "put_events",
+    "read_decisions",
+    "read_operations",
+    "read_threads",
+    "send",
+    "start",
+    "write_decisions",
+    "write_threads",
+]
+
+Statement: TypeAlias = iam.PolicyStatement
+
+_READ_ITEMS: Final = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+_WRITE_ITEMS: Final = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+_DECRYPT: Final = ("kms:Decrypt", "kms:DescribeKey")
+_ENCRYPT: Final = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+
+def read_threads(store: CheckpointStack) -> list[Statement]:
+    """Read threads, checkpoints and their payloads."""
+    return [
+        _allow("ReadThreads", _READ_ITEMS, [store.table.table_arn]),
+        _allow("ReadPayloads", ["s3:GetObject"], [store.bucket.arn_for_objects(f"{CHECKPOINT_PREFIX}*")]),
+        _use_key(store, _DECRYPT, ["dynamodb", "s3"]),
+    ]
+
+
+def list_threads(store: CheckpointStack) -> list[Statement]:
+    """Page through the threads of a status."""
+    index = f"{store.table.table_arn}/index/{THREAD_STATUS_INDEX}"
+    return [_allow("ListThreads", ["dynamodb:Query"], [index])]
+
+
+def write_threads(store: CheckpointStack) -> list[Statement]:
+    """Read and write threads, checkpoints and their payloads; delete none."""
+    return [
+        _allow("WriteThreads", [*_READ_ITEMS, *_WRITE_ITEMS], [store.table.table_arn]),
+        _allow(
+            "WritePayloads",
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            [store.bucket.arn_for_objects(f"{CHECKPOINT_PREFIX}*")],
+        ),
+        _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb", "s3"]),
+    ]
+
+
+def read_decisions(store: CheckpointStack) -> list[Statement]:
+    """Read decision records. Reading threads gives the use of the key."""
+    return [_allow("ReadDecisions", ["s3:GetObject"], [store.bucket.arn_for_objects(f"{DECISION_PREFIX}*")])]
+
+
+def write_decisions(store: CheckpointStack) -> list[Statement]:
+    """Read and write decision records. Writing threads gives the use of the key."""
+    return [
+        _allow(
+            "WriteDecisions",
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            [store.bucket.arn_for_objects(f"{DECISION_PREFIX}*")],
+        )
+    ]
+
+
+def read_operations(stack: Stack, settings: Settings, tables: Iterable[str]) -> list[Statement]:
+    """Read operational tables by key and index."""
+    return [_allow("ReadOperations", _READ_ITEMS, operations_arns(stack, settings, tables))]
+
+
+def put_events(bus: events.IEventBus, *, source: str) -> list[Statement]:
+    """Put events of one source on the bus."""
+    return [
+        _allow(
+            "PutEvents",
+            ["events:PutEvents"],
+            [bus.event_bus_arn],
+            {"StringEquals": {"events:source": source}},
+        )
+    ]
+
+
+def send(queue: sqs.IQueue) -> list[Statement]:
+    """Send messages to a queue."""
+    return [_allow("Send", ["sqs:SendMessage"], [queue.queue_arn])]
+
+
+def publish(topic: sns.ITopic, store: CheckpointStack) -> list[Statement]:
+    """Publish to a topic that the store's key encrypts."""
+    return [
+        _allow("Publish", ["sns:Publish"], [topic.topic_arn]),
+        _use_key(store, ["kms:Decrypt", "kms:GenerateDataKey"], ["sns"], sid="UseKeyForTopic"),
+    ]
+
+
+def start(machine: sfn.IStateMachine) -> list[Statement]:
+    """Start executions."""
+    return [_allow("Start", ["states:StartExecution"], [machine.state_machine_arn])]
+
+
+def decide_tasks(machine: sfn.IStateMachine) -> list[Statement]:
+    """End a task that waits for a token."""
+    actions = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+    return [_allow("DecideTasks", actions, [machine.state_machine_arn])]
+
+
+def _allow(
+    sid: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    conditions: dict[str, object] | None = None,
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid, actions=list(actions), resources=list(resources), conditions=conditions or {}
+    )
+
+
+def _use_key(
+    store: CheckpointStack, actions: Sequence[str], services: Sequence[str], *, sid: str = "UseKey"
+) -> iam.PolicyStatement:
+    through = [f"{service}.{store.region}.amazonaws.com" for service in services]
+    return _allow(sid, actions, [store.key.key_arn], {"StringEquals": {"kms:ViaService": through}})

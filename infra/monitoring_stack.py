@@ -1,0 +1,250 @@
+"""What a person looks at, and what calls one: dashboards and alarms."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.api_stack import ApiStack
+from infra.checkpoint_stack import CheckpointStack
+from infra.outputs import StackName
+from infra.settings import Settings
+from infra.workflow_stack import WorkflowStack
+
+__all__ = ["MonitoringStack"]
+
+_FIVE_MINUTES = cdk.Duration.minutes(5)
+_ONE_MINUTE = cdk.Duration.minutes(1)
+
+
+class MonitoringStack(cdk.Stack):
+    """Alarms on what a person must act on, and two dashboards.
+
+    Attributes:
+        alarms: Every alarm, in the order of the dashboard.
+        notices: Tells the operators of alarms.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        store: CheckpointStack,
+        workflow: WorkflowStack,
+        api: ApiStack,
+    ) -> None:
+        super().__init__(scope, StackName.MONITORING, description="SkyMarshal: dashboards and alarms")
+        self._settings = settings
+        self.alarms: list[cloudwatch.Alarm] = []
+        self.notices = sns.Topic(
+            self,
+            "Alarms",
+            topic_name=f"{settings.name_prefix}-alarms",
+            master_key=store.key,
+            enforce_ssl=True,
+        )
+        self._watch_intake(workflow)
+        self._watch_machine(workflow)
+        self._watch_functions(workflow)
+        self._watch_store(store)
+        self._watch_api(api)
+        self._business_dashboard(workflow)
+        self._technical_dashboard(store, workflow, api)
+
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        act: str,
+        *,
+        threshold: float = 1,
+        periods: int = 1,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_name=f"{self._settings.name_prefix}-{name}",
+            alarm_description=act,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.notices))
+        self.alarms.append(alarm)
+
+    def _watch_intake(self, workflow: WorkflowStack) -> None:
+        self._alarm(
+            "dead-letters",
+            workflow.dead_letters.metric_approximate_number_of_messages_visible(
+                period=_ONE_MINUTE, statistic="Maximum"
+            ),
+            "A disruption was refused or could not be taken in, so nobody is working on it. Read the "
+            "reason on the message, correct the event at its source, and send it again.",
+        )
+        self._alarm(
+            "intake-delay",
+            workflow.queue.metric_approximate_age_of_oldest_message(period=_ONE_MINUTE, statistic="Maximum"),
+            "Disruptions wait more than two minutes for intake. Look for errors or throttling of the intake "
+            "function.",
+            threshold=120,
+            periods=3,
+        )
+
+    def _watch_machine(self, workflow: WorkflowStack) -> None:
+        machine = workflow.machine
+        self._alarm(
+            "executions-failed",
+            machine.metric_failed(period=_ONE_MINUTE),
+            "A thread ended in failure and its disruption has no decision. The execution's error names the "
+            "cause; the thread goes on from its last checkpoint once that is gone.",
+        )
+        self._alarm(
+            "executions-timed-out",
+            machine.metric_timed_out(period=_FIVE_MINUTES),
+            "An execution outlived every limit, so its thread may not have been marked. Check the thread's "
+            "status and take the decision by hand.",
+        )
+        self._alarm(
+            "executions-aborted",
+            machine.metric_aborted(period=_FIVE_MINUTES),
+            "Somebody stopped an execution; its thread still counts as active.",
+        )
+
+    def _watch_functions(self, workflow: WorkflowStack) -> None:
+        for agent, function in workflow.phases.agents.items():
+            self._function_alarms(
+                f"agent-{agent.replace('_', '-')}",
+                function,
+                f"The {agent.replace('_', ' ')} agent fails. It is dispatched again up to a limit, then its "
+                "assessment is missing, which for a safety agent means manual review.",
+                errors=3,
+            )
+        for name, function, act in (
+            ("intake", workflow.intake, "Intake fails; the disruptions wait in the queue and come again."),
+            ("phase-initial", workflow.phases.initial, "Phase 1 can't be dispatched."),
+            ("phase-revision", workflow.phases.revision, "Phase 1 can't be joined."),
+            ("phase-arbitration", workflow.phases.arbitration, "Solutions can't be computed."),
+            ("phase-approval", workflow.phases.approval, "Duty managers are not asked for decisions."),
+            ("phase-finalise", workflow.phases.finalise, "Decision records are not written."),
+            ("api-threads", workflow.threads, "The portal can't show threads."),
+            ("api-decisions", workflow.decisions, "Duty managers can't decide: the deadline runs on."),
+            ("api-disruptions", workflow.disruptions, "Disruptions over the API are not taken."),
+        ):
+            self._function_alarms(name, function, f"{act} Read the function's log.", errors=1)
+
+    def _function_alarms(self, name: str, function: lambda_.IFunction, act: str, *, errors: int) -> None:
+        self._alarm(f"{name}-errors", function.metric_errors(period=_FIVE_MINUTES), act, threshold=errors)
+        self._alarm(
+            f"{name}-throttles",
+            function.metric_throttles(period=_FIVE_MINUTES),
+            "The function is refused capacity again and again. Raise the account's concurrency quota or the "
+            "function's reservation.",
+            threshold=10,
+            periods=2,
+        )
+
+    def _watch_store(self, store: CheckpointStack) -> None:
+        for name, metric in (("reads", "ReadThrottleEvents"), ("writes", "WriteThrottleEvents")):
+            self._alarm(
+                f"checkpoint-table-{name}",
+                store.table.metric(metric, period=_FIVE_MINUTES, statistic="Sum"),
+                f"The checkpoint table refuses {name} beyond what retries absorb. Look for one thread or one "
+                "status that takes all of the traffic.",
+                threshold=20,
+                periods=2,
+            )
+
+    def _watch_api(self, api: ApiStack) -> None:
+        self._alarm(
+            "api-server-errors",
+            api.api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
+            "The API answers with errors of its own. The access log names the route and the request.",
+            threshold=5,
+        )
+
+    def _business_dashboard(self, workflow: WorkflowStack) -> None:
+        machine = workflow.machine
+        dashboard = cloudwatch.Dashboard(
+            self, "Decisions", dashboard_name=f"{self._settings.name_prefix}-decisions"
+        )
+        dashboard.add_widgets(
+            cloudwatch.SingleValueWidget(
+                title="Disruptions today",
+                width=24,
+                period=cdk.Duration.days(1),
+                metrics=[machine.metric_started(), machine.metric_succeeded(), machine.metric_failed()],
+            ),
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Disruptions", width=12, left=[machine.metric_started(), machine.metric_succeeded()]
+            ),
+            cloudwatch.GraphWidget(
+                title="From disruption to decision, waiting included",
+                width=12,
+                left=[machine.metric_time(statistic="p50"), machine.metric_time(statistic="p95")],
+            ),
+        )
+
+    def _technical_dashboard(self, store: CheckpointStack, workflow: WorkflowStack, api: ApiStack) -> None:
+        agents = workflow.phases.agents
+        phases = {
+            "initial": workflow.phases.initial,
+            "revision": workflow.phases.revision,
+            "arbitration": workflow.phases.arbitration,
+            "approval": workflow.phases.approval,
+            "finalise": workflow.phases.finalise,
+        }
+        dashboard = cloudwatch.Dashboard(
+            self, "Operations", dashboard_name=f"{self._settings.name_prefix}-operations"
+        )
+        dashboard.add_widgets(
+            cloudwatch.AlarmStatusWidget(title="Alarms", width=24, height=6, alarms=list(self.alarms))
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Agents: duration (p95)",
+                width=8,
+                left=[f.metric_duration(label=name, statistic="p95") for name, f in agents.items()],
+            ),
+            cloudwatch.GraphWidget(
+                title="Agents: errors",
+                width=8,
+                left=[f.metric_errors(label=name) for name, f in agents.items()],
+            ),
+            cloudwatch.GraphWidget(
+                title="Phases: duration (p95)",
+                width=8,
+                left=[f.metric_duration(label=name, statistic="p95") for name, f in phases.items()],
+            ),
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Intake",
+                width=8,
+                left=[
+                    workflow.queue.metric_approximate_number_of_messages_visible(label="waiting"),
+                    workflow.dead_letters.metric_approximate_number_of_messages_visible(label="dead letters"),
+                ],
+            ),
+            cloudwatch.GraphWidget(
+                title="Checkpoint table",
+                width=8,
+                left=[
+                    store.table.metric_consumed_write_capacity_units(label="write units"),
+                    store.table.metric_consumed_read_capacity_units(label="read units"),
+                ],
+            ),
+            cloudwatch.GraphWidget(
+                title="API",
+                width=8,
+                left=[api.api.metric_count(), api.api.metric_client_error(), api.api.metric_server_error()],
+                right=[api.api.metric_latency(statistic="p95")],
+            ),
+        )

@@ -1,0 +1,210 @@
+"""What a deployment may choose, read from the CDK context and checked before anything is built."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from aws_cdk.aws_lambda import Architecture, Runtime, RuntimeFamily
+from aws_cdk.aws_logs import RetentionDays
+from constructs import Node
+
+from skymarshal.contracts import (
+    DEFAULT_BUS_NAME,
+    DEFAULT_CHECKPOINT_TABLE,
+    SERVICE_NAME,
+    STATE_MACHINE_NAME,
+)
+
+__all__ = ["OperationsTables", "Settings", "SettingsError", "Target"]
+
+_AWS_PYTHON: Final = "3.14"
+_HOST_PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+_AWS_LAYERS: Final = "build/layers"
+_HOST_LAYERS: Final = "build/layers-host"
+_LOG_RETENTION: Final = {
+    7: RetentionDays.ONE_WEEK,
+    30: RetentionDays.ONE_MONTH,
+    90: RetentionDays.THREE_MONTHS,
+    180: RetentionDays.SIX_MONTHS,
+    365: RetentionDays.ONE_YEAR,
+    731: RetentionDays.TWO_YEARS,
+    1827: RetentionDays.FIVE_YEARS,
+    3653: RetentionDays.TEN_YEARS,
+}
+_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class SettingsError(ValueError):
+    """A context value is unknown or can't be used; the message names it and says what would be right."""
+
+
+class Target(StrEnum):
+    """Where the stacks are deployed to."""
+
+    AWS = "aws"
+    EMBEDDED = "embedded"
+
+
+class OperationsTables(StrEnum):
+    """Whether the airline has its operational tables already."""
+
+    CREATE = "create"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The choices of one deployment. Each field is a context value of the same name.
+
+    Attributes:
+        target: `aws`, or `embedded` for the emulator: the host's own architecture and interpreter, no
+            SnapStart, no retained data, and signing in without a second factor.
+        python_version: Interpreter of the functions, which the layers must be built for.
+        name_prefix: Begins the names of functions, queues, topics, logs and dashboards.
+        checkpoint_table: Name of the checkpoint table.
+        checkpoint_bucket: Name of the bucket; empty for `skymarshal-checkpoints-{account}-{region}`.
+        checkpoint_ttl_days: Days that checkpoints are kept after a thread's last activity.
+        longest_wait_days: Longest that a thread may wait, by which payloads outlive the checkpoint TTL.
+        decision_retention_days: Days that decision records are kept.
+        operations_tables: `create` for a demonstration, `import` where the airline has the tables.
+        operations_table_prefix: Begins the name of each operational table.
+        bus_name: Name of the event bus.
+        state_machine_name: Name of the state machine.
+        approval_timeout_minutes: How long a duty manager has to decide.
+        reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
+            concurrency quota above 120 for it.
+        retain_data: Keep tables, bucket, key and users when the stacks are deleted.
+        layers_directory: Folder of the built layers, from the repository's root.
+        log_level: Level of the functions' logs.
+        log_retention_days: Days that logs are kept.
+    """
+
+    target: Target = Target.AWS
+    python_version: str = _AWS_PYTHON
+    name_prefix: str = SERVICE_NAME
+    checkpoint_table: str = DEFAULT_CHECKPOINT_TABLE
+    checkpoint_bucket: str = ""
+    checkpoint_ttl_days: int = 90
+    longest_wait_days: int = 7
+    decision_retention_days: int = 2555
+    operations_tables: OperationsTables = OperationsTables.CREATE
+    operations_table_prefix: str = "SkyMarshal-"
+    bus_name: str = DEFAULT_BUS_NAME
+    state_machine_name: str = STATE_MACHINE_NAME
+    approval_timeout_minutes: int = 240
+    reserve_concurrency: bool = True
+    retain_data: bool = True
+    layers_directory: str = _AWS_LAYERS
+    log_level: str = "INFO"
+    log_retention_days: int = 90
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int) and not isinstance(value, bool) and value < 1:
+                raise SettingsError(f"{field.name} must be at least 1, got {value}")
+        if self.approval_timeout > timedelta(days=self.longest_wait_days):
+            raise SettingsError(
+                f"approval_timeout_minutes is {self.approval_timeout_minutes}, which is longer than "
+                f"longest_wait_days ({self.longest_wait_days}): payloads could expire before the decision"
+            )
+        if self.log_level not in _LOG_LEVELS:
+            raise SettingsError(f"log_level must be one of {', '.join(_LOG_LEVELS)}, got {self.log_level!r}")
+        if self.log_retention_days not in _LOG_RETENTION:
+            periods = ", ".join(str(days) for days in _LOG_RETENTION)
+            raise SettingsError(f"log_retention_days must be one of {periods}, got {self.log_retention_days}")
+
+    @classmethod
+    def from_context(cls, node: Node) -> Settings:
+        """Read the settings from a construct's context.
+
+        Raises:
+            SettingsError: A value is unknown, of the wrong type, or out of range.
+        """
+        context: Mapping[str, object] = node.get_all_context()
+        known = {field.name: field for field in fields(cls)}
+        # The CDK's own keys all hold a colon or a slash; a plain word is meant for these settings.
+        unknown = sorted(key for key in context if key.isidentifier() and key not in known)
+        if unknown:
+            raise SettingsError(f"unknown context value {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        target = _choice(Target, "target", context.get("target", Target.AWS))
+        embedded = target is Target.EMBEDDED
+
+        def text(name: str, default: str = "") -> str:
+            return str(context.get(name, default or known[name].default))
+
+        def whole(name: str) -> int:
+            value = text(name)
+            if not value.removeprefix("-").isdecimal():
+                raise SettingsError(f"{name} must be a whole number, got {value!r}")
+            return int(value)
+
+        def flag(name: str, default: bool) -> bool:
+            value = str(context.get(name, default)).lower()
+            if value not in ("true", "false"):
+                raise SettingsError(f"{name} must be true or false, got {value!r}")
+            return value == "true"
+
+        return cls(
+            target=target,
+            python_version=text("python_version", _HOST_PYTHON if embedded else _AWS_PYTHON),
+            name_prefix=text("name_prefix"),
+            checkpoint_table=text("checkpoint_table"),
+            checkpoint_bucket=text("checkpoint_bucket"),
+            checkpoint_ttl_days=whole("checkpoint_ttl_days"),
+            longest_wait_days=whole("longest_wait_days"),
+            decision_retention_days=whole("decision_retention_days"),
+            operations_tables=_choice(OperationsTables, "operations_tables", text("operations_tables")),
+            operations_table_prefix=text("operations_table_prefix"),
+            bus_name=text("bus_name"),
+            state_machine_name=text("state_machine_name"),
+            approval_timeout_minutes=whole("approval_timeout_minutes"),
+            reserve_concurrency=flag("reserve_concurrency", default=not embedded),
+            retain_data=flag("retain_data", default=not embedded),
+            layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),
+            log_level=text("log_level"),
+            log_retention_days=whole("log_retention_days"),
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the stacks are meant for the emulator."""
+        return self.target is Target.EMBEDDED
+
+    @property
+    def approval_timeout(self) -> timedelta:
+        """How long a duty manager has to decide."""
+        return timedelta(minutes=self.approval_timeout_minutes)
+
+    @property
+    def log_retention(self) -> RetentionDays:
+        """How long logs are kept."""
+        return _LOG_RETENTION[self.log_retention_days]
+
+    @property
+    def architecture(self) -> Architecture:
+        """The functions' instruction set."""
+        if self.embedded and platform.machine().lower() not in ("arm64", "aarch64"):
+            return Architecture.X86_64
+        return Architecture.ARM_64
+
+    @property
+    def runtime(self) -> Runtime:
+        """The functions' interpreter."""
+        return Runtime(f"python{self.python_version}", RuntimeFamily.PYTHON, supports_snap_start=True)
+
+
+def _choice(kind: type[_Choice], name: str, value: object) -> _Choice:
+    try:
+        return kind(str(value))
+    except ValueError:
+        allowed = " or ".join(str(member) for member in kind)
+        raise SettingsError(f"{name} must be {allowed}, got {value!r}") from None

@@ -1,0 +1,274 @@
+"""What happens to a disruption: the bus, the queue, the functions, the state machine and the notice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.checkpoint_stack import CheckpointStack
+from infra.components import permissions as allow
+from infra.components.functions import Functions, FunctionSpec
+from infra.components.layers import Layers
+from infra.components.state_machine import DisruptionStateMachine, PhaseFunctions
+from infra.outputs import Output, StackName, put_out
+from infra.settings import Settings
+from skymarshal.contracts import (
+    AGENT_NAMES,
+    DISRUPTION_DETAIL_TYPE,
+    DISRUPTION_SOURCE,
+    OPERATIONS_TABLES,
+    OPERATIONS_TABLES_BY_AGENT,
+    OUTGOING_SOURCE,
+)
+
+__all__ = ["WorkflowStack"]
+
+_INTAKE_TIMEOUT_SECONDS: Final = 30
+_INTAKE_AT_ONCE: Final = 5
+_DECIDING_AT_ONCE: Final = 5
+_ARCHIVE_DAYS: Final = 30
+_DEAD_LETTER_DAYS: Final = 14
+_INTAKE_TABLES: Final = ("Flights", "Airports")
+
+
+class WorkflowStack(cdk.Stack):
+    """The flow of a disruption.
+
+    Attributes:
+        bus: Disruptions come in on it, decisions go out on it.
+        queue: Disruptions that wait for intake.
+        dead_letters: Disruptions that could not be taken in, each with its reason.
+        approvals: Tells duty managers that a decision waits for them.
+        machine: The state machine.
+        intake: Starts an execution for each disruption.
+        phases: The functions that the state machine calls.
+        threads: Answers the API's questions.
+        decisions: Takes a duty manager's decision.
+        disruptions: Takes a disruption over the API.
+    """
+
+    def __init__(self, scope: Construct, settings: Settings, store: CheckpointStack) -> None:
+        super().__init__(scope, StackName.WORKFLOW, description="SkyMarshal: flow of a disruption")
+        self._settings = settings
+        self._store = store
+        self._layers = Layers.create(self, settings)
+        self._functions = Functions(self, settings, store, self._layers)
+
+        self.bus = self._bus()
+        self.queue, self.dead_letters = self._queues()
+        self._route_disruptions()
+        self.approvals = sns.Topic(
+            self,
+            "Approvals",
+            topic_name=f"{settings.name_prefix}-approvals",
+            master_key=store.key,
+            enforce_ssl=True,
+        )
+        self.phases = self._phases()
+        self.machine = DisruptionStateMachine(self, "Disruption", self.phases, settings).machine
+        self.intake = self._intake()
+        self.threads = self._threads()
+        self.decisions = self._decisions()
+        self.disruptions = self._disruptions()
+        put_out(self, Output.BUS_NAME, self.bus.event_bus_name)
+        put_out(self, Output.QUEUE_URL, self.queue.queue_url)
+        put_out(self, Output.DEAD_LETTER_QUEUE_URL, self.dead_letters.queue_url)
+        put_out(self, Output.STATE_MACHINE_ARN, self.machine.state_machine_arn)
+        put_out(self, Output.TOPIC_ARN, self.approvals.topic_arn)
+
+    def _bus(self) -> events.EventBus:
+        bus = events.EventBus(self, "Bus", event_bus_name=self._settings.bus_name)
+        events.Archive(
+            self,
+            "Archive",
+            source_event_bus=bus,
+            archive_name=f"{self._settings.name_prefix}-events",
+            description="Disruptions that came in and decisions that went out, for a replay",
+            event_pattern=events.EventPattern(source=[DISRUPTION_SOURCE, OUTGOING_SOURCE]),
+            retention=cdk.Duration.days(_ARCHIVE_DAYS),
+        )
+        return bus
+
+    def _queues(self) -> tuple[sqs.Queue, sqs.Queue]:
+        prefix = self._settings.name_prefix
+        dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=f"{prefix}-disruptions-dead-letters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
+        )
+        queue = sqs.Queue(
+            self,
+            "Disruptions",
+            queue_name=f"{prefix}-disruptions",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # Six times the function's timeout, or a slow batch is delivered again while it is worked on.
+            visibility_timeout=cdk.Duration.seconds(6 * _INTAKE_TIMEOUT_SECONDS),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+        )
+        return queue, dead_letters
+
+    def _route_disruptions(self) -> None:
+        rule = events.Rule(
+            self,
+            "DisruptionsToQueue",
+            rule_name=f"{self._settings.name_prefix}-disruptions",
+            description="Disruptions from the airline's operations go to intake",
+            event_bus=self.bus,
+            event_pattern=events.EventPattern(
+                source=[DISRUPTION_SOURCE], detail_type=[DISRUPTION_DETAIL_TYPE]
+            ),
+        )
+        rule.add_target(targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters))
+
+    def _phases(self) -> PhaseFunctions:
+        return PhaseFunctions(
+            initial=self._phase("initial", "Opens the thread and dispatches phase 1"),
+            revision=self._phase("revision", "Joins phase 1 and dispatches phase 2"),
+            arbitration=self._phase(
+                "arbitration",
+                "Joins phase 2 and ranks the solutions",
+                may=allow.read_operations(self, self._settings, OPERATIONS_TABLES),
+                memory=3008,
+                timeout=120,
+                layers=[self._layers.arbitration],
+            ),
+            approval=self._phase(
+                "approval",
+                "Asks a duty manager for the decision",
+                may=allow.publish(self.approvals, self._store),
+                environment={
+                    "APPROVAL_TOPIC_ARN": self.approvals.topic_arn,
+                    "APPROVAL_TIMEOUT_SECONDS": str(int(self._settings.approval_timeout.total_seconds())),
+                },
+                reserved=_DECIDING_AT_ONCE,
+            ),
+            finalise=self._phase(
+                "finalise",
+                "Writes the decision record and closes the thread",
+                may=allow.write_decisions(self._store),
+                reserved=_DECIDING_AT_ONCE,
+            ),
+            agents={agent: self._agent(agent) for agent in AGENT_NAMES},
+        )
+
+    def _phase(
+        self,
+        phase: str,
+        purpose: str,
+        *,
+        may: list[allow.Statement] | None = None,
+        memory: int = 1769,
+        timeout: int = 60,
+        environment: dict[str, str] | None = None,
+        layers: list[lambda_.ILayerVersion] | None = None,
+        reserved: int | None = None,
+    ) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name=f"phase-{phase}",
+                handler=f"lambdas.phases.{phase}.handler",
+                purpose=purpose,
+                may=[
+                    *allow.write_threads(self._store),
+                    *allow.put_events(self.bus, source=OUTGOING_SOURCE),
+                    *(may or []),
+                ],
+                memory=memory,
+                timeout=timeout,
+                environment={"EVENT_BUS_NAME": self.bus.event_bus_name, **(environment or {})},
+                layers=layers or [],
+                reserved=reserved,
+            )
+        )
+
+    def _agent(self, agent: str) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name=f"agent-{agent}",
+                handler=f"lambdas.agents.{agent}.handler",
+                purpose=f"Assesses a disruption for {agent.replace('_', ' ')}",
+                may=[
+                    *allow.write_threads(self._store),
+                    *allow.read_operations(self, self._settings, OPERATIONS_TABLES_BY_AGENT[agent]),
+                ],
+                memory=1024,
+                timeout=60,
+            )
+        )
+
+    def _intake(self) -> lambda_.IFunction:
+        intake = self._functions.create(
+            FunctionSpec(
+                name="intake",
+                handler="lambdas.intake.handler",
+                purpose="Checks each disruption and starts its execution",
+                may=[
+                    *allow.start(self.machine),
+                    *allow.read_operations(self, self._settings, _INTAKE_TABLES),
+                    *allow.send(self.dead_letters),
+                ],
+                timeout=_INTAKE_TIMEOUT_SECONDS,
+                environment={
+                    "STATE_MACHINE_ARN": self.machine.state_machine_arn,
+                    "DEAD_LETTER_QUEUE_URL": self.dead_letters.queue_url,
+                },
+                reserved=_INTAKE_AT_ONCE,
+            )
+        )
+        intake.add_event_source(
+            event_sources.SqsEventSource(
+                self.queue,
+                batch_size=10,
+                report_batch_item_failures=True,
+                max_concurrency=_INTAKE_AT_ONCE,
+            )
+        )
+        return intake
+
+    def _threads(self) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name="api-threads",
+                handler="lambdas.api.threads.handler",
+                purpose="Shows threads, their history and what waits for approval",
+                may=[
+                    *allow.read_threads(self._store),
+                    *allow.list_threads(self._store),
+                    *allow.read_decisions(self._store),
+                ],
+            )
+        )
+
+    def _decisions(self) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name="api-decisions",
+                handler="lambdas.api.decisions.handler",
+                purpose="Takes a duty manager's decision",
+                may=[*allow.write_threads(self._store), *allow.decide_tasks(self.machine)],
+                reserved=_DECIDING_AT_ONCE,
+            )
+        )
+
+    def _disruptions(self) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name="api-disruptions",
+                handler="lambdas.api.disruptions.handler",
+                purpose="Takes a disruption over the API",
+                may=allow.put_events(self.bus, source=DISRUPTION_SOURCE),
+                environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
+            )
+        )
