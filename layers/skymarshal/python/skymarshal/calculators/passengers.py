@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from skymarshal.calculators.connections import ConnectionFacts, connection_facts
 from skymarshal.domain.assessment import Unknown
+from skymarshal.domain.geo import great_circle_km
 from skymarshal.operations import Operations
 from skymarshal.operations.records import (
     Aircraft,
@@ -66,7 +67,8 @@ class PassengerFacts:
 
     `passengers` is by id; a booking whose passenger is not there has no known tier or SSR.
     `alternatives` are by route, ascending by arrival; a flight whose free seats are unknown is not
-    among them. `airports` are by code. `by_priority` are the bookings in the order that seats go by.
+    among them. `airports` are by code. `by_priority` are the bookings in the order that seats go by. `distances_km` are great-circle
+    distances of the alternatives' and the journeys' routes, where both airports are known.
     """
 
     flight: Flight
@@ -76,6 +78,7 @@ class PassengerFacts:
     alternatives: Mapping[Route, tuple[Alternative, ...]]
     airports: Mapping[str, Airport]
     by_priority: tuple[Booking, ...]
+    distances_km: Mapping[Route, float]
     unknowns: tuple[Unknown, ...] = ()
 
     def ssrs(self, booking: Booking) -> tuple[str, ...]:
@@ -201,6 +204,8 @@ def passenger_facts(
         Unknown(table="Passengers", key=id_, field="ssrs", why="the passenger's needs and tier are unknown")
         for id_ in missing
     )
+    known_airports = {airport.airport: airport for airport in airports}
+    routes = {(booking.journey_origin, booking.final_destination) for booking in bookings}
     return PassengerFacts(
         flight=flight,
         bookings=tuple(bookings),
@@ -210,7 +215,8 @@ def passenger_facts(
             route: tuple(sorted(found, key=lambda one: (one.arrives, not one.own, one.flight_id)))
             for route, found in alternatives.items()
         },
-        airports={airport.airport: airport for airport in airports},
+        airports=known_airports,
+        distances_km=_distances(routes | alternatives.keys(), known_airports),
         unknowns=tuple(unknowns),
         by_priority=tuple(sorted(bookings, key=lambda b: priority(b, known.get(b.passenger_id)))),
     )
@@ -247,6 +253,14 @@ def partner_alternative(leg: PartnerFlight) -> Alternative:
         arrives=leg.sta,
         seats=leg.seats_available,
     )
+
+
+def _distances(routes: Iterable[Route], airports: Mapping[str, Airport]) -> dict[Route, float]:
+    return {
+        (origin, destination): great_circle_km(a.lat, a.lon, b.lat, b.lon)
+        for origin, destination in routes
+        if (a := airports.get(origin)) is not None and (b := airports.get(destination)) is not None
+    }
 
 
 def _remaining_routes(booking: Booking) -> set[Route]:

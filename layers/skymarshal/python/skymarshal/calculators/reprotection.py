@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from skymarshal.calculators.connections import missed_connections
 from skymarshal.calculators.passengers import CABINS, Alternative, PassengerFacts, Route
-from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Booking, Segment
 
 __all__ = ["PassengerOutcome", "Reprotection", "reprotect"]
@@ -100,7 +100,8 @@ def reprotect(
 
     Seats go by priority (see `priority`), each passenger to the earliest arrival with a seat in the
     cabin that was sold, else in another one. A journey is rebuilt segment by segment, keeping what
-    can still be made, or replaced by one flight to the final destination where that is sooner.
+    can still be made, or replaced by one flight to the final destination where that is sooner. A
+    CANCEL candidate uses the airline's own flights alone, every other one partners' too.
 
     Args:
         facts: the passengers and the other flights.
@@ -108,10 +109,12 @@ def reprotect(
         not_before: the earliest departure that a passenger at the origin can still be moved to.
         departures: new departures of the airline's other flights by id, where they are moved.
     """
+    partners = candidate.kind is not CandidateKind.CANCEL
     free = {
         alternative.flight_id: dict(alternative.seats)
         for found in facts.alternatives.values()
         for alternative in found
+        if alternative.own or partners
     }
     if candidate.off_block is None or candidate.on_block is None:
         return Reprotection(
@@ -260,7 +263,7 @@ def _seat(
     for alternative in facts.alternatives.get(route, ()):
         if alternative.departs < ready:
             continue
-        seats = free[alternative.flight_id]
+        seats = free.get(alternative.flight_id, {})
         if seats.get(cabin, 0) > 0:
             return alternative, cabin
         if other is None:

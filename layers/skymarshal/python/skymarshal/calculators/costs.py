@@ -1,0 +1,321 @@
+"""What a candidate costs, line by line: by currency, and in US dollars at the dated rate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from skymarshal.calculators.knock_on import KnockOn
+from skymarshal.calculators.owed import Owed
+from skymarshal.calculators.rates import Rate, RateTable
+from skymarshal.calculators.reprotection import Reprotection
+from skymarshal.calculators.shipments import RiskLevel, ShipmentRisk
+from skymarshal.domain.assessment import Evidence, Unknown
+from skymarshal.domain.candidate import Candidate
+from skymarshal.operations.records import Flight
+
+__all__ = ["CostEstimate", "CostLine", "cost_of"]
+
+_NOTHING: Final = Decimal(0)
+_CENT: Final = Decimal("0.01")
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """One kind of cost in one currency. Negative amounts are saved.
+
+    `likely` is None where a rate is known by its bounds only, and all amounts are None where nothing
+    bounds it. `usd` is (low, likely, high) at the dated rate, each None where unknown.
+    """
+
+    name: str
+    currency: str | None
+    low: Decimal | None
+    likely: Decimal | None
+    high: Decimal | None
+    usd: tuple[Decimal | None, Decimal | None, Decimal | None]
+    basis: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    """The cost of one candidate. `unknowns` are the rates that were missing."""
+
+    lines: tuple[CostLine, ...]
+    unknowns: tuple[Unknown, ...] = ()
+
+    @property
+    def low(self) -> Decimal:
+        """The least in US dollars; what is unknown counts nothing."""
+        return sum((line.usd[0] or _NOTHING for line in self.lines), _NOTHING).quantize(_CENT)
+
+    @property
+    def likely(self) -> Decimal | None:
+        """The likely sum in US dollars, None where a line's is unknown."""
+        return _total(line.usd[1] for line in self.lines)
+
+    @property
+    def high(self) -> Decimal | None:
+        """The most in US dollars, None where a line is not bounded."""
+        return _total(line.usd[2] for line in self.lines)
+
+    @property
+    def usd(self) -> tuple[Decimal, Decimal, Decimal] | None:
+        """(low, likely, high) in US dollars, None unless all three are known."""
+        likely, high = self.likely, self.high
+        return None if likely is None or high is None else (self.low, likely, high)
+
+    @property
+    def by_currency(self) -> dict[str, Decimal]:
+        """The likely amounts by the currency in which they fall due, without lines that have none."""
+        totals: dict[str, Decimal] = {}
+        for line in self.lines:
+            if line.currency is not None and line.likely is not None:
+                totals[line.currency] = totals.get(line.currency, _NOTHING) + line.likely
+        return dict(sorted(totals.items()))
+
+
+def cost_of(
+    rates: RateTable,
+    flight: Flight,
+    candidate: Candidate,
+    *,
+    knock_on: KnockOn | None = None,
+    reprotection: Reprotection | None = None,
+    owed: Owed | None = None,
+    risks: Iterable[ShipmentRisk] = (),
+    aircraft_type: str | None = None,
+    distances_km: Mapping[tuple[str, str], float] | None = None,
+) -> CostEstimate:
+    """Return what `candidate` costs above the flight as planned.
+
+    Args:
+        rates: the rates of the day.
+        flight: the flight.
+        candidate: how it would operate.
+        knock_on: what follows; None leaves the later flights out.
+        reprotection: who needs another journey; None leaves rebooking out.
+        owed: care, compensation and refunds; None leaves them out.
+        risks: the shipments and what becomes of them.
+        aircraft_type: the type that flies, where the tail is changed for one of another.
+        distances_km: great-circle distances by route, for seats on partners.
+    """
+    book = _Book(rates)
+    type_ = aircraft_type or flight.aircraft_type
+    if candidate.off_block is None:
+        hours = Decimal(flight.block / _HOUR)
+        book.add(
+            "fuel not burnt", "fuel", f"fuel_per_block_hour#{flight.aircraft_type}", -hours, "block hours"
+        )
+    else:
+        late = max(candidate.off_block - flight.std, timedelta(0))
+        minutes, hours = Decimal(late / _MINUTE), Decimal(late / _HOUR)
+        if late:
+            book.add("aircraft on the ground", "aircraft", f"ground_minute#{type_}", minutes, "minutes")
+            book.add("crew", "crew", f"crew_per_duty_hour#{type_}", hours, "hours of duty")
+        if candidate.registration not in (None, flight.registration):
+            book.add("change of tail", "aircraft", "tail_swap", Decimal(1), "change")
+        if type_ != flight.aircraft_type:
+            block = Decimal(flight.block / _HOUR)
+            book.add("fuel of the other type", "fuel", f"fuel_per_block_hour#{type_}", block, "block hours")
+            book.add(
+                "fuel not burnt", "fuel", f"fuel_per_block_hour#{flight.aircraft_type}", -block, "block hours"
+            )
+        called = Decimal(len(candidate.replaced_crew))
+        if called:
+            book.add("reserve crew", "crew", "reserve_call_out", called, "crew members")
+    if knock_on is not None:
+        _add_knock_on(book, knock_on)
+    if reprotection is not None:
+        _add_rebooking(book, reprotection, distances_km or {})
+    if owed is not None:
+        _add_owed(book, owed)
+    _add_cargo(book, flight, candidate, risks)
+    return CostEstimate(lines=tuple(book.lines), unknowns=tuple(dict.fromkeys(book.unknowns)))
+
+
+@dataclass(slots=True)
+class _Book:
+    rates: RateTable
+    lines: list[CostLine] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+
+    def add(self, name: str, category: str, rate_name: str, quantity: Decimal, unit: str) -> None:
+        rate = self.rates.rate(category, rate_name)
+        if rate is None:
+            self.unknowns.append(self.rates.missing(category, rate_name))
+            self.lines.append(
+                CostLine(
+                    name=name,
+                    currency=None,
+                    low=None,
+                    likely=None,
+                    high=None,
+                    usd=(None, None, None),
+                    basis=f"{quantity:.0f} {unit}; no rate {rate_name}",
+                )
+            )
+            return
+        if rate.unknown is not None:
+            self.unknowns.append(rate.unknown)
+        bounds = sorted((quantity * rate.low, quantity * rate.high))
+        self.amount(
+            name,
+            rate.currency,
+            bounds[0],
+            None if rate.likely is None else quantity * rate.likely,
+            bounds[1],
+            f"{quantity:.1f} {unit} at {_rate_text(rate)} {rate.currency}",
+            rate.evidence,
+        )
+
+    def amount(
+        self,
+        name: str,
+        currency: str,
+        low: Decimal,
+        likely: Decimal | None,
+        high: Decimal,
+        basis: str,
+        evidence: tuple[Evidence, ...] = (),
+    ) -> None:
+        in_usd = tuple(
+            None if value is None else self.rates.to_usd(value, currency) for value in (low, likely, high)
+        )
+        if in_usd[0] is None:
+            self.unknowns.append(self.rates.missing("fx", f"{currency}-USD"))
+        self.lines.append(
+            CostLine(
+                name=name,
+                currency=currency,
+                low=low.quantize(_CENT),
+                likely=None if likely is None else likely.quantize(_CENT),
+                high=high.quantize(_CENT),
+                usd=(in_usd[0], in_usd[1], in_usd[2]),
+                basis=basis,
+                evidence=evidence,
+            )
+        )
+
+
+def _add_knock_on(book: _Book, knock_on: KnockOn) -> None:
+    minutes: Counter[str] = Counter()
+    for leg in knock_on.delayed:
+        minutes[leg.flight.aircraft_type] += round(leg.delay / _MINUTE)
+    for type_, total in sorted(minutes.items()):
+        book.add(
+            "later flights delayed",
+            "aircraft",
+            f"reactionary_minute#{type_}",
+            Decimal(total),
+            f"minutes on {type_}",
+        )
+    cancelled = Counter(leg.aircraft_type for leg in (*knock_on.cancelled, *knock_on.uncovered))
+    for type_, count in sorted(cancelled.items()):
+        book.add(
+            "later flights without an aircraft",
+            "aircraft",
+            f"cancelled_flight#{type_}",
+            Decimal(count),
+            f"flights of {type_}",
+        )
+
+
+def _add_rebooking(
+    book: _Book, reprotection: Reprotection, distances_km: Mapping[tuple[str, str], float]
+) -> None:
+    rebooked = 0
+    seat_km: dict[str, Decimal] = {}
+    for outcome in reprotection.outcomes:
+        if not outcome.reprotected:
+            continue
+        rebooked += 1
+        for alternative in outcome.on:
+            if alternative.own:
+                continue
+            route = (alternative.origin, alternative.destination)
+            cabin = outcome.booking.cabin
+            if route not in distances_km:
+                book.unknowns.append(
+                    Unknown(
+                        table="Airports",
+                        key="-".join(route),
+                        field="lat",
+                        why="without the distance a partner's seat has no price",
+                    )
+                )
+                continue
+            seat_km[cabin] = seat_km.get(cabin, _NOTHING) + Decimal(round(distances_km[route]))
+    if rebooked:
+        book.add("rebooking", "reprotection", "rebooking", Decimal(rebooked), "passengers")
+    for sold, kilometres in sorted(seat_km.items()):
+        book.add(
+            f"seats on partners, {sold}",
+            "reprotection",
+            f"partner_seat_km#{sold}",
+            kilometres,
+            "passenger-kilometres",
+        )
+
+
+def _add_owed(book: _Book, owed: Owed) -> None:
+    if owed.meals:
+        book.add("care: meals", "care", "meal", Decimal(owed.meals), "meals")
+    if owed.hotel_nights:
+        book.add("care: hotel", "care", "hotel_night", Decimal(owed.hotel_nights), "nights")
+    for due in owed.compensation:
+        book.amount(
+            f"compensation {due.regime}",
+            due.currency,
+            due.low,
+            due.likely,
+            due.high,
+            f"{due.passengers} passengers; {due.basis}",
+        )
+    for refund in owed.refunds:
+        book.amount(
+            "refunds",
+            refund.currency,
+            refund.low,
+            refund.likely,
+            refund.high,
+            f"{refund.passengers} passengers; {refund.basis}",
+        )
+
+
+def _add_cargo(book: _Book, flight: Flight, candidate: Candidate, risks: Iterable[ShipmentRisk]) -> None:
+    left_behind = Decimal(0)
+    lost: dict[str, list[Decimal]] = {}
+    for risk in risks:
+        shipment = risk.shipment
+        if not candidate.operates or shipment.awb in candidate.offloaded_awbs:
+            left_behind += Decimal(str(shipment.weight_kg))
+        if risk.level in (RiskLevel.LOST, RiskLevel.AT_RISK, RiskLevel.UNKNOWN):
+            amounts = lost.setdefault(shipment.currency, [_NOTHING, _NOTHING, _NOTHING])
+            amounts[2] += shipment.value
+            if risk.level is RiskLevel.LOST:
+                amounts[1] += shipment.value
+    for currency, (low, likely, high) in sorted(lost.items()):
+        book.amount("cargo spoilt", currency, low, likely, high, f"declared value on {flight.flight_id}")
+    if left_behind:
+        book.add("cargo rebooked", "cargo", "rebooking_kg", left_behind, "kg")
+
+
+def _rate_text(rate: Rate) -> str:
+    return f"{rate.low.normalize():f}" if rate.low == rate.high else f"{rate.low:f} to {rate.high:f}"
+
+
+def _total(values: Iterable[Decimal | None]) -> Decimal | None:
+    total = _NOTHING
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total.quantize(_CENT)

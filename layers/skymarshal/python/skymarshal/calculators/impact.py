@@ -1,0 +1,131 @@
+"""Everything that one candidate does to passengers, network, cargo and money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.calculators.connections import MissedConnections, missed_connections
+from skymarshal.calculators.costs import CostEstimate, cost_of
+from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on, load_rotation_facts
+from skymarshal.calculators.owed import Owed, owed
+from skymarshal.calculators.passengers import PassengerFacts, load_passenger_facts
+from skymarshal.calculators.rates import RateTable, load_rates
+from skymarshal.calculators.reprotection import Reprotection, reprotect
+from skymarshal.calculators.shipments import CargoFacts, ShipmentRisk, load_cargo_facts, shipments_at_risk
+from skymarshal.domain.assessment import Unknown
+from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.disruption import Disruption
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Flight
+
+__all__ = ["REBOOKING_LEAD", "BusinessFacts", "BusinessImpact", "business_impact", "load_business_facts"]
+
+REBOOKING_LEAD: Final = timedelta(hours=1)
+"""From the decision until the earliest flight at the same airport that a passenger can be moved to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessFacts:
+    """The rows that the business calculators need, read once for all candidates of a flight."""
+
+    flight: Flight
+    rotation: RotationFacts
+    passengers: PassengerFacts
+    cargo: CargoFacts
+    rates: RateTable
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """The rows that were missing."""
+        return (*self.rotation.unknowns, *self.passengers.unknowns, *self.cargo.unknowns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessImpact:
+    """What one candidate does."""
+
+    candidate: Candidate
+    knock_on: KnockOn
+    connections: MissedConnections
+    reprotection: Reprotection
+    owed: Owed
+    shipments: tuple[ShipmentRisk, ...]
+    cost: CostEstimate
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What could not be computed for this candidate."""
+        return tuple(dict.fromkeys((*self.owed.unknowns, *self.cost.unknowns)))
+
+
+def load_business_facts(
+    operations: Operations, flight: Flight, registrations: Iterable[str] = ()
+) -> BusinessFacts:
+    """Read what the candidates of a flight need; `registrations` are the tails that may replace its own.
+
+    At most four accesses in sequence.
+    """
+    rotation, passengers, cargo, rates = operations.gather(
+        lambda: load_rotation_facts(operations, flight, registrations),
+        lambda: load_passenger_facts(operations, flight),
+        lambda: load_cargo_facts(operations, flight),
+        lambda: load_rates(operations, flight.std.date()),
+    )
+    return BusinessFacts(flight=flight, rotation=rotation, passengers=passengers, cargo=cargo, rates=rates)
+
+
+def business_impact(
+    facts: BusinessFacts,
+    candidate: Candidate,
+    disruption: Disruption,
+    *,
+    released: Mapping[str, datetime] | None = None,
+) -> BusinessImpact:
+    """Return what `candidate` does: a pure function of its arguments.
+
+    `released` says from when a tail that is taken off the flight can fly again (see `knock_on`).
+    """
+    flight = facts.flight
+    following = knock_on(facts.rotation, candidate, released=released)
+    reprotection = reprotect(
+        facts.passengers,
+        candidate,
+        not_before=disruption.reported_at + REBOOKING_LEAD,
+        departures=following.departures,
+    )
+    if candidate.on_block is None:
+        connections = MissedConnections(
+            total=len(facts.passengers.connections.connections),
+            missed=facts.passengers.connections.connections,
+            unknown=(),
+        )
+    else:
+        connections = missed_connections(
+            facts.passengers.connections, candidate.on_block, following.departures
+        )
+    due = owed(facts.passengers, candidate, reprotection, disruption)
+    risks = shipments_at_risk(facts.cargo, candidate.off_block, candidate.on_block)
+    tail = facts.rotation.aircraft.get(candidate.registration or flight.registration)
+    cost = cost_of(
+        facts.rates,
+        flight,
+        candidate,
+        knock_on=following,
+        reprotection=reprotection,
+        owed=due,
+        risks=risks,
+        aircraft_type=None if tail is None else tail.aircraft_type,
+        distances_km=facts.passengers.distances_km,
+    )
+    return BusinessImpact(
+        candidate=candidate,
+        knock_on=following,
+        connections=connections,
+        reprotection=reprotection,
+        owed=due,
+        shipments=risks,
+        cost=cost,
+    )
