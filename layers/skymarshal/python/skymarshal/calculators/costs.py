@@ -11,6 +11,7 @@ from typing import Final
 
 from skymarshal.calculators.knock_on import KnockOn
 from skymarshal.calculators.owed import Owed
+from skymarshal.calculators.passengers import Route
 from skymarshal.calculators.rates import Rate, RateTable
 from skymarshal.calculators.reprotection import Reprotection
 from skymarshal.calculators.shipments import RiskLevel, ShipmentRisk
@@ -18,12 +19,37 @@ from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.candidate import Candidate
 from skymarshal.operations.records import Flight
 
-__all__ = ["CostEstimate", "CostLine", "cost_of"]
+__all__ = [
+    "CostEstimate",
+    "CostLine",
+    "LaterFlights",
+    "Rebooking",
+    "cost_of",
+    "later_flights",
+    "rebooking_of",
+]
 
 _NOTHING: Final = Decimal(0)
 _CENT: Final = Decimal("0.01")
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterFlights:
+    """The later flights that are hit, by aircraft type: minutes of delay, and flights without an aircraft."""
+
+    minutes: Mapping[str, Decimal]
+    without_aircraft: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebooking:
+    """How many passengers travel on other flights, and the kilometres bought on partners by cabin."""
+
+    passengers: int
+    partner_seat_km: Mapping[str, Decimal]
+    unknowns: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +108,55 @@ class CostEstimate:
         return dict(sorted(totals.items()))
 
 
+def later_flights(knock_on: KnockOn) -> LaterFlights:
+    """Return what a knock-on hits, by aircraft type."""
+    minutes: dict[str, Decimal] = {}
+    for leg in knock_on.delayed:
+        type_ = leg.flight.aircraft_type
+        minutes[type_] = minutes.get(type_, _NOTHING) + Decimal(round(leg.delay / _MINUTE))
+    stranded = Counter(leg.aircraft_type for leg in (*knock_on.cancelled, *knock_on.uncovered))
+    return LaterFlights(minutes=minutes, without_aircraft=dict(stranded))
+
+
+def rebooking_of(reprotection: Reprotection, distances_km: Mapping[Route, float]) -> Rebooking:
+    """Return who is rebooked; a partner's seat is counted by the distance of its route."""
+    seat_km: dict[str, Decimal] = {}
+    unpriced: set[Route] = set()
+    for outcome in reprotection.outcomes:
+        for alternative in outcome.on:
+            if alternative.own:
+                continue
+            route = (alternative.origin, alternative.destination)
+            if route not in distances_km:
+                unpriced.add(route)
+                continue
+            cabin = outcome.booking.cabin
+            seat_km[cabin] = seat_km.get(cabin, _NOTHING) + Decimal(round(distances_km[route]))
+    return Rebooking(
+        passengers=reprotection.reprotected,
+        partner_seat_km=seat_km,
+        unknowns=tuple(
+            Unknown(
+                table="Airports",
+                key="-".join(route),
+                field="lat",
+                why="without the distance a partner's seat has no price",
+            )
+            for route in sorted(unpriced)
+        ),
+    )
+
+
 def cost_of(
     rates: RateTable,
     flight: Flight,
     candidate: Candidate,
     *,
-    knock_on: KnockOn | None = None,
-    reprotection: Reprotection | None = None,
+    later: LaterFlights | None = None,
+    rebooking: Rebooking | None = None,
     owed: Owed | None = None,
     risks: Iterable[ShipmentRisk] = (),
     aircraft_type: str | None = None,
-    distances_km: Mapping[tuple[str, str], float] | None = None,
 ) -> CostEstimate:
     """Return what `candidate` costs above the flight as planned.
 
@@ -100,12 +164,11 @@ def cost_of(
         rates: the rates of the day.
         flight: the flight.
         candidate: how it would operate.
-        knock_on: what follows; None leaves the later flights out.
-        reprotection: who needs another journey; None leaves rebooking out.
+        later: the later flights that are hit; None leaves them out.
+        rebooking: who is rebooked on what; None leaves it out.
         owed: care, compensation and refunds; None leaves them out.
         risks: the shipments and what becomes of them.
         aircraft_type: the type that flies, where the tail is changed for one of another.
-        distances_km: great-circle distances by route, for seats on partners.
     """
     book = _Book(rates)
     type_ = aircraft_type or flight.aircraft_type
@@ -131,10 +194,25 @@ def cost_of(
         called = Decimal(len(candidate.replaced_crew))
         if called:
             book.add("reserve crew", "crew", "reserve_call_out", called, "crew members")
-    if knock_on is not None:
-        _add_knock_on(book, knock_on)
-    if reprotection is not None:
-        _add_rebooking(book, reprotection, distances_km or {})
+    if later is not None:
+        for type_, total in sorted(later.minutes.items()):
+            book.add(
+                "later flights delayed",
+                "aircraft",
+                f"reactionary_minute#{type_}",
+                total,
+                f"minutes on {type_}",
+            )
+        for type_, count in sorted(later.without_aircraft.items()):
+            book.add(
+                "later flights without an aircraft",
+                "aircraft",
+                f"cancelled_flight#{type_}",
+                Decimal(count),
+                f"flights of {type_}",
+            )
+    if rebooking is not None:
+        _add_rebooking(book, rebooking)
     if owed is not None:
         _add_owed(book, owed)
     _add_cargo(book, flight, candidate, risks)
@@ -205,61 +283,15 @@ class _Book:
         )
 
 
-def _add_knock_on(book: _Book, knock_on: KnockOn) -> None:
-    minutes: Counter[str] = Counter()
-    for leg in knock_on.delayed:
-        minutes[leg.flight.aircraft_type] += round(leg.delay / _MINUTE)
-    for type_, total in sorted(minutes.items()):
+def _add_rebooking(book: _Book, rebooking: Rebooking) -> None:
+    book.unknowns.extend(rebooking.unknowns)
+    if rebooking.passengers:
+        book.add("rebooking", "reprotection", "rebooking", Decimal(rebooking.passengers), "passengers")
+    for cabin, kilometres in sorted(rebooking.partner_seat_km.items()):
         book.add(
-            "later flights delayed",
-            "aircraft",
-            f"reactionary_minute#{type_}",
-            Decimal(total),
-            f"minutes on {type_}",
-        )
-    cancelled = Counter(leg.aircraft_type for leg in (*knock_on.cancelled, *knock_on.uncovered))
-    for type_, count in sorted(cancelled.items()):
-        book.add(
-            "later flights without an aircraft",
-            "aircraft",
-            f"cancelled_flight#{type_}",
-            Decimal(count),
-            f"flights of {type_}",
-        )
-
-
-def _add_rebooking(
-    book: _Book, reprotection: Reprotection, distances_km: Mapping[tuple[str, str], float]
-) -> None:
-    rebooked = 0
-    seat_km: dict[str, Decimal] = {}
-    for outcome in reprotection.outcomes:
-        if not outcome.reprotected:
-            continue
-        rebooked += 1
-        for alternative in outcome.on:
-            if alternative.own:
-                continue
-            route = (alternative.origin, alternative.destination)
-            cabin = outcome.booking.cabin
-            if route not in distances_km:
-                book.unknowns.append(
-                    Unknown(
-                        table="Airports",
-                        key="-".join(route),
-                        field="lat",
-                        why="without the distance a partner's seat has no price",
-                    )
-                )
-                continue
-            seat_km[cabin] = seat_km.get(cabin, _NOTHING) + Decimal(round(distances_km[route]))
-    if rebooked:
-        book.add("rebooking", "reprotection", "rebooking", Decimal(rebooked), "passengers")
-    for sold, kilometres in sorted(seat_km.items()):
-        book.add(
-            f"seats on partners, {sold}",
+            f"seats on partners, {cabin}",
             "reprotection",
-            f"partner_seat_km#{sold}",
+            f"partner_seat_km#{cabin}",
             kilometres,
             "passenger-kilometres",
         )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.calculators.connections import MissedConnections, missed_connections
-from skymarshal.calculators.costs import CostEstimate, cost_of
+from skymarshal.calculators.costs import CostEstimate, cost_of, later_flights, rebooking_of
 from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on, load_rotation_facts
 from skymarshal.calculators.owed import Owed, owed
 from skymarshal.calculators.passengers import PassengerFacts, load_passenger_facts
@@ -113,12 +113,11 @@ def business_impact(
         facts.rates,
         flight,
         candidate,
-        knock_on=following,
-        reprotection=reprotection,
+        later=later_flights(following),
+        rebooking=rebooking_of(reprotection, facts.passengers.distances_km),
         owed=due,
         risks=risks,
         aircraft_type=None if tail is None else tail.aircraft_type,
-        distances_km=facts.passengers.distances_km,
     )
     return BusinessImpact(
         candidate=candidate,

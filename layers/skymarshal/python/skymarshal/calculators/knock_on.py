@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.ftl.rest import minimum_rest_duration
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, CrewAssignment, Flight
 
@@ -28,7 +29,6 @@ ROTATION_HORIZON: Final = timedelta(hours=48)
 """How far ahead a rotation is followed: a delay that lasts longer is a new plan, not a knock-on."""
 
 _ROTATION_LOOKBACK: Final = timedelta(hours=24)
-_REST_AT_BASE: Final = timedelta(hours=12)
 _ZERO: Final = timedelta(0)
 
 
@@ -36,13 +36,15 @@ _ZERO: Final = timedelta(0)
 class CrewLine:
     """What a crew member of the flight flies after it.
 
-    `rest_of_duty` are the later sectors of the same duty, `next_flight` the first sector of the next
-    duty, with its report time; None where the roster shows none within the horizon.
+    `in_flight_rest` says whether the crew is augmented and rests aboard. `rest_of_duty` are the later
+    sectors of the same duty, `next_flight` the first sector of the next duty, with its report time;
+    None where the roster shows none within the horizon.
     """
 
     crew_id: str
     duty_start: datetime
     debrief: datetime
+    in_flight_rest: bool
     rest_of_duty: tuple[str, ...]
     next_report: datetime | None
     next_flight: Flight | None
@@ -145,7 +147,7 @@ class Swap:
 
 
 def load_rotation_facts(
-    operations: Operations, flight: Flight, registrations: Iterable[str] = (), *, with_crew: bool = True
+    operations: Operations, flight: Flight, registrations: Iterable[str] = ()
 ) -> RotationFacts:
     """Read the rotations of the flight's tail and of `registrations`, and what its crew flies next.
 
@@ -155,8 +157,6 @@ def load_rotation_facts(
     start, end = flight.std - _ROTATION_LOOKBACK, flight.std + ROTATION_HORIZON
 
     def read_crew() -> tuple[list[CrewAssignment], dict[str, list[CrewAssignment]], list[Flight]]:
-        if not with_crew:
-            return [], {}, []
         assignments = operations.crew_of_flight(flight.flight_id)
         later = operations.gather(
             *(
@@ -187,7 +187,7 @@ def load_rotation_facts(
         for tail in tails
         if tail not in known
     ]
-    if with_crew and not assignments:
+    if not assignments:
         unknowns.append(
             Unknown(
                 table="CrewRoster",
@@ -213,7 +213,8 @@ def knock_on(
 
     A tail that replaces another takes over its line, and the tail that it replaces takes over the
     replacement's from when it is released: `released` says when by registration. Where it does not
-    say, the replacement's line is uncovered.
+    say, the replacement's line is uncovered. A crew's next duty waits for the rest at home base, the
+    longer of the two floors, since the roster does not say where home is.
     """
     flight = facts.flight
     line = facts.following(flight.registration)
@@ -285,6 +286,7 @@ def _crew_line(
         crew_id=row.crew_id,
         duty_start=row.report,
         debrief=row.debrief,
+        in_flight_rest=row.augmented_pilots > 0 and row.rest_facility is not None,
         rest_of_duty=row.duty_flights[at + 1 :],
         next_report=row.next_report if following is None else following.report,
         next_flight=None if following is None else flights.get(following.flight_id),
@@ -342,7 +344,9 @@ def _crew_knock_on(
         if member.next_report is None:
             continue
         debrief = member.debrief + carried
-        rest = max(debrief - member.duty_start, _REST_AT_BASE)
+        rest = minimum_rest_duration(
+            "home", debrief - member.duty_start, in_flight_rest=member.in_flight_rest
+        )
         if debrief + rest <= member.next_report:
             continue
         late = debrief + rest - member.next_report

@@ -67,8 +67,9 @@ class PassengerFacts:
 
     `passengers` is by id; a booking whose passenger is not there has no known tier or SSR.
     `alternatives` are by route, ascending by arrival; a flight whose free seats are unknown is not
-    among them. `airports` are by code. `by_priority` are the bookings in the order that seats go by. `distances_km` are great-circle
-    distances of the alternatives' and the journeys' routes, where both airports are known.
+    among them. `airports` are by code. `by_priority` are the bookings in the order that seats go by.
+    `distances_km` are great-circle distances of the alternatives' and the journeys' routes, where both
+    airports are known.
     """
 
     flight: Flight
