@@ -17,14 +17,23 @@ from skymarshal.calculators.reprotection import Reprotection, reprotect
 from skymarshal.calculators.shipments import CargoFacts, ShipmentRisk, load_cargo_facts, shipments_at_risk
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
-from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Flight
 
-__all__ = ["REBOOKING_LEAD", "BusinessFacts", "BusinessImpact", "business_impact", "load_business_facts"]
+__all__ = [
+    "REBOOKING_LEAD",
+    "BusinessFacts",
+    "BusinessImpact",
+    "business_impact",
+    "load_business_facts",
+    "reported_release",
+]
 
 REBOOKING_LEAD: Final = timedelta(hours=1)
 """From the decision until the earliest flight at the same airport that a passenger can be moved to."""
+
+_BROKEN_TAIL: Final = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +95,20 @@ def business_impact(
 ) -> BusinessImpact:
     """Return what `candidate` does: a pure function of its arguments.
 
-    `released` says from when a tail that is taken off the flight can fly again (see `knock_on`).
+    `released` says from when a tail that is taken off the flight can fly again (see `knock_on`); by
+    default it is what the report says.
     """
     flight = facts.flight
+    tail = facts.rotation.aircraft.get(candidate.registration or flight.registration)
+    if released is None:
+        released = reported_release(disruption, flight)
     following = knock_on(facts.rotation, candidate, released=released)
     reprotection = reprotect(
         facts.passengers,
         candidate,
         not_before=disruption.reported_at + REBOOKING_LEAD,
         departures=following.departures,
+        seats=None if tail is None else tail.seats,
     )
     if candidate.on_block is None:
         connections = MissedConnections(
@@ -108,7 +122,6 @@ def business_impact(
         )
     due = owed(facts.passengers, candidate, reprotection, disruption)
     risks = shipments_at_risk(facts.cargo, candidate.off_block, candidate.on_block)
-    tail = facts.rotation.aircraft.get(candidate.registration or flight.registration)
     cost = cost_of(
         facts.rates,
         flight,
@@ -128,3 +141,15 @@ def business_impact(
         shipments=risks,
         cost=cost,
     )
+
+
+def reported_release(disruption: Disruption, flight: Flight) -> dict[str, datetime]:
+    """Return from when the report lets the planned tail fly: empty where it is broken for an unknown time."""
+    details = disruption.details
+    if details.repair is not None:
+        return {flight.registration: disruption.reported_at + details.repair.likely}
+    if details.delay is not None:
+        return {flight.registration: flight.std + details.delay}
+    if disruption.type in _BROKEN_TAIL:
+        return {}
+    return {flight.registration: flight.etd or flight.std}

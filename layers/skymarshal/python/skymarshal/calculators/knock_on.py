@@ -211,10 +211,11 @@ def knock_on(
 ) -> KnockOn:
     """Return what `candidate` does to later flights.
 
-    A tail that replaces another takes over its line, and the tail that it replaces takes over the
-    replacement's from when it is released: `released` says when by registration. Where it does not
-    say, the replacement's line is uncovered. A crew's next duty waits for the rest at home base, the
-    longer of the two floors, since the roster does not say where home is.
+    A spare that replaces the tail goes on with its line. One with a line of its own flies the trip and
+    goes back to it where it is back in time, and both tails go on as planned; where it is not, they
+    change lines. Either way the replaced tail flies from when it is released: `released` says when, by
+    registration, and where it does not say, that line is uncovered. A crew's next duty waits for the
+    rest at home base, the longer of the two floors, since the roster does not say where home is.
     """
     flight = facts.flight
     line = facts.following(flight.registration)
@@ -226,16 +227,12 @@ def knock_on(
     aircraft = facts.aircraft.get(registration)
     if aircraft is None:
         return KnockOn(unknowns=facts.unknowns)
-    delayed, absorbed_at = _propagate(line, candidate.on_block + aircraft.minimum_turnaround, aircraft)
-    uncovered: tuple[Flight, ...] = ()
-    if registration != flight.registration:
-        other_line = facts.following(registration)
-        back = (released or {}).get(flight.registration)
-        original = facts.aircraft.get(flight.registration)
-        if back is None or original is None:
-            uncovered = other_line
-        else:
-            delayed += _propagate(other_line, back, original)[0]
+    ready = candidate.on_block + aircraft.minimum_turnaround
+    if registration == flight.registration:
+        delayed, absorbed_at = _propagate(line, ready, aircraft)
+        uncovered: tuple[Flight, ...] = ()
+    else:
+        delayed, absorbed_at, uncovered = _exchange(facts, line, ready, aircraft, released or {})
     by_crew, shortfalls = _crew_knock_on(facts, candidate, candidate.on_block, delayed, aircraft)
     return KnockOn(
         delayed=tuple(sorted(_worst(delayed + by_crew), key=lambda leg: (leg.etd, leg.flight.flight_id))),
@@ -304,6 +301,40 @@ def _propagate(
         delayed.append(DelayedFlight(flight=leg, etd=ready, delay=ready - expected, cause="aircraft"))
         ready += (leg.eta or leg.sta) - expected + aircraft.minimum_turnaround
     return delayed, None
+
+
+def _exchange(
+    facts: RotationFacts,
+    line: tuple[Flight, ...],
+    ready: datetime,
+    aircraft: Aircraft,
+    released: Mapping[str, datetime],
+) -> tuple[list[DelayedFlight], str | None, tuple[Flight, ...]]:
+    other_line = facts.following(aircraft.registration)
+    if not other_line:
+        return (*_propagate(line, ready, aircraft), ())
+    trip = _stranded(line, facts.flight.origin)
+    delayed, absorbed_at = _propagate(trip, ready, aircraft)
+    back = _free_after(trip, delayed, ready, aircraft)
+    resumes = back <= (other_line[0].etd or other_line[0].std)
+    if not resumes:
+        delayed, absorbed_at = _propagate(line, ready, aircraft)
+    left = line[len(trip) :] if resumes else other_line
+    free = released.get(facts.flight.registration)
+    original = facts.aircraft.get(facts.flight.registration)
+    if free is None or original is None:
+        return delayed, absorbed_at, left
+    return delayed + _propagate(left, free, original)[0], absorbed_at, ()
+
+
+def _free_after(
+    trip: Sequence[Flight], delayed: Sequence[DelayedFlight], ready: datetime, aircraft: Aircraft
+) -> datetime:
+    if not trip:
+        return ready
+    last = trip[-1]
+    delay = next((leg.delay for leg in delayed if leg.flight.flight_id == last.flight_id), _ZERO)
+    return (last.eta or last.sta) + delay + aircraft.minimum_turnaround
 
 
 def _stranded(line: Iterable[Flight], location: str) -> tuple[Flight, ...]:

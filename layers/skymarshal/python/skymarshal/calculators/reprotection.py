@@ -20,7 +20,8 @@ class PassengerOutcome:
 
     Attributes:
         booking: the passenger's segment on the disrupted flight.
-        cancelled: whether the disrupted flight does not operate.
+        cancelled: whether the disrupted flight does not carry the passenger: it does not operate,
+            or has no seat left.
         misconnected: the first onward segment that is missed, None where none is.
         on: the flights of the new journey in order; empty where none is needed or none was found.
         arrival: the arrival at the final destination; None where no way was found within the
@@ -95,6 +96,7 @@ def reprotect(
     *,
     not_before: datetime,
     departures: Mapping[str, datetime] | None = None,
+    seats: Mapping[str, int] | None = None,
 ) -> Reprotection:
     """Return what becomes of every passenger under `candidate`.
 
@@ -108,6 +110,8 @@ def reprotect(
         candidate: the flight as it would operate.
         not_before: the earliest departure that a passenger at the origin can still be moved to.
         departures: new departures of the airline's other flights by id, where they are moved.
+        seats: the seats by cabin of a tail that replaces the planned one. Who finds none is left
+            behind, as if the flight were cancelled.
     """
     partners = candidate.kind is not CandidateKind.CANCEL
     free = {
@@ -124,7 +128,13 @@ def reprotect(
     missed = {connection.booking.segment_passenger: connection for connection in connections.missed}
     unknown = {connection.booking.segment_passenger for connection in connections.unknown}
     outcomes: list[PassengerOutcome] = []
+    aboard = None if seats is None else dict(seats)
     for booking in facts.by_priority:
+        cabin = booking.cabin if aboard is None else _place(aboard, booking.cabin)
+        if cabin is None:
+            outcomes.append(_cancelled(facts, booking, not_before, free))
+            continue
+        downgraded = _lower(cabin, booking.cabin)
         connection = missed.get(booking.segment_passenger)
         if connection is None:
             outcomes.append(
@@ -133,7 +143,8 @@ def reprotect(
                     booking,
                     candidate.off_block,
                     candidate.on_block,
-                    booking.segment_passenger in unknown,
+                    connection_unknown=booking.segment_passenger in unknown,
+                    downgraded=downgraded,
                 )
             )
             continue
@@ -149,7 +160,7 @@ def reprotect(
                 departs=path.on[0].departs if path.on else None,
                 waits_at=facts.flight.destination,
                 waits_from=candidate.on_block,
-                downgraded=path.downgraded,
+                downgraded=downgraded or path.downgraded,
             )
         )
     return Reprotection(outcomes=tuple(outcomes))
@@ -182,7 +193,13 @@ def _cancelled(
 
 
 def _as_sold(
-    facts: PassengerFacts, booking: Booking, off_block: datetime, on_block: datetime, connection_unknown: bool
+    facts: PassengerFacts,
+    booking: Booking,
+    off_block: datetime,
+    on_block: datetime,
+    *,
+    connection_unknown: bool,
+    downgraded: bool,
 ) -> PassengerOutcome:
     connects = booking.onward is not None and booking.single_ticket
     arrival: datetime | None = booking.final_sta if connects else on_block
@@ -195,6 +212,7 @@ def _as_sold(
         departs=off_block,
         waits_at=facts.flight.origin,
         waits_from=facts.flight.std,
+        downgraded=downgraded,
         connection_unknown=connection_unknown,
     )
 
@@ -270,6 +288,16 @@ def _seat(
             spare = next((one for one in reversed(CABINS) if seats.get(one, 0) > 0), None)
             other = None if spare is None else (alternative, spare)
     return other
+
+
+def _place(aboard: dict[str, int], sold: str) -> str | None:
+    """Take a seat in the cabin that was sold, else in the next lower one, else in a higher one."""
+    at = CABINS.index(sold)
+    for cabin in (*CABINS[at:], *reversed(CABINS[:at])):
+        if aboard.get(cabin, 0) > 0:
+            aboard[cabin] -= 1
+            return cabin
+    return None
 
 
 def _lower(cabin: str, sold: str) -> bool:
