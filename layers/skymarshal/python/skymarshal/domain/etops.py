@@ -1,0 +1,77 @@
+"""Extended operations: how far from an adequate aerodrome a twin may fly, and what takes that away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from skymarshal.domain.articles import Article, RuleResult
+from skymarshal.domain.times import HOUR, ZERO, format_duration, require_non_negative
+
+__all__ = ["ETOPS_ARTICLE", "NON_ETOPS_LIMIT", "EtopsCheck", "check_etops"]
+
+ETOPS_ARTICLE: Final = Article(
+    regulation="Regulation (EU) 965/2012",
+    article="CAT.OP.MPA.140, SPA.ETOPS",
+    subject="Distance from an adequate aerodrome for twins",
+    status="unverified",
+    source="from memory, text not read",
+)
+NON_ETOPS_LIMIT: Final = HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtopsCheck(RuleResult):
+    """Whether a tail may fly a route; None if the route's diversion time is unknown."""
+
+    allowed: bool | None
+    margin: timedelta | None
+
+
+def check_etops(
+    *,
+    engines: int,
+    approved: timedelta | None,
+    removed_by_mel: bool,
+    diversion_time: timedelta | None,
+) -> EtopsCheck:
+    """Return whether the route stays within the approved diversion time.
+
+    Args:
+        engines: Engines of the type; more than two are not limited by this rule.
+        approved: Approved diversion time of the tail; None if it has no approval.
+        removed_by_mel: Whether an open MEL item takes the approval away.
+        diversion_time: Longest one-engine-out flight time to an adequate aerodrome along the route; None
+            if unknown.
+
+    Raises:
+        NegativeDurationError: If a duration is negative.
+    """
+    limit = NON_ETOPS_LIMIT
+    if approved is not None and not removed_by_mel:
+        limit = max(limit, require_non_negative("approved", approved))
+    margin: timedelta | None = None
+    allowed: bool | None = None
+    if engines > 2:
+        allowed = True
+        text = f"{engines} engines: not limited"
+    elif diversion_time is None:
+        text = "the diversion time of the route is unknown"
+    else:
+        margin = limit - require_non_negative("diversion_time", diversion_time)
+        allowed = margin >= ZERO
+        text = f"diversion {format_duration(diversion_time)} of {format_duration(limit)}"
+    return EtopsCheck(
+        allowed=allowed,
+        margin=margin,
+        articles=(ETOPS_ARTICLE,),
+        inputs={
+            "engines": engines,
+            "approved": approved,
+            "removed_by_mel": removed_by_mel,
+            "diversion_time": diversion_time,
+        },
+        working=(text + (", approval removed by an open MEL item" if removed_by_mel else ""),),
+        unknowns=("diversion_time",) if allowed is None else (),
+    )
