@@ -1,0 +1,325 @@
+"""The arbitrator: from what the agents found to 1 to 3 ranked solutions, or a manual review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from skymarshal.domain.arbitration import (
+    Arbitration,
+    CheckOutcome,
+    Conflict,
+    ConflictKind,
+    ConstraintCheck,
+    RejectedCandidate,
+    Solution,
+)
+from skymarshal.domain.assessment import AgentName, Assessment, Unknown
+from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.disruption import Disruption
+from skymarshal.operations import Operations
+from skymarshal.recovery.candidates import generate
+from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
+from skymarshal.recovery.evaluation import Evaluator
+from skymarshal.recovery.feasibility import check_constraints, is_feasible, unmet
+from skymarshal.recovery.manual_review import manual_review
+from skymarshal.recovery.pareto import Scored, distinct, dominates, pareto_front, ranked
+from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy
+from skymarshal.recovery.scoring import score
+from skymarshal.recovery.situation import Situation, counted_assessments
+from skymarshal.recovery.solutions import solution
+from skymarshal.recovery.table_evaluation import TableEvaluator
+from skymarshal.recovery.wording import title
+
+__all__ = ["arbitrate", "decide"]
+
+_VERIFIED_PROFILES: Final = ("EASA",)
+
+
+def arbitrate(
+    disruption: Disruption,
+    assessments: Iterable[Assessment],
+    operations: Operations,
+    policy: ArbitrationPolicy = DEFAULT_POLICY,
+) -> Arbitration:
+    """Return the decision offered for a disruption.
+
+    It is a pure function of its arguments and of the rows read: the only "now" is
+    `disruption.reported_at`.
+
+    Args:
+        disruption: what broke the day.
+        assessments: those of both phases, failed ones included; for each agent the revision counts,
+            or the initial one where there is no revision.
+        operations: the operational tables.
+        policy: weights, bands, lead times and search limits.
+
+    Raises:
+        OperationsError: The tables could not be read.
+    """
+    counted = counted_assessments(assessments)
+    flight = operations.flight(disruption.flight_id)
+    if flight is None:
+        why = f"The schedule does not hold {disruption.flight_id}."
+        missing = Unknown(table="Flights", key=disruption.flight_id, field="flight_id", why=why)
+        profile = _rule_profile(counted.values())
+        return manual_review(
+            disruption,
+            policy,
+            why=why,
+            blockers=(f"Flights {disruption.flight_id}: which flight is meant.",),
+            rule_profile=profile,
+            rule_profile_verified=profile in _VERIFIED_PROFILES,
+            unknowns=(missing,),
+        )
+    crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
+    situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted)
+    return decide(situation, TableEvaluator(situation, operations, policy), policy)
+
+
+def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> Arbitration:
+    """Return the decision for a situation, with `evaluator` computing each candidate."""
+    profile = _rule_profile(situation.assessments.values())
+    conflicts = find_conflicts(situation)
+
+    def review(why: str, blockers: Sequence[str], tried: _Search | None = None) -> Arbitration:
+        return manual_review(
+            situation.disruption,
+            policy,
+            why=why,
+            blockers=blockers,
+            rule_profile=profile,
+            rule_profile_verified=profile in _VERIFIED_PROFILES,
+            unknowns=situation.unknowns,
+            rejected=() if tried is None else tried.infeasible[: policy.search.most_rejected],
+            conflicts=conflicts,
+            unverified_rules=_unverified(situation, () if tried is None else tried.checks),
+            search_limits=() if tried is None else tried.left_out,
+        )
+
+    if situation.safety_gaps:
+        why = "A safety agent failed or lacks a needed fact, so no option may be offered."
+        return review(why, situation.safety_gaps)
+    if situation.flight.status != "scheduled":
+        why = f"{situation.flight.flight_number} is already {situation.flight.status}."
+        return review(why, (f"{why} What can still be done is outside this search.",))
+    search = _search(situation, evaluator, policy)
+    if not search.feasible:
+        why = "No candidate keeps every binding constraint."
+        return review(why, _blockers(search), search)
+    return _offer(situation, policy, search, conflicts, profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    feasible: tuple[Scored, ...]
+    infeasible: tuple[RejectedCandidate, ...]
+    checks: tuple[ConstraintCheck, ...]
+    left_out: tuple[str, ...]
+
+
+def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
+    generated = generate(situation, policy)
+    feasible: list[Scored] = []
+    infeasible: list[RejectedCandidate] = []
+    made: list[ConstraintCheck] = []
+    for candidate in generated.candidates:
+        checks = check_constraints(situation, candidate, policy)
+        if is_feasible(checks):
+            checks += evaluator.checks(candidate)
+        made.extend(checks)
+        if not is_feasible(checks):
+            infeasible.append(_infeasible(situation, candidate, unmet(checks)))
+            continue
+        impact = evaluator.impact(candidate)
+        if impact.cancelled:
+            check = _enough_reprotected(impact.reprotected_share, policy)
+            if check.outcome is not CheckOutcome.KEPT:
+                infeasible.append(_infeasible(situation, candidate, (check,)))
+                continue
+            checks += (check,)
+        feasible.append(
+            Scored(candidate=candidate, checks=checks, impact=impact, scores=score(checks, impact, policy))
+        )
+    return _Search(
+        feasible=tuple(feasible),
+        infeasible=tuple(_first_of_each(infeasible)),
+        checks=tuple(made),
+        left_out=generated.left_out,
+    )
+
+
+def _enough_reprotected(share: float | None, policy: ArbitrationPolicy) -> ConstraintCheck:
+    least = policy.search.least_reprotected
+    if share is None:
+        outcome, value = CheckOutcome.UNKNOWN, "unknown"
+    else:
+        outcome = CheckOutcome.KEPT if share >= least else CheckOutcome.BROKEN
+        value = f"{share:.0%}"
+    return ConstraintCheck(
+        agent=AgentName.ARBITRATOR,
+        text=f"A cancellation needs other journeys for at least {least:.0%} of the passengers.",
+        outcome=outcome,
+        value=value,
+        limit=f"{least:.0%}",
+    )
+
+
+def _offer(
+    situation: Situation,
+    policy: ArbitrationPolicy,
+    search: _Search,
+    conflicts: tuple[Conflict, ...],
+    profile: str,
+) -> Arbitration:
+    front = ranked(pareto_front(search.feasible))
+    offered = distinct(front, policy.search.distinct_by, policy.search.most_solutions)
+    solutions = tuple(
+        solution(situation, one, f"S{place}", policy) for place, one in enumerate(offered, start=1)
+    )
+    best = solutions[0]
+    conflicts = (*conflicts, *find_trade_offs(situation, search.feasible))
+    fallen, unlisted = _rejected(situation, search, front, offered, solutions, policy)
+    unverified = _unverified(situation, [check for one in offered for check in one.checks])
+    overrides = tuple(
+        f"{conflict.description} {conflict.resolution}"
+        for conflict in conflicts
+        if conflict.kind is ConflictKind.SAFETY_BUSINESS
+    )
+    return Arbitration(
+        disruption_id=situation.disruption.disruption_id,
+        flight_id=situation.flight.flight_id,
+        decided_at=situation.now,
+        solutions=solutions,
+        recommended=best.solution_id,
+        rejected=fallen,
+        conflicts=conflicts,
+        manual_review=False,
+        rule_profile=profile,
+        rule_profile_verified=profile in _VERIFIED_PROFILES,
+        policy_version=policy.version,
+        final_decision=f"Recommended: {best.title}.",
+        recommendations=best.recommendations,
+        conflicts_identified=tuple(conflict.description for conflict in conflicts),
+        conflict_resolutions=tuple(conflict.resolution for conflict in conflicts),
+        safety_overrides=overrides,
+        justification=_justification(solutions, search),
+        confidence=best.confidence,
+        unknowns=tuple(
+            dict.fromkeys((*situation.unknowns, *(u for one in offered for u in one.impact.unknowns)))
+        ),
+        unverified_rules=unverified,
+        search_limits=(*search.left_out, *unlisted),
+    )
+
+
+def _rejected(
+    situation: Situation,
+    search: _Search,
+    front: Sequence[Scored],
+    offered: Sequence[Scored],
+    solutions: Sequence[Solution],
+    policy: ArbitrationPolicy,
+) -> tuple[tuple[RejectedCandidate, ...], tuple[str, ...]]:
+    """Return why each other candidate fell, up to the policy's bound, and how many are not listed."""
+    fallen = list(search.infeasible)
+    for one in search.feasible:
+        if any(one is other for other in offered):
+            continue
+        fallen.append(
+            RejectedCandidate(
+                title=title(one.candidate, situation.flight, situation.crew, one.impact),
+                candidate=one.candidate,
+                reason=_why_not(one, front, offered, solutions, search.feasible, situation),
+            )
+        )
+    kept = fallen[: policy.search.most_rejected]
+    more = len(fallen) - len(kept)
+    return tuple(kept), ((f"{more} further candidates that fell are not listed.",) if more else ())
+
+
+def _why_not(
+    one: Scored,
+    front: Sequence[Scored],
+    offered: Sequence[Scored],
+    solutions: Sequence[Solution],
+    feasible: Sequence[Scored],
+    situation: Situation,
+) -> str:
+    for place, other in enumerate(offered):
+        if dominates(other, one):
+            return f"No better than {solutions[place].solution_id} in any score, and worse in one."
+    if any(one is other for other in front):
+        return "Ranked below the solutions offered, or the same option a few minutes apart."
+    better = next((other for other in feasible if dominates(other, one)), None)
+    if better is None:
+        return "Ranked below the solutions offered."
+    return f"Dominated by: {title(better.candidate, situation.flight, situation.crew, better.impact)}."
+
+
+def _infeasible(
+    situation: Situation, candidate: Candidate, broken: tuple[ConstraintCheck, ...]
+) -> RejectedCandidate:
+    words = [
+        f"{'Not known' if check.outcome is CheckOutcome.UNKNOWN else 'Breaks'}: {check.text}"
+        for check in broken
+    ]
+    return RejectedCandidate(
+        title=title(candidate, situation.flight, situation.crew),
+        candidate=candidate,
+        reason=" ".join(dict.fromkeys(words)),
+        broken=broken,
+    )
+
+
+def _first_of_each(infeasible: Iterable[RejectedCandidate]) -> list[RejectedCandidate]:
+    """Return the first candidate of each tail and crew change that fell for the same reason."""
+    first: dict[tuple[object, ...], RejectedCandidate] = {}
+    for one in infeasible:
+        candidate = one.candidate
+        key = (candidate.kind, candidate.registration, tuple(sorted(candidate.replaced_crew)), one.reason)
+        first.setdefault(key, one)
+    return list(first.values())
+
+
+def _blockers(search: _Search) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{one.title}: {one.reason}" for one in search.infeasible))
+
+
+def _unverified(situation: Situation, checks: Iterable[ConstraintCheck]) -> tuple[str, ...]:
+    used = [constraint.article for _, constraint in situation.binding if not constraint.verified]
+    used += [check.article for check in checks if not check.verified]
+    return tuple(sorted({article for article in used if article}))
+
+
+def _rule_profile(assessments: Iterable[Assessment]) -> str:
+    profiles = {one.agent: one.rule_profile for one in assessments}
+    return profiles.get(AgentName.CREW_COMPLIANCE, "EASA")
+
+
+def _justification(solutions: Sequence[Solution], search: _Search) -> str:
+    best = solutions[0]
+    sentences = [
+        f"{best.title} keeps every binding constraint and has the best composite score",
+    ]
+    if best.scores is not None:
+        sentences[0] += (
+            f", {_span(best.scores.composite.value, best.scores.composite.low, best.scores.composite.high)}"
+        )
+    sentences[0] += "."
+    sentences += [
+        f"{other.solution_id}, {other.title}, scores "
+        f"{_span(other.scores.composite.value, other.scores.composite.low, other.scores.composite.high)}."
+        for other in solutions[1:]
+        if other.scores is not None
+    ]
+    sentences.append(
+        f"{len(search.feasible)} feasible candidates were scored; {len(search.infeasible)} kinds of change "
+        "fell by a constraint."
+    )
+    return " ".join(sentences)
+
+
+def _span(value: float | None, low: float, high: float) -> str:
+    return f"{low:.1f} to {high:.1f}" if value is None else f"{value:.1f}"

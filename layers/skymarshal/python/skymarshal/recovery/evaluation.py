@@ -1,0 +1,23 @@
+"""Evaluating candidates: what the calculators say about one of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from skymarshal.domain.arbitration import ConstraintCheck
+from skymarshal.domain.candidate import Candidate
+from skymarshal.recovery.impact import Impact
+
+__all__ = ["Evaluator"]
+
+
+class Evaluator(Protocol):
+    """Computes one candidate with the calculators."""
+
+    def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:
+        """Return the safety rules computed for the candidate's own tail, crew and times."""
+        ...
+
+    def impact(self, candidate: Candidate) -> Impact:
+        """Return what the candidate does to passengers, network and money."""
+        ...

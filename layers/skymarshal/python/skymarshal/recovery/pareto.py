@@ -1,0 +1,96 @@
+"""Choosing what to offer: the Pareto front, the ranking, and distinct options among it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from skymarshal.domain.arbitration import ConstraintCheck, Score, Scores
+from skymarshal.domain.candidate import Candidate
+from skymarshal.recovery.impact import Impact
+
+__all__ = ["Scored", "distinct", "dominates", "pareto_front", "ranked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A feasible candidate with its checks, impact and scores."""
+
+    candidate: Candidate
+    checks: tuple[ConstraintCheck, ...]
+    impact: Impact
+    scores: Scores
+
+    @property
+    def objectives(self) -> tuple[float, float, float, float]:
+        """The four scores that a choice trades off; the low end where a score is a range."""
+        scores = self.scores
+        return (
+            _counted(scores.safety),
+            _counted(scores.cost),
+            _counted(scores.passengers),
+            _counted(scores.network),
+        )
+
+
+def dominates(one: Scored, other: Scored) -> bool:
+    """Return whether `one` is at least as good in every score and better in one."""
+    mine, theirs = one.objectives, other.objectives
+    return mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True))
+
+
+def pareto_front(scored: Sequence[Scored]) -> list[Scored]:
+    """Return those that no other dominates, in the order given."""
+    return [one for one in scored if not any(dominates(other, one) for other in scored)]
+
+
+def ranked(scored: Sequence[Scored]) -> list[Scored]:
+    """Return the best composite first; ties go to safety, then to the cheaper, then to the earlier."""
+    return sorted(scored, key=_rank)
+
+
+def distinct(scored: Sequence[Scored], gap: timedelta, most: int) -> list[Scored]:
+    """Return at most `most` in the order given, leaving out what a person would call the same option.
+
+    Two options are the same when they fly the same tail with the same crew and load and depart less
+    than `gap` apart, or when neither flies and it comes to the same for everyone.
+    """
+    offered: list[Scored] = []
+    for one in scored:
+        if len(offered) == most:
+            break
+        if not any(_same(one, other, gap) for other in offered):
+            offered.append(one)
+    return offered
+
+
+def _same(one: Scored, other: Scored, gap: timedelta) -> bool:
+    a, b = one.candidate, other.candidate
+    if a.off_block is None or b.off_block is None:
+        return a.off_block is b.off_block and (a.kind == b.kind or one.impact == other.impact)
+    return (
+        a.kind == b.kind
+        and a.registration == b.registration
+        and a.replaced_crew.keys() == b.replaced_crew.keys()
+        and a.offloaded_awbs == b.offloaded_awbs
+        and a.destination == b.destination
+        and abs(a.off_block - b.off_block) < gap
+    )
+
+
+def _counted(score: Score) -> float:
+    """Return the value of a score, or where it is unknown the worst that it can be."""
+    return score.low if score.value is None else score.value
+
+
+def _rank(scored: Scored) -> tuple[float, float, float, bool, datetime | None, str]:
+    off_block = scored.candidate.off_block
+    return (
+        -_counted(scored.scores.composite),
+        -_counted(scored.scores.safety),
+        -_counted(scored.scores.cost),
+        off_block is None,
+        off_block,
+        repr(scored.candidate),
+    )

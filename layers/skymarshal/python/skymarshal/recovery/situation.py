@@ -1,0 +1,177 @@
+"""The situation that is arbitrated: the flight as planned and what the agents found about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.domain.assessment import (
+    AgentName,
+    Assessment,
+    AssessmentStatus,
+    Constraint,
+    ConstraintKind,
+    Option,
+    OptionKind,
+    Phase,
+    Subject,
+    SubjectKind,
+    Unknown,
+    Verdict,
+)
+from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.operations.records import CrewRole, Flight
+
+__all__ = ["SPECIALISTS", "Situation", "counted_assessments"]
+
+SPECIALISTS: Final = tuple(name for name in AgentName if name is not AgentName.ARBITRATOR)
+
+_TAIL_BOUND_DELAYS: Final = (
+    DisruptionType.LATE_INBOUND,
+    DisruptionType.TECHNICAL,
+    DisruptionType.BIRD_STRIKE,
+    DisruptionType.GROUND_DAMAGE,
+)
+"""Types whose reported delay is the tail's: another tail need not wait for it."""
+
+
+def counted_assessments(assessments: Iterable[Assessment]) -> dict[AgentName, Assessment]:
+    """Return the assessment that counts for each agent: its revision, or its initial one without it."""
+    order = (Phase.INITIAL, Phase.REVISION)
+    counted: dict[AgentName, Assessment] = {}
+    for one in sorted(
+        (one for one in assessments if one.agent in SPECIALISTS and one.phase in order),
+        key=lambda one: (SPECIALISTS.index(one.agent), order.index(one.phase)),
+    ):
+        counted[one.agent] = one
+    return counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The flight as planned, its crew and the assessments that count.
+
+    `crew` maps the crew rostered on the flight to their roles.
+    """
+
+    disruption: Disruption
+    flight: Flight
+    crew: Mapping[str, CrewRole]
+    assessments: Mapping[AgentName, Assessment]
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which everything is decided."""
+        return self.disruption.reported_at
+
+    @property
+    def as_planned(self) -> Candidate:
+        """The flight as it was to operate before the disruption."""
+        return self.operating(self.flight.std)
+
+    def operating(self, off_block: datetime) -> Candidate:
+        """Return the flight on its own tail with its own crew, leaving at `off_block`."""
+        return Candidate(
+            kind=CandidateKind.DELAY,
+            flight_id=self.flight.flight_id,
+            off_block=off_block,
+            on_block=off_block + self.flight.block,
+            registration=self.flight.registration,
+            destination=self.flight.destination,
+        )
+
+    @property
+    def binding(self) -> tuple[tuple[AgentName, Constraint], ...]:
+        """Every binding constraint with the agent that set it, the reported delay included."""
+        found = [
+            (name, constraint)
+            for name, assessment in self.assessments.items()
+            if assessment.status is AssessmentStatus.COMPLETED
+            for constraint in assessment.constraints
+            if constraint.binding
+        ]
+        reported = self._reported_delay()
+        return tuple(found) if reported is None else (*found, (AgentName.ARBITRATOR, reported))
+
+    @property
+    def advisory(self) -> tuple[tuple[AgentName, Constraint], ...]:
+        """Every advisory constraint with the agent that set it."""
+        return tuple(
+            (name, constraint)
+            for name, assessment in self.assessments.items()
+            if assessment.status is AssessmentStatus.COMPLETED
+            for constraint in assessment.constraints
+            if not constraint.binding
+        )
+
+    @property
+    def silent(self) -> tuple[AgentName, ...]:
+        """The agents that failed or did not answer."""
+        return tuple(name for name in SPECIALISTS if not self.answered(name))
+
+    def answered(self, name: AgentName) -> bool:
+        """Return whether an agent completed its assessment."""
+        assessment = self.assessments.get(name)
+        return assessment is not None and assessment.status is AssessmentStatus.COMPLETED
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Every fact that an agent needed and did not find, each once."""
+        return tuple(dict.fromkeys(unknown for one in self.assessments.values() for unknown in one.unknowns))
+
+    @property
+    def safety_gaps(self) -> tuple[str, ...]:
+        """Why no option may be offered: safety agents that failed, and safety facts that are unknown.
+
+        A fact is needed when its constraint applies to the flight as planned.
+        """
+        gaps: list[str] = []
+        for name in SPECIALISTS:
+            if not name.is_safety:
+                continue
+            assessment = self.assessments.get(name)
+            if assessment is None:
+                gaps.append(f"{name} did not answer")
+            elif assessment.status is AssessmentStatus.FAILED:
+                gaps.append(f"{name} failed: {assessment.error or 'no reason was recorded'}")
+            elif assessment.verdict is Verdict.UNKNOWN:
+                missing = [f"{u.table} {u.key} {u.field}" for u in assessment.unknowns]
+                gaps.append(f"{name} could not answer; missing: {', '.join(missing) or 'not said'}")
+        gaps += [
+            f"{name}: {constraint.text}"
+            for name, constraint in self.binding
+            if constraint.kind is ConstraintKind.UNKNOWN_FACT and constraint.applies_to(self.as_planned)
+        ]
+        return tuple(dict.fromkeys(gaps))
+
+    def options(self, kind: OptionKind, *, usable: bool = True) -> tuple[Option, ...]:
+        """Return the options of a kind that the agents found, each once, by key."""
+        found = {
+            (option.key, option.replaces): option
+            for one in self.assessments.values()
+            for option in one.options
+            if option.kind is kind and option.usable is usable
+        }
+        return tuple(found[key] for key in sorted(found))
+
+    def _reported_delay(self) -> Constraint | None:
+        delay = self.disruption.details.delay
+        if delay is None or delay <= timedelta(0):
+            return None
+        tail = self.disruption.type in _TAIL_BOUND_DELAYS
+        subject = (
+            Subject(kind=SubjectKind.TAIL, key=self.flight.registration)
+            if tail
+            else Subject(kind=SubjectKind.FLIGHT, key=self.flight.flight_id)
+        )
+        at = self.flight.std + delay
+        return Constraint(
+            kind=ConstraintKind.EARLIEST_DEPARTURE,
+            subject=subject,
+            text=f"The report says that {subject.key} cannot leave before {at:%H:%MZ}.",
+            binding=True,
+            at=at,
+        )

@@ -1,0 +1,151 @@
+"""Making a solution of a feasible candidate: words, impacts, plan and confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from skymarshal.domain.arbitration import ConstraintCheck, RecoveryPlan, Scores, Solution
+from skymarshal.domain.assessment import (
+    AgentName,
+    ConstraintKind,
+    OptionKind,
+    SubjectKind,
+)
+from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.times import ZERO
+from skymarshal.recovery.pareto import Scored
+from skymarshal.recovery.playbook import Work, cancellation_plan, operating_plan
+from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.situation import SPECIALISTS, Situation
+from skymarshal.recovery.wording import clock, cons, pros, recommendations, risks, title
+
+__all__ = ["confidence", "solution"]
+
+_HUNDRED: Final = 100.0
+
+
+def solution(situation: Situation, scored: Scored, solution_id: str, policy: ArbitrationPolicy) -> Solution:
+    """Return a scored candidate as it is offered."""
+    candidate, impact, checks = scored.candidate, scored.impact, scored.checks
+    flight = situation.flight
+    off_block = candidate.off_block
+    return Solution(
+        solution_id=solution_id,
+        title=title(candidate, flight, situation.crew, impact),
+        candidate=candidate,
+        delay=None if off_block is None else max(off_block - flight.std, ZERO),
+        recommendations=recommendations(candidate, flight, situation.crew, impact, checks),
+        scores=scored.scores,
+        cost_usd=None if impact.cost is None else impact.cost.known,
+        impacts=impact.figures,
+        pros=pros(candidate, flight, impact, checks),
+        cons=cons(candidate, flight, impact, checks),
+        risks=risks(
+            candidate,
+            [constraint for _, constraint in situation.advisory],
+            checks,
+            impact,
+            situation.silent,
+            policy,
+        ),
+        checks=checks,
+        plan=_plan(situation, scored, policy),
+        confidence=confidence(situation, scored.scores),
+    )
+
+
+def confidence(situation: Situation, scores: Scores) -> float:
+    """Return how far a solution can be relied on, 0 to 1.
+
+    The mean of the agents' confidences, where one that failed counts 0, times the share of the
+    composite's scale that is not left open by unknowns and by the range of the cost.
+    """
+    stated = [
+        situation.assessments[name].confidence if situation.answered(name) else 0.0 for name in SPECIALISTS
+    ]
+    settled = 1 - (scores.composite.high - scores.composite.low) / _HUNDRED
+    return round(sum(stated) / len(stated) * settled, 3)
+
+
+def _plan(situation: Situation, scored: Scored, policy: ArbitrationPolicy) -> RecoveryPlan:
+    candidate, impact = scored.candidate, scored.impact
+    work = Work(
+        flight=situation.flight,
+        now=situation.now,
+        roles=situation.crew,
+        ready=_ready(situation, candidate),
+        to_reprotect=impact.needing_reprotection,
+        shipments=_shipments(situation),
+        later_flights=impact.downstream_flights,
+    )
+    if candidate.off_block is None:
+        return cancellation_plan(work, policy.steps, _contingencies(situation, scored))
+    return operating_plan(candidate, work, policy.steps, _contingencies(situation, scored))
+
+
+def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:
+    ready = {
+        option.key: option.available_from
+        for option in situation.options(OptionKind.RESERVE_CREW)
+        if option.available_from is not None and option.key in candidate.replaced_crew.values()
+    }
+    for _, constraint in situation.binding:
+        if (
+            constraint.kind is ConstraintKind.EARLIEST_DEPARTURE
+            and constraint.subject.kind is SubjectKind.TAIL
+            and constraint.subject.key == candidate.registration
+            and constraint.at is not None
+        ):
+            known = ready.get(constraint.subject.key)
+            ready[constraint.subject.key] = constraint.at if known is None else max(known, constraint.at)
+    return ready
+
+
+def _contingencies(situation: Situation, scored: Scored) -> tuple[str, ...]:
+    candidate, flight = scored.candidate, situation.flight
+    lines: list[str] = []
+    if candidate.off_block is None:
+        return ("If a feasible departure appears before the cancellation is published, arbitrate again.",)
+    tightest = _tightest(scored.checks)
+    if tightest is not None and tightest.margin is not None:
+        last = candidate.off_block + tightest.margin
+        lines.append(
+            f"If the flight cannot leave by {clock(last, flight.std)}, stop and arbitrate again: "
+            f"{tightest.text}"
+        )
+    if candidate.registration not in (None, flight.registration):
+        lines.append(f"If {candidate.registration} is not released in time, return to {flight.registration}.")
+    for _, constraint in situation.advisory:
+        if (
+            constraint.kind is ConstraintKind.EARLIEST_DEPARTURE
+            and constraint.applies_to(candidate)
+            and constraint.at is not None
+            and constraint.at > candidate.off_block
+        ):
+            lines.append(
+                f"If it turns out as {constraint.text} re-time to {clock(constraint.at, flight.std)}."
+            )
+    spare = [
+        option.key
+        for option in situation.options(OptionKind.RESERVE_CREW)
+        if option.key not in candidate.replaced_crew.values() and option.replaces in candidate.replaced_crew
+    ]
+    if candidate.replaced_crew:
+        others = ", ".join(dict.fromkeys(spare)) or "none is left"
+        lines.append(f"If a reserve does not report, other legal reserves: {others}.")
+    return tuple(lines)
+
+
+def _tightest(checks: Sequence[ConstraintCheck]) -> ConstraintCheck | None:
+    limited = [check for check in checks if check.share is not None]
+    return min(limited, key=lambda check: (check.share, check.text), default=None)
+
+
+def _shipments(situation: Situation) -> int:
+    cargo = situation.assessments.get(AgentName.CARGO)
+    if cargo is None:
+        return 0
+    at_risk = {c.subject.key for c in cargo.constraints if c.subject.kind is SubjectKind.SHIPMENT}
+    return len(at_risk)

@@ -1,0 +1,153 @@
+"""Evaluating candidates with the calculators over the operational tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from skymarshal.calculators.costs import CostEstimate
+from skymarshal.calculators.impact import (
+    BusinessFacts,
+    BusinessImpact,
+    business_impact,
+    load_business_facts,
+)
+from skymarshal.calculators.reprotection import Reprotection
+from skymarshal.domain.arbitration import ConstraintCheck
+from skymarshal.domain.assessment import (
+    AgentName,
+    ConstraintKind,
+    Figure,
+    OptionKind,
+    SubjectKind,
+)
+from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.operations import Operations
+from skymarshal.recovery.impact import CostRange, Impact
+from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.situation import Situation
+
+__all__ = ["TableEvaluator"]
+
+_NOTICED: Final = timedelta(minutes=15)
+"""Arriving less late than this counts as arriving as booked."""
+
+
+class TableEvaluator:
+    """Computes candidates with the agents' own calculators on rows that are read once."""
+
+    def __init__(self, situation: Situation, operations: Operations, policy: ArbitrationPolicy) -> None:
+        self._situation = situation
+        self._policy = policy
+        spares = [option.key for option in situation.options(OptionKind.SPARE_TAIL)]
+        self._facts = load_business_facts(operations, situation.flight, spares)
+        self._released = _released(situation)
+
+    def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:
+        """Return the safety rules computed for the candidate's own tail, crew and times."""
+        return ()
+
+    def impact(self, candidate: Candidate) -> Impact:
+        """Return what the candidate does; what a business agent that failed would have said is unknown."""
+        situation = self._situation
+        facts = self._facts
+        if candidate.kind is CandidateKind.CANCEL:
+            facts = _without_partners(facts)
+        found = business_impact(facts, candidate, situation.disruption, released=self._released)
+        network = situation.answered(AgentName.NETWORK)
+        guests = situation.answered(AgentName.GUEST_EXPERIENCE)
+        money = situation.answered(AgentName.FINANCE)
+        return Impact(
+            cancelled=not candidate.operates,
+            passenger_delay=_passenger_delay(situation, candidate, found.reprotection if guests else None),
+            cost=_cost_range(found.cost) if money else None,
+            affected_passengers=_affected(found.reprotection) if guests else None,
+            needing_reprotection=found.reprotection.needing if guests else None,
+            reprotected=found.reprotection.reprotected if guests else None,
+            downstream_flights=found.knock_on.flights_hit if network else None,
+            connections=found.connections.total if network else None,
+            missed_connections=len(found.connections.missed) if network else None,
+            figures=_figures(situation, found),
+            unknowns=found.unknowns,
+        )
+
+
+def _released(situation: Situation) -> Mapping[str, datetime]:
+    """Return from when the flight's own tail can fly again, where maintenance says so."""
+    own = situation.flight.registration
+    at = [
+        constraint.at
+        for _, constraint in situation.binding
+        if constraint.kind is ConstraintKind.EARLIEST_DEPARTURE
+        and constraint.subject.kind is SubjectKind.TAIL
+        and constraint.subject.key == own
+        and constraint.at is not None
+    ]
+    grounded = any(
+        constraint.kind is ConstraintKind.AIRCRAFT_CHANGE_REQUIRED and constraint.subject.key == own
+        for _, constraint in situation.binding
+    )
+    return {own: max(at)} if at and not grounded else {}
+
+
+def _without_partners(facts: BusinessFacts) -> BusinessFacts:
+    own = {
+        route: tuple(alternative for alternative in found if alternative.own)
+        for route, found in facts.passengers.alternatives.items()
+    }
+    return replace(facts, passengers=replace(facts.passengers, alternatives=own))
+
+
+def _passenger_delay(
+    situation: Situation, candidate: Candidate, reprotection: Reprotection | None
+) -> timedelta | None:
+    if candidate.off_block is not None:
+        return max(candidate.off_block - situation.flight.std, timedelta(0))
+    return None if reprotection is None else reprotection.mean_delay
+
+
+def _affected(reprotection: Reprotection) -> int:
+    return sum(
+        outcome.needs_reprotection or outcome.delay is None or outcome.delay >= _NOTICED
+        for outcome in reprotection.outcomes
+    )
+
+
+def _cost_range(cost: CostEstimate) -> CostRange:
+    return CostRange(low=cost.low, likely=cost.likely, high=cost.high)
+
+
+def _figures(situation: Situation, found: BusinessImpact) -> tuple[Figure, ...]:
+    reprotection, cost = found.reprotection, found.cost
+    figures: list[Figure] = []
+    if situation.answered(AgentName.FINANCE):
+        basis = "; ".join(f"{line.name} {line.usd[1]:,.0f}" for line in cost.lines if line.usd[1] is not None)
+        figures.append(
+            Figure(name="cost", unit="USD", likely=cost.likely, low=cost.low, high=cost.high, basis=basis)
+        )
+    else:
+        figures.append(Figure(name="cost", unit="USD", likely=None, basis="finance did not answer"))
+    if situation.answered(AgentName.GUEST_EXPERIENCE):
+        levels = Counter(
+            outcome.reprotected for outcome in reprotection.outcomes if outcome.needs_reprotection
+        )
+        figures += [
+            _count("passengers_affected", _affected(reprotection), "passengers"),
+            _count("passengers_needing_reprotection", reprotection.needing, "passengers"),
+            _count("passengers_reprotected", levels[True], "passengers"),
+        ]
+    if situation.answered(AgentName.NETWORK):
+        figures += [
+            _count("connections_missed", len(found.connections.missed), "passengers"),
+            _count("later_flights_hit", found.knock_on.flights_hit, "flights"),
+            _count("later_delay", round(found.knock_on.total_delay.total_seconds() / 60), "min"),
+        ]
+    return tuple(figures)
+
+
+def _count(name: str, value: int, unit: str) -> Figure:
+    return Figure(name=name, unit=unit, likely=Decimal(value), low=Decimal(value), high=Decimal(value))

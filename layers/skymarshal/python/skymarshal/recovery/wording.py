@@ -1,0 +1,195 @@
+"""Titles and sentences for a duty manager, made from computed values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
+from skymarshal.domain.assessment import Constraint
+from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.domain.times import ZERO, format_duration
+from skymarshal.operations.records import CrewRole, Flight
+from skymarshal.recovery.impact import Impact
+from skymarshal.recovery.policy import ArbitrationPolicy
+
+__all__ = ["clock", "cons", "pros", "recommendations", "risks", "title"]
+
+_CLOSE_TO_LIMIT: Final = 0.2
+_CARE_FROM: Final = timedelta(hours=2)
+
+
+def clock(instant: datetime, beside: datetime) -> str:
+    """Return `14:25Z`, with the day before it where it is not that of `beside`."""
+    return f"{instant:%H:%MZ}" if instant.date() == beside.date() else f"{instant:%d %b %H:%MZ}"
+
+
+def title(
+    candidate: Candidate,
+    flight: Flight,
+    roles: Mapping[str, CrewRole] | None = None,
+    impact: Impact | None = None,
+) -> str:
+    """Return what a candidate does in one line."""
+    number = flight.flight_number
+    if candidate.kind is CandidateKind.MANUAL_REVIEW:
+        return f"Manual review of {number}"
+    if candidate.off_block is None:
+        seats = "own and partner flights" if candidate.kind is CandidateKind.PARTNER else "own flights"
+        if impact is None or impact.needing_reprotection is None or impact.reprotected is None:
+            return f"Cancel {number} and rebook on {seats}"
+        return (
+            f"Cancel {number} and rebook {impact.reprotected} of {impact.needing_reprotection} passengers "
+            f"on {seats}"
+        )
+    delay = candidate.off_block - flight.std
+    when = clock(candidate.off_block, flight.std)
+    if delay > ZERO:
+        parts = [f"Delay {number} to {when} (+{format_duration(delay)})"]
+    else:
+        parts = [f"Operate {number} on time at {when}"]
+    if candidate.registration not in (None, flight.registration):
+        parts[0] += f" on {candidate.registration} instead of {flight.registration}"
+    parts += [
+        f"replace {_crew(taken_off, roles)} by reserve {reserve}"
+        for taken_off, reserve in sorted(candidate.replaced_crew.items())
+    ]
+    if candidate.offloaded_awbs:
+        parts.append(f"offload {', '.join(candidate.offloaded_awbs)}")
+    return ", ".join(parts)
+
+
+def recommendations(
+    candidate: Candidate,
+    flight: Flight,
+    roles: Mapping[str, CrewRole],
+    impact: Impact,
+    checks: Sequence[ConstraintCheck],
+) -> tuple[str, ...]:
+    """Return what is to be done, most urgent first."""
+    if candidate.off_block is None:
+        lines = ["Hold the seats for the rebooked passengers before the cancellation is published."]
+        left = _left_without(impact)
+        if left:
+            lines.append(f"Find a way for the {left} passengers without another journey: later days, refund.")
+        lines.append("Offer refund or rerouting and care to everyone, and store or re-route the cargo.")
+        return tuple(lines)
+    lines = [f"Publish {clock(candidate.off_block, flight.std)} as the new departure."]
+    if candidate.registration not in (None, flight.registration):
+        lines.append(f"Assign {candidate.registration} and release it for the flight before the load moves.")
+    lines += [
+        f"Call out reserve {reserve} now for {_crew(taken_off, roles)}."
+        for taken_off, reserve in sorted(candidate.replaced_crew.items())
+    ]
+    if candidate.offloaded_awbs:
+        lines.append(f"Offload {', '.join(candidate.offloaded_awbs)} and book them onward.")
+    tightest = _tightest(checks)
+    if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
+        last = candidate.off_block + tightest.margin
+        lines.append(
+            f"Decide again if the flight is not off blocks by {clock(last, flight.std)}: {tightest.text}"
+        )
+    if impact.missed_connections:
+        lines.append(f"Rebook the {impact.missed_connections} passengers who miss their connection.")
+    if candidate.off_block - flight.std >= _CARE_FROM:
+        lines.append("Give meals and communication; hotels if the wait runs overnight.")
+    return tuple(lines)
+
+
+def pros(
+    candidate: Candidate, flight: Flight, impact: Impact, checks: Sequence[ConstraintCheck]
+) -> tuple[str, ...]:
+    """Return what speaks for a candidate."""
+    lines: list[str] = []
+    tightest = _tightest(checks)
+    if candidate.off_block is None:
+        lines.append("No flight limit applies.")
+        if impact.needing_reprotection and impact.reprotected == impact.needing_reprotection:
+            lines.append("Every passenger has another journey.")
+    elif tightest is None:
+        lines.append("No limit lies ahead of the departure.")
+    elif (tightest.share or 0.0) >= _CLOSE_TO_LIMIT and tightest.margin is not None:
+        lines.append(f"{format_duration(tightest.margin)} to spare to the nearest limit: {tightest.text}")
+    if candidate.off_block is not None:
+        if candidate.off_block - flight.std <= ZERO:
+            lines.append("Leaves on schedule.")
+        if candidate.registration in (None, flight.registration) and not candidate.replaced_crew:
+            lines.append("Keeps the tail and the crew.")
+        if impact.connections and impact.missed_connections == 0:
+            lines.append(f"All {impact.connections} connecting passengers make their flights.")
+    if impact.downstream_flights == 0:
+        lines.append("No later flight is hit.")
+    return tuple(lines)
+
+
+def cons(
+    candidate: Candidate, flight: Flight, impact: Impact, checks: Sequence[ConstraintCheck]
+) -> tuple[str, ...]:
+    """Return what speaks against a candidate."""
+    lines: list[str] = []
+    tightest = _tightest(checks)
+    if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
+        lines.append(f"Only {format_duration(tightest.margin)} to spare: {tightest.text}")
+    if candidate.off_block is None:
+        left = _left_without(impact)
+        if left:
+            lines.append(f"{left} passengers have no other journey within the search.")
+        if impact.passenger_delay is not None:
+            lines.append(
+                f"Rebooked passengers arrive {format_duration(impact.passenger_delay)} late on average."
+            )
+    elif candidate.off_block - flight.std >= timedelta(hours=3):
+        lines.append(f"A delay of {format_duration(candidate.off_block - flight.std)}.")
+    if impact.missed_connections and candidate.off_block is not None:
+        lines.append(f"{impact.missed_connections} of {impact.connections} connecting passengers misconnect.")
+    if impact.downstream_flights:
+        count = impact.downstream_flights
+        lines.append(f"{count} later flight{'s' if count > 1 else ''} of the tail or crew hit.")
+    return tuple(lines)
+
+
+def risks(
+    candidate: Candidate,
+    advisory: Iterable[Constraint],
+    checks: Sequence[ConstraintCheck],
+    impact: Impact,
+    silent: Sequence[str],
+    policy: ArbitrationPolicy,
+) -> tuple[str, ...]:
+    """Return what could still go wrong or is not known."""
+    lines = [
+        f"Against advice: {constraint.text}" for constraint in advisory if not constraint.admits(candidate)
+    ]
+    lines += [
+        f"Rests on a rule not verified at its source: {check.article}"
+        for check in checks
+        if check.outcome is CheckOutcome.KEPT and not check.verified and check.article
+    ]
+    if candidate.replaced_crew:
+        lines.append("Depends on the reserves reporting within their call-out times.")
+    cost = impact.cost
+    if cost is not None and cost.high is None:
+        lines.append("The cost has no upper bound: a rate is missing.")
+    elif cost is not None and cost.high is not None and cost.likely is not None:
+        wide = cost.high > 2 * cost.likely and cost.high > policy.cost[0][0]
+        if wide:
+            lines.append(f"The cost could reach {cost.high:,.0f} USD against {cost.likely:,.0f} USD likely.")
+    lines += [f"Figures of {name} are missing." for name in silent]
+    return tuple(dict.fromkeys(lines))
+
+
+def _tightest(checks: Sequence[ConstraintCheck]) -> ConstraintCheck | None:
+    limited = [check for check in checks if check.share is not None]
+    return min(limited, key=lambda check: (check.share, check.text), default=None)
+
+
+def _left_without(impact: Impact) -> int:
+    if impact.needing_reprotection is None or impact.reprotected is None:
+        return 0
+    return impact.needing_reprotection - impact.reprotected
+
+
+def _crew(crew_id: str, roles: Mapping[str, CrewRole] | None) -> str:
+    role = (roles or {}).get(crew_id)
+    return crew_id if role is None else f"{role.replace('_', ' ')} {crew_id}"
