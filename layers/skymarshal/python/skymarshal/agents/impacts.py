@@ -1,0 +1,122 @@
+"""What the business agents name their figures and curves, and how one reads another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from skymarshal.agents.case import AssessmentRequest
+from skymarshal.domain.assessment import AgentName, Curve, Figure
+from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.operations.records import Flight
+
+__all__ = [
+    "COMPENSATION",
+    "CONNECTIONS",
+    "DELAY_STEPS",
+    "DOWNSTREAM_DELAY",
+    "DOWNSTREAM_FLIGHTS",
+    "HOTEL_NIGHTS",
+    "IF_CANCELLED",
+    "MEALS",
+    "MISSED_CONNECTIONS",
+    "PARTNER_SEAT_KM",
+    "REBOOKED",
+    "as_delayed",
+    "cancelled",
+    "count",
+    "curve_of",
+    "figure_of",
+    "step_curve",
+    "value_at",
+]
+
+DOWNSTREAM_FLIGHTS: Final = "downstream_flights"
+DOWNSTREAM_DELAY: Final = "downstream_delay"
+CONNECTIONS: Final = "connections"
+MISSED_CONNECTIONS: Final = "missed_connections"
+REBOOKED: Final = "rebooked"
+PARTNER_SEAT_KM: Final = "partner_seat_km"
+MEALS: Final = "meals"
+HOTEL_NIGHTS: Final = "hotel_nights"
+COMPENSATION: Final = "compensation"
+"""Followed by the regime, such as `compensation EU261`; the unit is the currency."""
+
+IF_CANCELLED: Final = "if_cancelled"
+"""Before the name of a figure that holds if the flight is cancelled."""
+
+DELAY_STEPS: Final = tuple(range(0, 16 * 60 + 1, 30))
+"""Minutes of departure delay at which a figure is computed for its curve."""
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+def as_delayed(flight: Flight, delay: timedelta, registration: str | None = None) -> Candidate:
+    """Return the flight leaving `delay` after its schedule, on its own tail or on another."""
+    tail = registration or flight.registration
+    off_block = flight.std + delay
+    return Candidate(
+        kind=CandidateKind.DELAY if tail == flight.registration else CandidateKind.TAIL_SWAP,
+        flight_id=flight.flight_id,
+        off_block=off_block,
+        on_block=off_block + flight.block,
+        registration=tail,
+        destination=flight.destination,
+    )
+
+
+def cancelled(flight: Flight, *, partners: bool = True) -> Candidate:
+    """Return the flight cancelled, its passengers moved to own flights and, if wanted, to partners'."""
+    return Candidate(
+        kind=CandidateKind.PARTNER if partners else CandidateKind.CANCEL,
+        flight_id=flight.flight_id,
+        off_block=None,
+        on_block=None,
+        registration=None,
+    )
+
+
+def count(name: str, unit: str, values: Sequence[int | Decimal | None], basis: str = "") -> Figure:
+    """Return a figure of one value, or of (likely, at worst) as a range between them."""
+    known = [Decimal(value) for value in values if value is not None]
+    if len(known) < len(values):
+        return Figure(name=name, unit=unit, likely=None, basis=basis)
+    return Figure(name=name, unit=unit, likely=known[0], low=min(known), high=max(known), basis=basis)
+
+
+def step_curve(name: str, unit: str, values: Iterable[tuple[int, Decimal]]) -> Curve:
+    """Return a curve with a point where the value changes."""
+    points: list[tuple[int, Decimal]] = []
+    for minute, value in values:
+        if not points or points[-1][1] != value:
+            points.append((minute, value))
+    return Curve(name=name, unit=unit, points=tuple(points))
+
+
+def value_at(curve: Curve, delay: timedelta) -> Decimal:
+    """Return a curve's value at a delay: that of the last point not after it."""
+    minutes = delay / _MINUTE
+    found = curve.points[0][1]
+    for minute, value in curve.points:
+        if minute > minutes:
+            break
+        found = value
+    return found
+
+
+def curve_of(request: AssessmentRequest, agent: AgentName, name: str) -> Curve | None:
+    """Return the curve of another agent's initial assessment."""
+    for one in request.initial:
+        if one.agent is agent:
+            return next((curve for curve in one.curves if curve.name == name), None)
+    return None
+
+
+def figure_of(request: AssessmentRequest, agent: AgentName, name: str) -> Figure | None:
+    """Return the figure of another agent's initial assessment."""
+    for one in request.initial:
+        if one.agent is agent:
+            return next((figure for figure in one.figures if figure.name == name), None)
+    return None

@@ -1,0 +1,334 @@
+"""Network: what a later departure does to the rotation, the crew's next duties and the connections."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
+from skymarshal.agents.departure import ExpectedDeparture, expected_departure
+from skymarshal.agents.impacts import (
+    CONNECTIONS,
+    DELAY_STEPS,
+    DOWNSTREAM_DELAY,
+    DOWNSTREAM_FLIGHTS,
+    MISSED_CONNECTIONS,
+    as_delayed,
+    cancelled,
+    count,
+    step_curve,
+)
+from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
+from skymarshal.calculators.connections import (
+    ConnectionFacts,
+    MissedConnections,
+    load_connection_facts,
+    missed_by_delay,
+    missed_connections,
+)
+from skymarshal.calculators.impact import reported_release
+from skymarshal.calculators.knock_on import KnockOn, RotationFacts, Swap, knock_on, load_rotation_facts, swaps
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    Curve,
+    Evidence,
+    Figure,
+    Option,
+    OptionKind,
+    Subject,
+    SubjectKind,
+    Verdict,
+)
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Flight
+
+__all__ = ["network"]
+
+SWAP_WINDOW: Final = timedelta(hours=8)
+"""A tail that leaves the origin within this time after the flight may be there to swap with."""
+
+HOLD_LIMIT: Final = timedelta(minutes=20)
+"""An onward flight held longer than this costs its own passengers more than it saves."""
+
+MAX_SWAPS: Final = 12
+_ZERO: Final = timedelta(0)
+
+
+def network(request: AssessmentRequest, operations: Operations) -> Findings:
+    """Return the knock-on along tail and crew, the connections missed and the swaps within the schedule."""
+    flight = operations.flight(request.disruption.flight_id)
+    if flight is None:
+        return flight_unknown(AgentName.NETWORK, request)
+    expected = expected_departure(request, flight)
+
+    def read_rotations() -> RotationFacts:
+        departures, spares = operations.gather(
+            lambda: operations.departures(flight.origin, flight.std, flight.std + SWAP_WINDOW),
+            lambda: operations.aircraft_of_type(flight.aircraft_type, "spare"),
+        )
+        near = [leg.registration for leg in departures if leg.aircraft_type == flight.aircraft_type]
+        tails = dict.fromkeys((*(spare.registration for spare in spares), *near))
+        offered = (option.key for option in _spare_tails(request))
+        wanted = (expected.registration, *offered, *list(tails)[:MAX_SWAPS])
+        return load_rotation_facts(operations, flight, wanted)
+
+    rotation, connections = operations.gather(
+        read_rotations, lambda: load_connection_facts(operations, flight)
+    )
+    released = reported_release(request.disruption, flight)
+    likely, worst = (
+        knock_on(rotation, as_delayed(flight, delay, expected.registration), released=released)
+        for delay in (expected.delay, expected.delay_at_worst)
+    )
+    missed, missed_at_worst = (
+        missed_connections(connections, at + flight.block, following.departures)
+        for at, following in ((expected.off_block, likely), (expected.at_worst, worst))
+    )
+    constraints = _advice(flight, rotation, connections)
+    return Findings(
+        verdict=_verdict(likely, missed, expected),
+        recommendation=_recommendation(flight, expected, likely, missed),
+        facts_known=_known(flight, rotation, connections),
+        constraints=constraints,
+        figures=_figures(flight, rotation, (likely, worst), (missed, missed_at_worst)),
+        curves=(missed_by_delay(connections), _delay_curve(flight, rotation)),
+        unknowns=(*rotation.unknowns, *connections.unknowns),
+        notes=_notes(request, flight, rotation, likely, missed, expected, released),
+        margin=_margin(constraints, expected.off_block),
+        taken_over=expected.taken_over,
+    )
+
+
+def _known(flight: Flight, rotation: RotationFacts, connections: ConnectionFacts) -> int:
+    tails = sum(flight.registration == tail for tail in rotation.aircraft)
+    return 1 + tails + bool(rotation.crew) + (len(connections.connections) > 0)
+
+
+def _verdict(likely: KnockOn, missed: MissedConnections, expected: ExpectedDeparture) -> Verdict:
+    if expected.open:
+        return Verdict.CONSTRAINED
+    hit = likely.flights_hit or missed.missed or missed.unknown or likely.rest_shortfalls
+    return Verdict.CONSTRAINED if hit else Verdict.CLEAR
+
+
+def _figures(
+    flight: Flight,
+    rotation: RotationFacts,
+    following: tuple[KnockOn, KnockOn],
+    missed: tuple[MissedConnections, MissedConnections],
+) -> tuple[Figure, ...]:
+    stranded = knock_on(rotation, cancelled(flight))
+    unknown = [len(one.unknown) for one in missed]
+    figures = [
+        count(
+            DOWNSTREAM_FLIGHTS, "flights", [one.flights_hit for one in following], "tail and crew rotation"
+        ),
+        count(
+            DOWNSTREAM_DELAY,
+            "min",
+            [minutes(one.total_delay) for one in following],
+            "sum over later flights, turnaround kept",
+        ),
+        count(CONNECTIONS, "passengers", [missed[0].total], "single tickets with an onward flight"),
+        Figure(
+            name=MISSED_CONNECTIONS,
+            unit="passengers",
+            likely=Decimal(len(missed[0].missed)) if not unknown[0] else None,
+            low=Decimal(len(missed[0].missed)),
+            high=Decimal(len(missed[1].missed) + unknown[1]),
+            basis="arrival against the departure of the onward flight less the minimum connection time",
+        ),
+        count("crew_rest_shortfalls", "crew members", [len(one.rest_shortfalls) for one in following]),
+        count(
+            f"if_cancelled {DOWNSTREAM_FLIGHTS}",
+            "flights",
+            [stranded.flights_hit],
+            f"flights that start where {flight.registration} then is not",
+        ),
+    ]
+    return tuple(figures)
+
+
+def _delay_curve(flight: Flight, rotation: RotationFacts) -> Curve:
+    return step_curve(
+        DOWNSTREAM_DELAY,
+        "min",
+        (
+            (
+                minute,
+                Decimal(
+                    minutes(knock_on(rotation, as_delayed(flight, timedelta(minutes=minute))).total_delay)
+                ),
+            )
+            for minute in DELAY_STEPS
+        ),
+    )
+
+
+def _advice(flight: Flight, rotation: RotationFacts, connections: ConnectionFacts) -> tuple[Constraint, ...]:
+    """Return until when the rotation is kept and until when every connection is."""
+    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
+    advice: list[Constraint] = []
+    following = rotation.following(flight.registration)
+    aircraft = rotation.aircraft.get(flight.registration)
+    if following and aircraft is not None:
+        leg = following[0]
+        latest = (leg.etd or leg.std) - aircraft.minimum_turnaround - flight.block
+        advice.append(
+            Constraint(
+                kind=ConstraintKind.LATEST_OFF_BLOCK,
+                subject=Subject(kind=SubjectKind.TAIL, key=flight.registration),
+                text=f"Leaving by {instant_text(latest)} keeps {leg.flight_id} on the same tail on time.",
+                binding=False,
+                at=latest,
+                evidence=(
+                    Evidence(table="Flights", key=leg.flight_id, field="std", value=instant_text(leg.std)),
+                    Evidence(
+                        table="Aircraft",
+                        key=flight.registration,
+                        field="minimum_turnaround",
+                        value=duration_text(aircraft.minimum_turnaround),
+                    ),
+                ),
+            )
+        )
+    limits = [
+        (on_block, connection)
+        for connection in connections.connections
+        if (on_block := connection.latest_on_block) is not None and on_block >= flight.sta
+    ]
+    if limits:
+        first, tightest = min(limits, key=lambda one: (one[0], one[1].onward.flight_id))
+        latest = first - flight.block
+        onward = tightest.onward
+        advice.append(
+            Constraint(
+                kind=ConstraintKind.LATEST_OFF_BLOCK,
+                subject=subject,
+                text=(
+                    f"Leaving by {instant_text(latest)} keeps every connection; the tightest is "
+                    f"{onward.flight_id} to {onward.destination}."
+                ),
+                binding=False,
+                at=latest,
+                evidence=(
+                    Evidence(
+                        table="Flights" if onward.carrier == flight.carrier else "Bookings",
+                        key=onward.flight_id,
+                        field="std",
+                        value=instant_text(tightest.departs),
+                    ),
+                    *tightest.evidence,
+                ),
+            )
+        )
+    return tuple(advice)
+
+
+def _margin(constraints: Sequence[Constraint], off_block: datetime) -> float | None:
+    slacks = [clock_share(one.at - off_block) for one in constraints if one.at is not None]
+    return min(slacks, key=abs, default=None)
+
+
+def _notes(
+    request: AssessmentRequest,
+    flight: Flight,
+    rotation: RotationFacts,
+    likely: KnockOn,
+    missed: MissedConnections,
+    expected: ExpectedDeparture,
+    released: dict[str, datetime],
+) -> tuple[str, ...]:
+    notes = [
+        f"{leg.flight.flight_id} {leg.flight.origin}-{leg.flight.destination} leaves at "
+        f"{instant_text(leg.etd)}, {duration_text(leg.delay)} late ({leg.cause})."
+        for leg in likely.delayed
+    ]
+    if likely.delayed:
+        end = f"before {likely.absorbed_at}" if likely.absorbed_at else "by no ground time within two days"
+        notes.append(f"The delay along the rotation is absorbed {end}.")
+    notes += [f"{leg.flight_id} has no aircraft." for leg in (*likely.cancelled, *likely.uncovered)]
+    notes += [
+        f"{one.crew_id} can report for {one.next_flight_id or 'the next duty'} at "
+        f"{instant_text(one.earliest_report)}, not at {instant_text(one.next_report)}: minimum rest."
+        for one in likely.rest_shortfalls
+    ]
+    notes += _bank(flight, expected.off_block + flight.block, missed)
+    if expected.delay > _ZERO:
+        notes += [_swap_note(one, released.get(flight.registration)) for one in _own_swaps(request, rotation)]
+        notes += _spare_notes(request, flight, rotation, released)
+    return tuple(notes)
+
+
+def _bank(flight: Flight, on_block: datetime, missed: MissedConnections) -> list[str]:
+    """Say what the bank loses: missed passengers by onward flight, and what a short hold would save."""
+    by_flight = Counter(one.onward.flight_id for one in missed.missed)
+    lines: list[str] = []
+    for flight_id, lost in sorted(by_flight.items(), key=lambda pair: (-pair[1], pair[0])):
+        connection = next(one for one in missed.missed if one.onward.flight_id == flight_id)
+        hold = None if connection.minimum is None else on_block + connection.minimum - connection.departs
+        text = f"{lost} miss {flight_id} {connection.onward.origin}-{connection.onward.destination}"
+        if hold is not None and hold <= HOLD_LIMIT and connection.onward.carrier == flight.carrier:
+            text += f"; holding it {duration_text(hold)} keeps them"
+        lines.append(f"{text}.")
+    if len(missed.unknown):
+        lines.append(f"For {len(missed.unknown)} no minimum connection time says whether they connect.")
+    return lines
+
+
+def _own_swaps(request: AssessmentRequest, rotation: RotationFacts) -> tuple[Swap, ...]:
+    offered = {option.key for option in _spare_tails(request)}
+    found = swaps(rotation, not_before=request.disruption.reported_at)
+    return tuple(one for one in found if one.registration not in offered)[:3]
+
+
+def _swap_note(swap: Swap, released: datetime | None) -> str:
+    text = f"By the schedule {swap.registration} could fly instead from {instant_text(swap.ready)}"
+    if swap.needed_back is None:
+        return f"{text}; it has no flights of its own."
+    line = swap.line[0].flight_id
+    if released is None:
+        return f"{text}; its own {line} then needs a tail at {instant_text(swap.needed_back)}."
+    late = max(released - swap.needed_back, _ZERO)
+    return f"{text}; changing lines delays its own {line} by {duration_text(late)}."
+
+
+def _spare_notes(
+    request: AssessmentRequest, flight: Flight, rotation: RotationFacts, released: dict[str, datetime]
+) -> list[str]:
+    notes: list[str] = []
+    for option in _spare_tails(request)[:3]:
+        if not option.usable or option.available_from is None:
+            continue
+        delay = max(option.available_from - flight.std, _ZERO)
+        following = knock_on(rotation, as_delayed(flight, delay, option.key), released=released)
+        hit = following.flights_hit
+        notes.append(
+            f"With {option.key} from {instant_text(option.available_from)} {hit} later flights are hit, "
+            f"{duration_text(following.total_delay)} in all."
+        )
+    return notes
+
+
+def _spare_tails(request: AssessmentRequest) -> list[Option]:
+    return [
+        option for one in request.initial for option in one.options if option.kind is OptionKind.SPARE_TAIL
+    ]
+
+
+def _recommendation(
+    flight: Flight, expected: ExpectedDeparture, likely: KnockOn, missed: MissedConnections
+) -> str:
+    if expected.delay == _ZERO and not missed.missed:
+        return f"{flight.flight_id} on time: rotation and connections hold."
+    parts = [f"At {instant_text(expected.off_block)} ({duration_text(expected.delay)} late)"]
+    hit = [f"{likely.flights_hit} later flights are hit for {duration_text(likely.total_delay)} in all"]
+    hit.append(f"{len(missed.missed)} of {missed.total} connections are missed")
+    if likely.rest_shortfalls:
+        hit.append(f"{len(likely.rest_shortfalls)} crew members need their next duty moved")
+    return f"{parts[0]} {listed(hit)}."
