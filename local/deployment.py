@@ -138,7 +138,7 @@ class _Deployer:
             return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         events = self._cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         reasons = [
-            f"  {event['LogicalResourceId']} ({event.get('ResourceType')}): {event.get('ResourceStatusReason')}"
+            f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
             for event in reversed(events)
             if event.get("ResourceStatus", "").endswith("FAILED")
         ]

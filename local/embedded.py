@@ -289,9 +289,9 @@ class EmbeddedAws:
 
 
 def _emulator_variables(port: int, run: RunFolder) -> dict[str, str]:
-    """Return the emulator's environment, of which its functions inherit a copy; the caller's stays outside."""
+    """Return the emulator's environment, which its functions inherit; the caller's own stays outside."""
     return {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": os.defpath,
         "HOME": str(run.temporary),
         "TMPDIR": str(run.temporary),
         "LANG": "C.UTF-8",
@@ -300,7 +300,6 @@ def _emulator_variables(port: int, run: RunFolder) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "LOG_LEVEL": "INFO",
         "AWS_EC2_METADATA_DISABLED": "true",
         # Services that would open ports of their own.
         "SFTP_ENABLED": "0",

@@ -1,7 +1,7 @@
 """One folder per run under `.run`: its logs, and its temporary files while it lives.
 
-A run holds a lock on its folder, and so does every process that it hands the lock's descriptor to. The system
-frees the lock when the last of them ends, however it ends, so a folder without a holder belongs to a dead run.
+A run holds a lock on its folder, and so does every process that it hands the lock's descriptor to. The
+system frees the lock when the last of them ends, however it ends: a folder without a holder is a dead run's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The embedded AWS itself: ministack, started with the gaps closed that a deployment like ours would fall into.
+"""The embedded AWS itself: ministack, with the gaps closed that these stacks would fall into.
 
 This package runs in an environment of its own, `.venv-aws`; nothing else may import it.
 """

@@ -2,8 +2,10 @@
 
 The starter writes commands to standard input and reads answers from standard output, one JSON object a line:
 
-    {"command": "prewarm", "functions": [...] or null}  ->  {"function", "seconds", "problem"} each, {"prewarmed": n}
-    {"command": "detach"}                               ->  {"detached": true}; from then on it outlives its starter
+    {"command": "prewarm", "functions": [...] or null}
+        {"function": ..., "seconds": ..., "problem": ... or null} for each, then {"prewarmed": how many}
+    {"command": "detach"}
+        {"detached": true}; from then on it outlives its starter
 """
 
 from __future__ import annotations
@@ -101,7 +103,6 @@ def _serve(descriptor: int) -> None:
     config = Config()
     config.bind = [f"fd://{descriptor}"]
     config.keep_alive_timeout = 75
-    config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
     asyncio.run(serve(app, config))
 
 

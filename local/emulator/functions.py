@@ -10,9 +10,10 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -128,7 +129,12 @@ def share_unpacked_layers(unpacked: Path) -> None:
 class _LinkingZipFile(zipfile.ZipFile):
     """Links the folder that a pointer names; unpacks anything else as usual."""
 
-    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+    def extractall(
+        self,
+        path: str | PathLike[str] | None = None,
+        members: Iterable[str | zipfile.ZipInfo] | None = None,
+        pwd: bytes | None = None,
+    ) -> None:
         if path is None or self.namelist() != [_POINTER]:
             super().extractall(path, members, pwd)
             return
@@ -165,8 +171,8 @@ def _unpack_once(data: bytes, unpacked: Path) -> Path:
 def bound_environments(most: int) -> None:
     """Give each function at most `most` execution environments; further callers wait for a free one.
 
-    Each environment is a process, and ministack starts as many as there are calls at once. The wait is outside
-    the function's own timeout.
+    Each environment is a process, and ministack starts as many as there are calls at once. The wait does not
+    count towards the function's own timeout.
     """
     acquire, release = lambda_runtime.acquire_worker, lambda_runtime.release_worker
     expect_source(acquire, "max_concurrency: int | None = None", 'return None, "func_cap"')
