@@ -41,11 +41,17 @@ class CheckpointStack(cdk.Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, StackName.CHECKPOINT, description="SkyMarshal: checkpoint store")
         self._removal = cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY
+        name = settings.checkpoint_bucket or f"skymarshal-checkpoints-{self.account}-{self.region}"
         self.key = self._key()
         self.table = self._table(settings)
-        self.bucket = self._bucket(settings)
+        self.bucket = self._bucket(name, settings)
+        self._objects_arn = f"arn:{cdk.Aws.PARTITION}:s3:::{name}"
         put_out(self, Output.TABLE_NAME, self.table.table_name)
         put_out(self, Output.BUCKET_NAME, self.bucket.bucket_name)
+
+    def objects(self, prefix: str) -> str:
+        """Return the ARN of the bucket's objects whose keys begin with `prefix`."""
+        return f"{self._objects_arn}/{prefix}*"
 
     def _key(self) -> kms.Key:
         key = kms.Key(
@@ -93,12 +99,12 @@ class CheckpointStack(cdk.Stack):
         )
         return table
 
-    def _bucket(self, settings: Settings) -> s3.Bucket:
+    def _bucket(self, name: str, settings: Settings) -> s3.Bucket:
         noncurrent = cdk.Duration.days(_NONCURRENT_DAYS)
         bucket = s3.Bucket(
             self,
             "Bucket",
-            bucket_name=settings.checkpoint_bucket or f"skymarshal-checkpoints-{self.account}-{self.region}",
+            bucket_name=name,
             versioned=True,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=self.key,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-__all__ = ["accept"]
+__all__ = ["accept", "wildcard_finding"]
 
 
 def accept(construct: IConstruct, finding: str, *, because: str) -> None:
@@ -17,3 +17,11 @@ def accept(construct: IConstruct, finding: str, *, because: str) -> None:
         because: Why it is right here.
     """
     Validations.of(construct).acknowledge(Acknowledgment(id=finding, reason=because))
+
+
+def wildcard_finding(construct: IConstruct, resource: str) -> str:
+    """Return cdk-nag's name for the finding that a role covers `resource`, an ARN with a wildcard."""
+    resolved = Stack.of(construct).resolve(resource)
+    parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) else [resolved]
+    named = "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+    return f"AwsSolutions-IAM5[Resource::{named}]"

@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.checkpoint_stack import CheckpointStack
-from infra.components.findings import accept
+from infra.components.findings import accept, wildcard_finding
 from infra.components.layers import ROOT, Layers
 from infra.settings import Settings
 from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
@@ -126,6 +126,13 @@ class Functions:
         )
         for statement in spec.may:
             role.add_to_policy(statement)
+            for resource in statement.resources:
+                if resource.endswith("*"):
+                    accept(
+                        role,
+                        wildcard_finding(role, resource),
+                        because="A bucket's objects are named by their prefix, which a thread's id goes on.",
+                    )
         accept(
             role,
             "AwsSolutions-IAM5[Resource::*]",

@@ -49,7 +49,8 @@ def read_threads(store: CheckpointStack) -> list[Statement]:
     """Read threads, checkpoints and their payloads."""
     return [
         _allow("ReadThreads", _READ_ITEMS, [store.table.table_arn]),
-        _allow("ReadPayloads", ["s3:GetObject"], [store.bucket.arn_for_objects(f"{CHECKPOINT_PREFIX}*")]),
+        _allow("ReadPayloads", ["s3:GetObject"], [store.objects(CHECKPOINT_PREFIX)]),
+        _see_objects(store),
         _use_key(store, _DECRYPT, ["dynamodb", "s3"]),
     ]
 
@@ -67,15 +68,16 @@ def write_threads(store: CheckpointStack) -> list[Statement]:
         _allow(
             "WritePayloads",
             ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-            [store.bucket.arn_for_objects(f"{CHECKPOINT_PREFIX}*")],
+            [store.objects(CHECKPOINT_PREFIX)],
         ),
+        _see_objects(store),
         _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb", "s3"]),
     ]
 
 
 def read_decisions(store: CheckpointStack) -> list[Statement]:
     """Read decision records. Reading threads gives the use of the key."""
-    return [_allow("ReadDecisions", ["s3:GetObject"], [store.bucket.arn_for_objects(f"{DECISION_PREFIX}*")])]
+    return [_allow("ReadDecisions", ["s3:GetObject"], [store.objects(DECISION_PREFIX)])]
 
 
 def write_decisions(store: CheckpointStack) -> list[Statement]:
@@ -84,7 +86,7 @@ def write_decisions(store: CheckpointStack) -> list[Statement]:
         _allow(
             "WriteDecisions",
             ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-            [store.bucket.arn_for_objects(f"{DECISION_PREFIX}*")],
+            [store.objects(DECISION_PREFIX)],
         )
     ]
 
@@ -130,12 +132,17 @@ def decide_tasks(machine: sfn.IStateMachine) -> list[Statement]:
     return [_allow("DecideTasks", actions, [machine.state_machine_arn])]
 
 
+def _see_objects(store: CheckpointStack) -> Statement:
+    # Without it S3 refuses to say that an object does not exist: 403 in place of 404.
+    return _allow("SeeObjects", ["s3:ListBucket"], [store.bucket.bucket_arn])
+
+
 def _allow(
     sid: str,
     actions: Sequence[str],
     resources: Sequence[str],
     conditions: dict[str, object] | None = None,
-) -> iam.PolicyStatement:
+) -> Statement:
     return iam.PolicyStatement(
         sid=sid, actions=list(actions), resources=list(resources), conditions=conditions or {}
     )
@@ -143,6 +150,6 @@ def _allow(
 
 def _use_key(
     store: CheckpointStack, actions: Sequence[str], services: Sequence[str], *, sid: str = "UseKey"
-) -> iam.PolicyStatement:
+) -> Statement:
     through = [f"{service}.{store.region}.amazonaws.com" for service in services]
     return _allow(sid, actions, [store.key.key_arn], {"StringEquals": {"kms:ViaService": through}})

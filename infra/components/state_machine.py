@@ -37,8 +37,9 @@ _LAMBDA_FAULTS: Final = [
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
 ]
-# Another delivery of the same work was faster, or the store did not answer: the next attempt reads anew.
-_PASSING_FAULTS: Final = ["HeadMoved", "ClaimHeld", "StoreUnavailable"]
+# Errors of `skymarshal.checkpoints`: another delivery of the same work was faster, or the store did not
+# answer. The next attempt reads anew.
+_PASSING_FAULTS: Final = ["HeadMoved", "ClaimLost", "StoreUnavailable"]
 _AGENT_TIMEOUT: Final = cdk.Duration.seconds(90)
 _PHASE_TIMEOUT: Final = cdk.Duration.seconds(180)
 _LAST_RESORT: Final = cdk.Duration.days(1)
@@ -144,7 +145,6 @@ class DisruptionStateMachine(Construct):
                 self,
                 f"{phase} - {agent.replace('_', ' ')}",
                 lambda_function=self._functions.agents[agent],
-                payload=sfn.TaskInput.from_json_path_at("$"),
                 payload_response_only=True,
                 retry_on_service_exceptions=False,
                 result_path=sfn.JsonPath.DISCARD,

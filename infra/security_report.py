@@ -1,0 +1,164 @@
+"""Writes docs/security.md from a synthesized assembly: `python -m infra.security_report cdk.out`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from infra.access import Deployment, Grant, Principal
+
+__all__ = ["REPORT", "render"]
+
+REPORT: Final = Path(__file__).resolve().parent.parent / "docs" / "security.md"
+
+_HEAD: Final = """\
+# Who may reach what
+
+Made from the templates by `make docs`; a test fails when it is out of date. `{account}` and `{region}` stand
+for those of the deployment.
+
+Each function has a role of its own. No role may scan or delete, and the operational tables are read only.
+"""
+_WILDCARDS_HEAD: Final = """
+## Wildcards
+
+The only permissions that don't name their resources in full, and why:
+
+| Actions | Resources | Roles | Why |
+|---|---|---|---|
+"""
+_ACCEPTED_HEAD: Final = """
+## Answers to cdk-nag
+
+The rules are those of AwsSolutions; a finding without an answer fails the tests.
+
+"""
+_REASONS: Final = {
+    "xray": "X-Ray knows no resources",
+    "logs": "the delivery of Step Functions' logs knows no resources",
+    "s3": "a bucket's objects are named by their prefix",
+}
+_ACCEPTED: Final = "aws:cdk:acknowledged-rules"
+
+
+def render(assembly: Path) -> str:
+    """Return the report on a synthesized assembly as Markdown."""
+    deployment = Deployment.read(assembly)
+    principals = [*deployment.functions(), *deployment.state_machines()]
+    return "".join(
+        [
+            _HEAD,
+            "\n## At a glance\n\n",
+            _table(("Function", "Operational tables", "Threads", "Besides"), map(_glance, principals)),
+            *(_detail(principal) for principal in principals),
+            _WILDCARDS_HEAD,
+            *_wildcards(principals),
+            _ACCEPTED_HEAD,
+            _table(("Rule", "Where", "Why it is right here"), _accepted(assembly)),
+        ]
+    )
+
+
+def _glance(principal: Principal) -> tuple[str, ...]:
+    tables = sorted(
+        resource.removeprefix("table ").rpartition("-")[2]
+        for grant in principal.grants
+        if grant.sid == "ReadOperations"
+        for resource in grant.resources
+        if resource.startswith("table ")
+    )
+    sids = [grant.sid for grant in principal.grants]
+    threads = "read, write" if "WriteThreads" in sids else "read" if "ReadThreads" in sids else "-"
+    counted = len(tables) if len(tables) > 10 else 0
+    return (
+        principal.name,
+        f"all {counted}" if counted else ", ".join(tables) or "-",
+        threads,
+        ", ".join(_besides(principal.grants)) or "-",
+    )
+
+
+def _besides(grants: Iterable[Grant]) -> Iterator[str]:
+    known = {
+        "Publish": "notifies duty managers",
+        "PutEvents": "puts events",
+        "ReadDecisions": "reads decision records",
+        "Send": "sends to the dead-letter queue",
+        "Start": "starts executions",
+        "DecideTasks": "ends a waiting task",
+        "WriteDecisions": "writes decision records",
+    }
+    for grant in grants:
+        if grant.sid in known:
+            yield known[grant.sid]
+        elif "sqs:ReceiveMessage" in grant.actions:
+            yield "receives disruptions"
+        elif "lambda:InvokeFunction" in grant.actions:
+            yield f"calls {len(grant.resources)} functions"
+
+
+def _detail(principal: Principal) -> str:
+    entry = f"`{principal.handler}`\n\n" if principal.handler else ""
+    rows = [
+        (
+            "<br>".join(grant.actions),
+            "<br>".join(_code(resource) for resource in grant.resources),
+            _code(grant.condition),
+        )
+        for grant in sorted(principal.grants, key=lambda grant: (grant.actions, grant.resources))
+    ]
+    return f"\n## {principal.name}\n\n{entry}{_table(('Actions', 'Resources', 'Only with'), rows)}"
+
+
+def _wildcards(principals: Iterable[Principal]) -> Iterator[str]:
+    found: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for principal in principals:
+        for grant in principal.grants:
+            for resource in grant.resources:
+                if "*" in resource:
+                    found.setdefault((grant.actions, resource), []).append(principal.name)
+    for (actions, resource), names in sorted(found.items()):
+        services = sorted({action.partition(":")[0] for action in actions})
+        why = "; ".join(_REASONS[service] for service in services)
+        who = "every function" if len(names) > 15 else ", ".join(names)
+        yield f"| {'<br>'.join(actions)} | {_code(resource)} | {who} | {why} |\n"
+
+
+def _accepted(assembly: Path) -> list[tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(assembly.glob("*.metadata.json")):
+        for construct, entries in json.loads(path.read_text()).items():
+            for entry in entries:
+                if entry["type"] == _ACCEPTED:
+                    for rule, reason in entry["data"].items():
+                        place = construct.rpartition("/")[2] if construct.count("/") > 1 else construct
+                        found.setdefault((rule.removeprefix("Annotation::"), reason), []).append(place)
+    return [
+        (_code(rule), ", ".join(sorted(places)), reason) for (rule, reason), places in sorted(found.items())
+    ]
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Write the report on the assembly that the first argument names."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.stderr.write("usage: python -m infra.security_report ASSEMBLY_FOLDER\n")
+        return 2
+    REPORT.write_text(render(Path(sys.argv[1])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
