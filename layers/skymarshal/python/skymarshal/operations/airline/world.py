@@ -1,0 +1,281 @@
+"""The world that the sample airline flies in: airports and aircraft types."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Final, Literal
+
+from skymarshal.domain.geo import great_circle_km
+from skymarshal.operations.records import Airport
+
+__all__ = [
+    "AIRCRAFT_TYPES",
+    "AIRPORTS",
+    "CARRIER",
+    "HUB",
+    "TAXI",
+    "AircraftType",
+    "block_time",
+    "distance_km",
+    "seat_map",
+]
+
+CARRIER: Final = "EY"
+HUB: Final = "AUH"
+
+TAXI: Final = timedelta(minutes=25)
+"""Block time that is not flight time: taxi out and in."""
+
+_CLIMB_AND_APPROACH: Final = timedelta(minutes=15)
+
+_EU261: Final = frozenset(
+    {"AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PL", "PT", "SE"}
+)
+
+# IATA, ICAO, name, zone, latitude, longitude, country, runway in metres, best approach
+_AIRPORTS: Final = """
+AUH OMAA|Abu Dhabi Zayed International|Asia/Dubai|24.433|54.651|AE|4106|CAT III
+LHR EGLL|London Heathrow|Europe/London|51.471|-0.460|GB|3902|CAT III
+FRA EDDF|Frankfurt|Europe/Berlin|50.033|8.570|DE|4000|CAT III
+CDG LFPG|Paris Charles de Gaulle|Europe/Paris|49.010|2.548|FR|4215|CAT III
+ZRH LSZH|Zurich|Europe/Zurich|47.458|8.548|CH|3700|CAT III
+FCO LIRF|Rome Fiumicino|Europe/Rome|41.800|12.239|IT|3902|CAT III
+MXP LIMC|Milan Malpensa|Europe/Rome|45.630|8.723|IT|3920|CAT III
+MUC EDDM|Munich|Europe/Berlin|48.354|11.786|DE|4000|CAT III
+AMS EHAM|Amsterdam Schiphol|Europe/Amsterdam|52.309|4.764|NL|3800|CAT III
+MAD LEMD|Madrid Barajas|Europe/Madrid|40.472|-3.561|ES|4100|CAT III
+BCN LEBL|Barcelona|Europe/Madrid|41.297|2.078|ES|3352|CAT II
+GVA LSGG|Geneva|Europe/Zurich|46.238|6.109|CH|3900|CAT III
+VIE LOWW|Vienna|Europe/Vienna|48.110|16.570|AT|3600|CAT III
+BRU EBBR|Brussels|Europe/Brussels|50.901|4.484|BE|3638|CAT III
+DUB EIDW|Dublin|Europe/Dublin|53.421|-6.270|IE|3110|CAT III
+MAN EGCC|Manchester|Europe/London|53.354|-2.275|GB|3048|CAT III
+EDI EGPH|Edinburgh|Europe/London|55.950|-3.373|GB|2556|CAT III
+CPH EKCH|Copenhagen|Europe/Copenhagen|55.618|12.656|DK|3600|CAT III
+LIS LPPT|Lisbon|Europe/Lisbon|38.781|-9.136|PT|3805|CAT III
+ATH LGAV|Athens|Europe/Athens|37.936|23.944|GR|4000|CAT II
+HAM EDDH|Hamburg|Europe/Berlin|53.630|9.988|DE|3666|CAT III
+BER EDDB|Berlin Brandenburg|Europe/Berlin|52.367|13.503|DE|4000|CAT III
+NCE LFMN|Nice|Europe/Paris|43.658|7.216|FR|2960|CAT I
+IST LTFM|Istanbul|Europe/Istanbul|41.262|28.742|TR|4100|CAT III
+JFK KJFK|New York John F Kennedy|America/New_York|40.640|-73.779|US|4423|CAT III
+BOS KBOS|Boston Logan|America/New_York|42.364|-71.005|US|3073|CAT III
+ORD KORD|Chicago O'Hare|America/Chicago|41.979|-87.905|US|3962|CAT III
+IAD KIAD|Washington Dulles|America/New_York|38.945|-77.456|US|3505|CAT III
+YYZ CYYZ|Toronto Pearson|America/Toronto|43.677|-79.631|CA|3389|CAT III
+SYD YSSY|Sydney Kingsford Smith|Australia/Sydney|-33.946|151.177|AU|3962|CAT II
+MEL YMML|Melbourne|Australia/Melbourne|-37.673|144.843|AU|3657|CAT III
+BNE YBBN|Brisbane|Australia/Brisbane|-27.384|153.118|AU|3560|CAT I
+BKK VTBS|Bangkok Suvarnabhumi|Asia/Bangkok|13.681|100.747|TH|4000|CAT II
+HKT VTSP|Phuket|Asia/Bangkok|8.113|98.317|TH|3000|CAT I
+SIN WSSS|Singapore Changi|Asia/Singapore|1.350|103.994|SG|4000|CAT II
+KUL WMKK|Kuala Lumpur|Asia/Kuala_Lumpur|2.746|101.710|MY|4056|CAT II
+CGK WIII|Jakarta Soekarno-Hatta|Asia/Jakarta|-6.126|106.656|ID|3660|CAT I
+MNL RPLL|Manila|Asia/Manila|14.509|121.020|PH|3737|CAT I
+HKG VHHH|Hong Kong|Asia/Hong_Kong|22.309|113.915|HK|3800|CAT III
+NRT RJAA|Tokyo Narita|Asia/Tokyo|35.765|140.386|JP|4000|CAT III
+ICN RKSI|Seoul Incheon|Asia/Seoul|37.469|126.451|KR|4000|CAT III
+PEK ZBAA|Beijing Capital|Asia/Shanghai|40.080|116.585|CN|3810|CAT III
+PVG ZSPD|Shanghai Pudong|Asia/Shanghai|31.143|121.805|CN|4000|CAT III
+BOM VABB|Mumbai|Asia/Kolkata|19.089|72.868|IN|3660|CAT II
+DEL VIDP|Delhi|Asia/Kolkata|28.566|77.103|IN|4430|CAT III
+MAA VOMM|Chennai|Asia/Kolkata|12.990|80.169|IN|3658|CAT I
+BLR VOBL|Bengaluru|Asia/Kolkata|13.198|77.706|IN|4000|CAT III
+HYD VOHS|Hyderabad|Asia/Kolkata|17.231|78.430|IN|4260|CAT I
+COK VOCI|Kochi|Asia/Kolkata|10.152|76.402|IN|3400|CAT I
+CCU VECC|Kolkata|Asia/Kolkata|22.655|88.447|IN|3627|CAT II
+AMD VAAH|Ahmedabad|Asia/Kolkata|23.077|72.635|IN|3505|CAT I
+LHE OPLA|Lahore|Asia/Karachi|31.522|74.404|PK|3360|CAT I
+ISB OPIS|Islamabad|Asia/Karachi|33.549|72.826|PK|3658|CAT II
+KHI OPKC|Karachi|Asia/Karachi|24.907|67.161|PK|3400|CAT I
+DAC VGHS|Dhaka|Asia/Dhaka|23.843|90.398|BD|3200|CAT I
+CMB VCBI|Colombo|Asia/Colombo|7.181|79.884|LK|3350|CAT I
+KTM VNKT|Kathmandu|Asia/Kathmandu|27.697|85.359|NP|3350|CAT I
+MLE VRMM|Male|Indian/Maldives|4.192|73.529|MV|3400|CAT I
+CAI HECA|Cairo|Africa/Cairo|30.122|31.406|EG|3999|CAT II
+AMM OJAI|Amman Queen Alia|Asia/Amman|31.723|35.993|JO|3660|CAT II
+BEY OLBA|Beirut|Asia/Beirut|33.821|35.488|LB|3800|CAT I
+RUH OERK|Riyadh|Asia/Riyadh|24.958|46.699|SA|4205|CAT II
+JED OEJN|Jeddah|Asia/Riyadh|21.680|39.157|SA|4000|CAT II
+DMM OEDF|Dammam|Asia/Riyadh|26.471|49.798|SA|4000|CAT I
+KWI OKKK|Kuwait|Asia/Kuwait|29.227|47.969|KW|3500|CAT II
+BAH OBBI|Bahrain|Asia/Bahrain|26.271|50.634|BH|3956|CAT I
+DOH OTHH|Doha Hamad|Asia/Qatar|25.273|51.608|QA|4850|CAT III
+MCT OOMS|Muscat|Asia/Muscat|23.593|58.284|OM|4000|CAT II
+NBO HKJK|Nairobi|Africa/Nairobi|-1.319|36.928|KE|4200|CAT I
+JNB FAOR|Johannesburg|Africa/Johannesburg|-26.139|28.246|ZA|4418|CAT II
+""".strip()
+
+
+def _airport(line: str) -> Airport:
+    codes, name, zone, lat, lon, country, runway, approach = line.split("|")
+    iata, icao = codes.split()
+    best: dict[str, Literal["CAT I", "CAT II", "CAT III"]] = {
+        "CAT I": "CAT I",
+        "CAT II": "CAT II",
+        "CAT III": "CAT III",
+    }
+    return Airport(
+        airport=iata,
+        icao=icao,
+        name=name,
+        zone=zone,
+        lat=float(lat),
+        lon=float(lon),
+        country=country,
+        hub=iata == HUB,
+        eu=country in _EU261,
+        uk=country == "GB",
+        runway_m=int(runway),
+        precision_approach=best[approach],
+    )
+
+
+AIRPORTS: Final = {airport.airport: airport for airport in map(_airport, _AIRPORTS.splitlines())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftType:
+    """A type as this airline operates it.
+
+    `rating` is the pilots' type rating, shared by types flown on one rating. `cabin_crew` counts the
+    purser. `rest_facility` is the class of the in-flight rest facility, None where there is none.
+    """
+
+    code: str
+    rating: str
+    cruise_kmh: int
+    range_km: int
+    seats: dict[str, int]
+    hold_kg: int
+    etops_minutes: int | None
+    turnaround: timedelta
+    cabin_crew: int
+    rest_facility: Literal["class1", "class2", "class3"] | None
+    registration_prefix: str
+
+    @property
+    def long_haul(self) -> bool:
+        """Whether it flies the long-haul network."""
+        return self.range_km > 8_000
+
+
+AIRCRAFT_TYPES: Final = {
+    type_.code: type_
+    for type_ in (
+        AircraftType(
+            code="A320",
+            rating="A320",
+            cruise_kmh=830,
+            range_km=5_700,
+            seats={"business": 8, "economy": 150},
+            hold_kg=9_400,
+            etops_minutes=120,
+            turnaround=timedelta(minutes=50),
+            cabin_crew=4,
+            rest_facility=None,
+            registration_prefix="A6-EI",
+        ),
+        AircraftType(
+            code="A321",
+            rating="A320",
+            cruise_kmh=830,
+            range_km=6_000,
+            seats={"business": 16, "economy": 158},
+            hold_kg=11_000,
+            etops_minutes=120,
+            turnaround=timedelta(minutes=55),
+            cabin_crew=5,
+            rest_facility=None,
+            registration_prefix="A6-AE",
+        ),
+        AircraftType(
+            code="B789",
+            rating="B787",
+            cruise_kmh=900,
+            range_km=14_000,
+            seats={"business": 28, "economy": 262},
+            hold_kg=42_000,
+            etops_minutes=180,
+            turnaround=timedelta(minutes=75),
+            cabin_crew=9,
+            rest_facility="class1",
+            registration_prefix="A6-BL",
+        ),
+        AircraftType(
+            code="B77W",
+            rating="B777",
+            cruise_kmh=900,
+            range_km=13_600,
+            seats={"first": 8, "business": 40, "economy": 280},
+            hold_kg=52_000,
+            etops_minutes=180,
+            turnaround=timedelta(minutes=90),
+            cabin_crew=12,
+            rest_facility="class1",
+            registration_prefix="A6-ET",
+        ),
+        AircraftType(
+            code="A35K",
+            rating="A350",
+            cruise_kmh=905,
+            range_km=16_100,
+            seats={"business": 44, "economy": 327},
+            hold_kg=48_000,
+            etops_minutes=180,
+            turnaround=timedelta(minutes=90),
+            cabin_crew=12,
+            rest_facility="class1",
+            registration_prefix="A6-XW",
+        ),
+        AircraftType(
+            code="B77F",
+            rating="B777",
+            cruise_kmh=895,
+            range_km=9_200,
+            seats={},
+            hold_kg=102_000,
+            etops_minutes=180,
+            turnaround=timedelta(minutes=120),
+            cabin_crew=0,
+            rest_facility="class2",
+            registration_prefix="A6-DD",
+        ),
+    )
+}
+
+
+@lru_cache(maxsize=4096)
+def distance_km(origin: str, destination: str) -> int:
+    """Return the great-circle distance between two airports in whole kilometres."""
+    a, b = AIRPORTS[origin], AIRPORTS[destination]
+    return round(great_circle_km(a.lat, a.lon, b.lat, b.lon))
+
+
+def block_time(origin: str, destination: str, cruise_kmh: int) -> timedelta:
+    """Return the scheduled block time, rounded up to five minutes."""
+    cruise = timedelta(hours=distance_km(origin, destination) / cruise_kmh)
+    minutes = (cruise + TAXI + _CLIMB_AND_APPROACH).total_seconds() / 60
+    return timedelta(minutes=5 * math.ceil(minutes / 5))
+
+
+_ABREAST: Final = {
+    ("first", True): "AEFK",
+    ("business", True): "ADGK",
+    ("economy", True): "ABCDEFGHJ",
+    ("business", False): "ACDF",
+    ("economy", False): "ABCDEF",
+}
+_FIRST_ROW: Final = {"first": 1, "business": 5, "economy": 21}
+
+
+@lru_cache(maxsize=64)
+def seat_map(aircraft_type: str, cabin: str) -> tuple[str, ...]:
+    """Return the seats of a cabin, front to back, such as `21A`."""
+    type_ = AIRCRAFT_TYPES[aircraft_type]
+    letters = _ABREAST[cabin, type_.long_haul]
+    count = type_.seats[cabin]
+    return tuple(f"{_FIRST_ROW[cabin] + n // len(letters)}{letters[n % len(letters)]}" for n in range(count))
