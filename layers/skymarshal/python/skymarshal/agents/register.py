@@ -11,7 +11,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from skymarshal.agents.cargo import cargo
 from skymarshal.agents.case import Agent, AssessmentRequest, OwnTables, confidence
+from skymarshal.agents.crew_compliance import crew_compliance
+from skymarshal.agents.guest_experience import guest_experience
+from skymarshal.agents.maintenance import maintenance
+from skymarshal.agents.network import network
+from skymarshal.agents.regulatory import regulatory
 from skymarshal.agents.revision import revise
 from skymarshal.domain.assessment import AgentName, Assessment, AssessmentStatus, Phase, Verdict
 from skymarshal.operations import Operations, TableReader
@@ -19,7 +25,16 @@ from skymarshal.ports import Clock
 
 __all__ = ["AGENTS", "assess", "failed_assessment"]
 
-AGENTS: Final[Mapping[AgentName, Agent]] = MappingProxyType({})
+AGENTS: Final[Mapping[AgentName, Agent]] = MappingProxyType(
+    {
+        AgentName.CREW_COMPLIANCE: crew_compliance,
+        AgentName.MAINTENANCE: maintenance,
+        AgentName.REGULATORY: regulatory,
+        AgentName.NETWORK: network,
+        AgentName.GUEST_EXPERIENCE: guest_experience,
+        AgentName.CARGO: cargo,
+    }
+)
 
 
 def assess(name: AgentName, request: AssessmentRequest, tables: TableReader, clock: Clock) -> Assessment:

@@ -1,0 +1,489 @@
+"""Crew compliance: who is legal until when, and who on reserve could take over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from skymarshal.agents.case import (
+    CLOCK_MARGIN,
+    AssessmentRequest,
+    Findings,
+    clock_share,
+    flight_unknown,
+)
+from skymarshal.agents.departure import ExpectedDeparture, expected_departure
+from skymarshal.agents.wording import instant_text, listed, minutes
+from skymarshal.calculators.crew_legality import HORIZON, CrewLegality, crew_legality
+from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    Figure,
+    Option,
+    OptionKind,
+    Subject,
+    SubjectKind,
+    Unknown,
+    Verdict,
+)
+from skymarshal.domain.disruption import DisruptionType
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Airport, CrewAssignment, Flight, ReserveCrewMember
+
+__all__ = ["crew_compliance"]
+
+PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
+"""How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
+
+SPARE_COVERS: Final = 2
+"""How many more reserves are offered than crew members of a role have to be replaced."""
+
+_DISCRETION_ARTICLE: Final = "ORO.FTL.205(f)"
+_REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
+
+
+def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findings:
+    """Return until when each crew member is legal, and the reserves for those who are not.
+
+    A crew member is bound by the limit that holds without extension and without discretion. A planned
+    extension is advice, since it has to be planned with more rest around it; the commander's discretion is
+    only noted and nothing is planned on it. Rest before the next duty does not bind this flight: that duty
+    can be given to someone else, so it is advice as well.
+    """
+    disruption = request.disruption
+    flight = operations.flight(disruption.flight_id)
+    if flight is None:
+        return flight_unknown(AgentName.CREW_COMPLIANCE, request)
+    expected = expected_departure(request, flight)
+    roster, reserves = operations.gather(
+        lambda: operations.crew_of_flight(flight.flight_id),
+        lambda: operations.reserves(flight.origin),
+    )
+    if not roster:
+        return _no_roster(flight, expected)
+    now = disruption.reported_at
+    sectors = dict.fromkeys(id_ for row in roster for id_ in row.duty_flights)
+    member_rows, (duty_flights, airports) = operations.gather(
+        lambda: operations.crew_members(row.crew_id for row in roster),
+        lambda: _sectors_and_airports(operations, roster, tuple(sectors)),
+    )
+    members = {row.crew_id: row for row in member_rows}
+    before = operations.gather(
+        *(
+            lambda row=row: operations.duties(row.crew_id, row.report - PREVIOUS_DUTY_SPAN, row.report)
+            for row in roster
+        )
+    )
+    unavailable = set(disruption.details.unavailable_crew)
+    crew = [
+        crew_legality(
+            flight,
+            row,
+            members.get(row.crew_id),
+            duty_flights=duty_flights,
+            airports=airports,
+            previous_duty=_length_of_last(duties),
+            now=now,
+            unavailable=row.crew_id in unavailable,
+        )
+        for row, duties in zip(roster, before, strict=True)
+    ]
+    unknowns = [unknown for one in crew if not one.out for unknown in one.unknowns]
+    unknowns += _missing_roles(flight, roster)
+    if disruption.type is DisruptionType.CREW and not unavailable and disruption.details.delay is None:
+        unknowns.append(
+            Unknown(
+                table="CrewRoster",
+                key=flight.flight_id,
+                field="crew_id",
+                why="A crew disruption is reported without who cannot operate or for how long.",
+            )
+        )
+    to_cover = [one for one in crew if one.out or _short(one, expected)]
+    options = _covers(
+        operations, flight, roster, to_cover, reserves, duty_flights=duty_flights, airports=airports, now=now
+    )
+    constraints = _constraints(flight, crew, expected, unknowns)
+    verdict = _verdict(crew, expected, unknowns)
+    bound = [one for one in crew if one.latest_off_block is not None]
+    tightest = min(bound, key=lambda one: (one.latest_off_block, one.crew_id), default=None)
+    return Findings(
+        verdict=verdict,
+        recommendation=_recommendation(verdict, crew, tightest, expected, options, unknowns),
+        facts_known=len(roster) + sum(1 for one in crew if one.duty is not None or one.out),
+        constraints=constraints,
+        figures=_figures(crew, expected),
+        options=options,
+        unknowns=tuple(unknowns),
+        notes=_notes(crew, unavailable - {row.crew_id for row in roster}, expected),
+        margin=_margin(tightest, expected),
+        taken_over=expected.taken_over,
+    )
+
+
+def _sectors_and_airports(
+    operations: Operations, roster: Sequence[CrewAssignment], sectors: Sequence[str]
+) -> tuple[dict[str, Flight], dict[str, Airport]]:
+    flights = {one.flight_id: one for one in operations.flights(sectors)}
+    codes = {row.report_airport for row in roster} | {one.destination for one in flights.values()}
+    codes |= {one.origin for one in flights.values()}
+    return flights, {one.airport: one for one in operations.airports(sorted(codes))}
+
+
+def _length_of_last(duties: Sequence[CrewAssignment]) -> timedelta | None:
+    last = max(duties, key=lambda row: row.report, default=None)
+    return None if last is None else last.debrief - last.report
+
+
+def _missing_roles(flight: Flight, roster: Sequence[CrewAssignment]) -> list[Unknown]:
+    present = {row.role for row in roster}
+    needed = ["captain", "first_officer"]
+    if flight.service == "passenger":
+        needed.append("cabin")
+    if "purser" in present:
+        present.add("cabin")
+    return [
+        Unknown(
+            table="CrewRoster",
+            key=flight.flight_id,
+            field="role",
+            why=f"No {role.replace('_', ' ')} is rostered on {flight.flight_id}.",
+        )
+        for role in needed
+        if role not in present
+    ]
+
+
+def _short(one: CrewLegality, expected: ExpectedDeparture) -> bool:
+    """Return whether someone runs out of time so near the departure that a reserve is looked for."""
+    return one.latest_off_block is not None and one.latest_off_block < expected.at_worst + CLOCK_MARGIN
+
+
+def _covers(
+    operations: Operations,
+    flight: Flight,
+    roster: Sequence[CrewAssignment],
+    to_cover: Sequence[CrewLegality],
+    reserves: Sequence[ReserveCrewMember],
+    *,
+    duty_flights: Mapping[str, Flight],
+    airports: Mapping[str, Airport],
+    now: datetime,
+) -> tuple[Option, ...]:
+    rows = {row.crew_id: row for row in roster}
+    replaced = [rows[one.crew_id] for one in to_cover]
+    callable_ = {
+        row.crew_id: [
+            one
+            for one in reserves
+            if one.crew_id not in rows and on_call(one, row.role, flight.aircraft_type, now)
+        ]
+        for row in replaced
+    }
+    ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
+    members = {one.crew_id: one for one in operations.crew_members(ids)}
+    options: list[Option] = []
+    for row in replaced:
+        covers = [
+            reserve_cover(
+                flight,
+                row,
+                reserve,
+                members.get(reserve.crew_id),
+                duty_flights=duty_flights,
+                airports=airports,
+                now=now,
+            )
+            for reserve in callable_[row.crew_id]
+        ]
+        wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
+        usable = sorted((one for one in covers if one.usable), key=_cover_order)[:wanted]
+        not_usable = [one for one in covers if not one.usable][:SPARE_COVERS]
+        options += [_option(one) for one in (*usable, *not_usable)]
+    return tuple(options)
+
+
+def _cover_order(cover: ReserveCover) -> tuple[datetime, float, str]:
+    first, latest = cover.available_from, cover.latest_off_block
+    if first is None or latest is None:
+        raise ValueError(f"{cover.crew_id} is usable and has no times")
+    return first, -latest.timestamp(), cover.crew_id
+
+
+def _option(cover: ReserveCover) -> Option:
+    return Option(
+        kind=OptionKind.RESERVE_CREW,
+        key=cover.crew_id,
+        replaces=cover.replaces,
+        usable=cover.usable,
+        available_from=cover.available_from,
+        latest_off_block=cover.latest_off_block,
+        reasons=cover.reasons,
+        evidence=cover.evidence,
+    )
+
+
+def _constraints(
+    flight: Flight,
+    crew: Sequence[CrewLegality],
+    expected: ExpectedDeparture,
+    unknowns: Sequence[Unknown],
+) -> tuple[Constraint, ...]:
+    found: list[Constraint] = []
+    for one in crew:
+        subject = Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id)
+        who = f"{_role(one)} {one.crew_id}"
+        if one.out:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"{who} has to be replaced: {'; '.join(one.out)}.",
+                    binding=True,
+                    article=one.article,
+                    verified=one.verified,
+                    evidence=one.evidence,
+                )
+            )
+            continue
+        found += [
+            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
+            for unknown in one.unknowns
+        ]
+        if one.latest_off_block is None:
+            continue
+        why = (
+            one.driver if one.bounded else f"no limit within {HORIZON // timedelta(hours=1)} h; {one.driver}"
+        )
+        found.append(
+            Constraint(
+                kind=ConstraintKind.LATEST_OFF_BLOCK,
+                subject=subject,
+                text=f"{who} may leave until {instant_text(one.latest_off_block)}: {why}.",
+                binding=True,
+                article=one.article,
+                verified=one.verified,
+                at=one.latest_off_block,
+                limit=one.limit,
+                evidence=one.evidence,
+            )
+        )
+        if one.latest_with_extension is not None:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.LATEST_OFF_BLOCK,
+                    subject=subject,
+                    text=(
+                        f"With a planned extension {who} may leave until "
+                        f"{instant_text(one.latest_with_extension)}, with 2 h more rest before and after "
+                        "or 4 h more after."
+                    ),
+                    binding=False,
+                    article="ORO.FTL.205(d), CS FTL.1.205(b)",
+                    at=one.latest_with_extension,
+                    limit=None if one.limits is None else one.limits.max_fdp_extended,
+                    evidence=one.evidence,
+                )
+            )
+        if one.latest_off_block < expected.off_block:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"For a departure at {instant_text(expected.off_block)} {who} has to be replaced.",
+                    binding=False,
+                    article=one.article,
+                    verified=one.verified,
+                    evidence=one.evidence,
+                )
+            )
+    found += _next_duties(flight, crew)
+    members = {unknown for one in crew for unknown in one.unknowns}
+    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
+    found += [
+        Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
+        for unknown in unknowns
+        if unknown not in members
+    ]
+    return tuple(found)
+
+
+def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constraint]:
+    horizon = flight.std + HORIZON
+    short = [
+        (one.latest_before_next_duty, one.crew_id)
+        for one in crew
+        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
+    ]
+    if not short:
+        return []
+    first = min(short)[0]
+    who = listed(sorted(id_ for at, id_ in short if at == first))
+    return [
+        Constraint(
+            kind=ConstraintKind.LATEST_OFF_BLOCK,
+            subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
+            text=f"After {instant_text(first)} {who} cannot rest enough before the next duty, which then "
+            "needs someone else.",
+            binding=False,
+            article=_REST_ARTICLE,
+            at=first,
+        )
+    ]
+
+
+def _verdict(
+    crew: Sequence[CrewLegality], expected: ExpectedDeparture, unknowns: Sequence[Unknown]
+) -> Verdict:
+    if unknowns:
+        return Verdict.UNKNOWN
+    latest = [one.latest_off_block for one in crew if one.latest_off_block is not None]
+    if any(one.out for one in crew) or any(at < expected.off_block for at in latest):
+        return Verdict.BLOCKED
+    tight = any(at < expected.at_worst + CLOCK_MARGIN for at in latest)
+    return Verdict.CONSTRAINED if tight else Verdict.CLEAR
+
+
+def _margin(tightest: CrewLegality | None, expected: ExpectedDeparture) -> float | None:
+    if tightest is None or tightest.latest_off_block is None or not tightest.bounded:
+        return None
+    slack = tightest.latest_off_block - expected.off_block
+    return clock_share(slack) if tightest.limit is None else slack / tightest.limit
+
+
+def _figures(crew: Sequence[CrewLegality], expected: ExpectedDeparture) -> tuple[Figure, ...]:
+    out = sum(1 for one in crew if one.out or _over(one, expected))
+    fdps = [one.duty.end_of_fdp - one.duty.report for one in crew if one.duty is not None]
+    limits = [one.limits.max_fdp for one in crew if one.limits is not None]
+    figures = [
+        Figure(
+            name="crew_to_replace",
+            unit="crew members",
+            likely=Decimal(out),
+            basis=f"for a departure at {instant_text(expected.off_block)}",
+        )
+    ]
+    if fdps and limits:
+        figures += [
+            Figure(name="planned_fdp", unit="min", likely=Decimal(minutes(max(fdps))), basis="the longest"),
+            Figure(
+                name="maximum_fdp", unit="min", likely=Decimal(minutes(min(limits))), basis="the shortest"
+            ),
+        ]
+    at_risk = sum(
+        1
+        for one in crew
+        if one.latest_before_next_duty is not None and one.latest_before_next_duty < expected.off_block
+    )
+    figures.append(
+        Figure(
+            name="next_duties_at_risk",
+            unit="duties",
+            likely=Decimal(at_risk),
+            basis="rest before them falls short",
+        )
+    )
+    return tuple(figures)
+
+
+def _over(one: CrewLegality, expected: ExpectedDeparture) -> bool:
+    return one.latest_off_block is not None and one.latest_off_block < expected.off_block
+
+
+def _notes(
+    crew: Sequence[CrewLegality], not_rostered: set[str], expected: ExpectedDeparture
+) -> tuple[str, ...]:
+    notes = [
+        f"{id_} is reported unable to operate and is not on this flight." for id_ in sorted(not_rostered)
+    ]
+    discretion = [one.latest_with_discretion for one in crew if one.latest_with_discretion is not None]
+    reported = [one for one in crew if one.duty is not None and one.duty.reported and not one.out]
+    if discretion and len(discretion) == len(reported):
+        notes.append(
+            f"With the commander's discretion ({_DISCRETION_ARTICLE}) the crew could leave until "
+            f"{instant_text(min(discretion))}. It is the commander's on the day; nothing is planned on it."
+        )
+    over = [one for one in crew if _over(one, expected)]
+    worst = [
+        one
+        for one in crew
+        if one.latest_off_block is not None and one.latest_off_block < expected.at_worst and one not in over
+    ]
+    if worst:
+        notes.append(
+            f"If the delay runs to {instant_text(expected.at_worst)}, "
+            f"{listed([one.crew_id for one in worst])} would be out of time."
+        )
+    states = sorted({one.limits.state for one in crew if one.limits is not None})
+    if states:
+        notes.append(f"State of acclimatisation: {listed(states)} (ORO.FTL.105(1) Table 1).")
+    notes += [f"Not known: {text}" for text in expected.open]
+    return tuple(notes)
+
+
+def _recommendation(
+    verdict: Verdict,
+    crew: Sequence[CrewLegality],
+    tightest: CrewLegality | None,
+    expected: ExpectedDeparture,
+    options: Sequence[Option],
+    unknowns: Sequence[Unknown],
+) -> str:
+    if verdict is Verdict.UNKNOWN:
+        return f"Do not release the crew before this is known: {unknowns[0].why}"
+    if verdict is Verdict.BLOCKED:
+        needed = [one for one in crew if one.out or _over(one, expected)]
+        calls = _distinct(needed, options)
+        bare = [one for one in needed if one.crew_id not in calls]
+        names = listed([f"{_role(one).lower()} {one.crew_id}" for one in needed])
+        if bare:
+            return (
+                f"Replace {names} for a departure at {instant_text(expected.off_block)}; "
+                f"no reserve covers {listed([one.crew_id for one in bare])}."
+            )
+        called = listed([f"{calls[one.crew_id]} for {one.crew_id}" for one in needed])
+        return f"Replace {names} for a departure at {instant_text(expected.off_block)}: call {called}."
+    if tightest is None or tightest.latest_off_block is None:
+        return "The crew is legal."
+    return (
+        f"The crew is legal until {instant_text(tightest.latest_off_block)} "
+        f"({_role(tightest).lower()} {tightest.crew_id}: {tightest.driver})."
+    )
+
+
+def _distinct(needed: Sequence[CrewLegality], options: Sequence[Option]) -> dict[str, str]:
+    """Return a reserve for each crew member to be replaced, none of them twice."""
+    calls: dict[str, str] = {}
+    for one in needed:
+        free = (
+            option.key
+            for option in options
+            if option.usable and option.replaces == one.crew_id and option.key not in calls.values()
+        )
+        key = next(free, None)
+        if key is not None:
+            calls[one.crew_id] = key
+    return calls
+
+
+def _role(one: CrewLegality) -> str:
+    return {"cabin": "Cabin crew member"}.get(one.role, one.role.replace("_", " ").capitalize())
+
+
+def _no_roster(flight: Flight, expected: ExpectedDeparture) -> Findings:
+    why = f"No crew is rostered on {flight.flight_id}, so nobody is known to be legal."
+    unknown = Unknown(table="CrewRoster", key=flight.flight_id, field="crew_id", why=why)
+    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
+    constraint = Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=why, binding=True)
+    return Findings(
+        verdict=Verdict.UNKNOWN,
+        recommendation=f"Do not release the flight before this is known: {why}",
+        facts_known=0,
+        constraints=(constraint,),
+        unknowns=(unknown,),
+        taken_over=expected.taken_over,
+    )

@@ -1,0 +1,479 @@
+"""Until when each crew member of a flight may legally leave, and what limits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.domain.assessment import Evidence, Unknown
+from skymarshal.domain.ftl import (
+    EASA,
+    CrewDuty,
+    CumulativeWindow,
+    DutyLimits,
+    FtlProfile,
+    cabin_in_flight_rest,
+    check_crew,
+    duty_limits,
+)
+from skymarshal.domain.ftl.rest import RestPlace, minimum_rest_duration
+from skymarshal.domain.times import format_duration, time_difference
+from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
+
+__all__ = [
+    "FLIGHT_DECK",
+    "HORIZON",
+    "NOTICE_BEFORE_REPORT",
+    "RATING_OF_TYPE",
+    "CrewLegality",
+    "crew_duty",
+    "crew_legality",
+    "cumulative_totals",
+    "last_legal",
+    "rated_until",
+    "validity_limit",
+]
+
+FLIGHT_DECK: Final = ("captain", "first_officer")
+
+HORIZON: Final = timedelta(hours=24)
+"""How long after the scheduled departure a crew is looked at; later is another day's roster."""
+
+NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
+"""Who is told of a delay later than this before the report is taken to have left for it: the FDP runs."""
+
+RATING_OF_TYPE: Final[Mapping[str, str]] = {
+    "A318": "A320",
+    "A319": "A320",
+    "A320": "A320",
+    "A321": "A320",
+    "A20N": "A320",
+    "A21N": "A320",
+    "A332": "A330",
+    "A333": "A330",
+    "A359": "A350",
+    "A35K": "A350",
+    "B77L": "B777",
+    "B77W": "B777",
+    "B77F": "B777",
+    "B788": "B787",
+    "B789": "B787",
+    "B78X": "B787",
+}
+"""The type rating that covers an ICAO type; a type that is not here is its own rating."""
+
+_STEP: Final = timedelta(minutes=15)
+_MINUTE: Final = timedelta(minutes=1)
+
+FTL_CUMULATIVE: Final = "ORO.FTL.210"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewLegality:
+    """What is known of one crew member on one flight.
+
+    Attributes:
+        crew_id: the crew member.
+        role: the role on this flight.
+        duty: the duty that the rules were applied to; None if a needed row is missing.
+        limits: what the duty allows with its report as planned.
+        latest_off_block: the last off-block that is legal without extension or discretion; None if none
+            is, or if it cannot be told. Never more than `HORIZON` after the schedule.
+        latest_with_extension: the last with a planned extension, where one may still be planned.
+        latest_with_discretion: the last with the commander's discretion. Never to be planned on.
+        latest_before_next_duty: the last that leaves the rest before the next duty; later, the next duty has
+            to be given to someone else.
+        bounded: whether `latest_off_block` is a limit at all rather than the end of the horizon.
+        driver: what sets `latest_off_block`, in words.
+        article: the provision behind `driver`.
+        verified: whether that provision was read at its source.
+        limit: the duration limit behind it (the maximum FDP); None for a clock limit.
+        out: why the crew member may not operate at any time; empty otherwise.
+        unknowns: the facts that were needed and are missing.
+        evidence: the rows that it rests on.
+    """
+
+    crew_id: str
+    role: str
+    duty: CrewDuty | None = None
+    limits: DutyLimits | None = None
+    latest_off_block: datetime | None = None
+    latest_with_extension: datetime | None = None
+    latest_with_discretion: datetime | None = None
+    latest_before_next_duty: datetime | None = None
+    bounded: bool = False
+    driver: str = ""
+    article: str | None = None
+    verified: bool = True
+    limit: timedelta | None = None
+    out: tuple[str, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def crew_legality(
+    flight: Flight,
+    assignment: CrewAssignment,
+    member: CrewMember | None,
+    *,
+    duty_flights: Mapping[str, Flight],
+    airports: Mapping[str, Airport],
+    previous_duty: timedelta | None,
+    now: datetime,
+    unavailable: bool = False,
+    frm: bool = False,
+    profile: FtlProfile = EASA,
+) -> CrewLegality:
+    """Return until when one crew member may legally leave with `flight`.
+
+    A delay moves every later sector of the duty by as much. A crew member who has not reported and can
+    still be told reports later by the delay; for one who has, or who is on a later sector of the duty, the
+    FDP runs from the planned report.
+
+    Args:
+        flight: the flight.
+        assignment: the crew member's row on the roster for it.
+        member: the crew member's own row, or None if there is none.
+        duty_flights: the sectors of the duty by flight id.
+        airports: the airports where the duty starts and its sectors end.
+        previous_duty: the length of the duty before, None if it is not on the roster read.
+        now: the instant of the report.
+        unavailable: whether the crew member was reported as unable to operate.
+        frm: whether the operator has fatigue risk management.
+        profile: the authority whose rules apply.
+    """
+    crew_id = assignment.crew_id
+    if unavailable:
+        reported = (f"{crew_id} is reported unable to operate",)
+        return CrewLegality(crew_id=crew_id, role=assignment.role, out=reported)
+    if member is None:
+        missing = Unknown(
+            table="CrewMembers",
+            key=crew_id,
+            field="ratings",
+            why=f"{crew_id} has no row, so rating, medical and recency are unknown.",
+        )
+        return CrewLegality(crew_id=crew_id, role=assignment.role, unknowns=(missing,))
+    duty, unknowns = crew_duty(
+        flight,
+        assignment,
+        member,
+        duty_flights=duty_flights,
+        airports=airports,
+        previous_duty=previous_duty,
+        now=now,
+    )
+    valid = validity_limit(member, flight, assignment.role)
+    unknowns = (*unknowns, *valid.unknowns)
+    evidence = (
+        _of_roster(assignment, "report", _instant(assignment.report)),
+        _of_roster(assignment, "duty_flights", ", ".join(assignment.duty_flights)),
+        *valid.evidence,
+    )
+    if duty is None:
+        return CrewLegality(
+            crew_id=crew_id,
+            role=assignment.role,
+            out=valid.out,
+            unknowns=unknowns,
+            evidence=evidence,
+        )
+    limits = duty_limits(duty, frm=frm, profile=profile)
+    alone = replace(duty, next_report=None)
+    plain = _search(alone, _end_of_search(flight, now), extended=False, frm=frm, profile=profile)
+    extended = None
+    if not duty.reported and limits.max_fdp_extended is not None:
+        extended = _search(alone, _end_of_search(flight, now), extended=True, frm=frm, profile=profile)
+    discretion = None
+    if duty.reported:
+        discretion = min(limits.latest_off_block_discretion, valid.at or limits.latest_off_block_discretion)
+    cabin = _cabin_limit(duty, assignment, flight, profile)
+    out = [*valid.out]
+    if plain is None:
+        out += check_crew((alone,), (duty.off_block,), frm=frm, profile=profile)[0].breaches
+    driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
+    for other in (valid.at, cabin):
+        if other is not None and at is not None and other < at:
+            at = other
+            limit = None
+            if other == valid.at:
+                driver, article, verified = valid.driver, valid.article, False
+            else:
+                driver, article = "in-flight rest of the cabin crew", "CS FTL.1.205(c)(3)"
+    bounded = at is not None and at < _end_of_search(flight, now)
+    return CrewLegality(
+        crew_id=crew_id,
+        role=assignment.role,
+        duty=duty,
+        limits=limits,
+        latest_off_block=None if out else at,
+        latest_with_extension=extended if not out and extended is not None and _later(extended, at) else None,
+        latest_with_discretion=discretion if not out and _later(discretion, at) else None,
+        latest_before_next_duty=limits.latest_off_block_rest,
+        bounded=bounded and not out,
+        driver=driver,
+        article=article,
+        verified=verified,
+        limit=limit,
+        out=tuple(out),
+        unknowns=unknowns,
+        evidence=evidence,
+    )
+
+
+def crew_duty(
+    flight: Flight,
+    assignment: CrewAssignment,
+    member: CrewMember,
+    *,
+    duty_flights: Mapping[str, Flight],
+    airports: Mapping[str, Airport],
+    previous_duty: timedelta | None,
+    now: datetime,
+) -> tuple[CrewDuty | None, tuple[Unknown, ...]]:
+    """Return the duty of a roster row as the rules take it, or None with what is missing."""
+    unknowns: list[Unknown] = []
+    sectors = [duty_flights.get(one) for one in assignment.duty_flights]
+    for flight_id, sector in zip(assignment.duty_flights, sectors, strict=True):
+        if sector is None:
+            why = f"{flight_id} is on the duty of {assignment.crew_id} and not in the schedule."
+            unknowns.append(Unknown(table="Flights", key=flight_id, field="sta", why=why))
+    flown = [one for one in sectors if one is not None]
+    codes = [assignment.report_airport, *(one.destination for one in flown[-1:])]
+    for code in codes:
+        if code not in airports:
+            why = f"The time zone of {code} is not known, so the duty has no local time."
+            unknowns.append(Unknown(table="Airports", key=code, field="zone", why=why))
+    if unknowns or not flown:
+        return None, tuple(unknowns)
+    last = flown[-1]
+    report_zone = airports[assignment.report_airport].zone
+    end_zone = airports[last.destination].zone
+    at_home = assignment.report_airport == member.base
+    rest_needed = minimum_rest_duration(
+        "home" if at_home else "away",
+        previous_duty or timedelta(0),
+    )
+    rest_place: RestPlace = "home" if last.destination == member.base else "away"
+    first_sector = assignment.duty_flights[0] == flight.flight_id
+    running = now > assignment.report - NOTICE_BEFORE_REPORT or not first_sector
+    duty = CrewDuty(
+        crew_id=assignment.crew_id,
+        report=assignment.report,
+        report_zone=report_zone,
+        acclimatised_zone=assignment.acclimatised_zone,
+        elapsed=timedelta(hours=assignment.hours_since_zone_report),
+        sectors=len(flown),
+        off_block=flight.std,
+        end_of_fdp=last.sta,
+        post_flight=max(assignment.debrief - last.sta, timedelta(0)),
+        planned_flight=sum((one.block for one in flown), timedelta(0)),
+        totals=cumulative_totals(assignment),
+        additional_pilots=assignment.augmented_pilots,
+        rest_facility=assignment.rest_facility,
+        longest_sector=max(one.flight_time for one in flown),
+        extensions_in_last_7_days=assignment.extensions_last_7_days,
+        reported=running,
+        free_from=assignment.report - assignment.rest_before + rest_needed,
+        next_report=assignment.next_report,
+        rest_place=rest_place,
+        time_difference=time_difference(assignment.report, report_zone, end_zone),
+    )
+    return duty, ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """How long a crew member's papers hold for a flight. `out` says which have already lapsed."""
+
+    at: datetime | None
+    driver: str
+    article: str
+    out: tuple[str, ...]
+    unknowns: tuple[Unknown, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def validity_limit(member: CrewMember, flight: Flight, role: str) -> Validity:
+    """Return the last off-block at which rating, medical and recency still hold until the landing."""
+    until = rated_until(member, flight.aircraft_type)
+    out: list[str] = []
+    unknowns: list[Unknown] = []
+    held: list[tuple[datetime, str, str]] = []
+    evidence: list[Evidence] = []
+
+    def hold(field: str, name: str, article: str, instant: datetime) -> None:
+        value = _instant(instant)
+        evidence.append(Evidence(table="CrewMembers", key=member.crew_id, field=field, value=value))
+        if instant < flight.sta:
+            out.append(f"{member.crew_id}: {name} lapses at {value}, before the landing")
+        else:
+            held.append((instant - flight.block, f"{name} until {value}", article))
+
+    if until is None:
+        out.append(f"{member.crew_id} holds no rating on {flight.aircraft_type}")
+        rated = ", ".join(one.aircraft_type for one in member.ratings) or "none"
+        evidence.append(Evidence(table="CrewMembers", key=member.crew_id, field="ratings", value=rated))
+    else:
+        hold("ratings", f"rating on {flight.aircraft_type}", "ORO.FC.100", until)
+    hold("medical_valid_until", "medical", "MED.A.030", member.medical_valid_until)
+    if role in FLIGHT_DECK:
+        if member.recency_until is None:
+            why = f"{member.crew_id} has no recency on record."
+            unknowns.append(Unknown(table="CrewMembers", key=member.crew_id, field="recency_until", why=why))
+        else:
+            hold("recency_until", "recency", "FCL.060(b)", member.recency_until)
+    first = min(held, default=None)
+    return Validity(
+        at=None if first is None else first[0],
+        driver="" if first is None else first[1],
+        article="" if first is None else first[2],
+        out=tuple(out),
+        unknowns=tuple(unknowns),
+        evidence=tuple(evidence),
+    )
+
+
+def rated_until(member: CrewMember, aircraft_type: str) -> datetime | None:
+    """Return until when a crew member may operate a type, or None without a rating that covers it."""
+    rating = RATING_OF_TYPE.get(aircraft_type, aircraft_type)
+    covering = [
+        one.valid_until
+        for one in member.ratings
+        if one.aircraft_type in (aircraft_type, rating)
+        or RATING_OF_TYPE.get(one.aircraft_type, one.aircraft_type) == rating
+    ]
+    return max(covering, default=None)
+
+
+def cumulative_totals(row: CrewAssignment) -> dict[CumulativeWindow, timedelta | None]:
+    """Return the hours before the duty in each window."""
+    return {
+        "duty_7d": timedelta(hours=row.duty_hours_7d),
+        "duty_14d": timedelta(hours=row.duty_hours_14d),
+        "duty_28d": timedelta(hours=row.duty_hours_28d),
+        "flight_28d": timedelta(hours=row.flight_hours_28d),
+        "flight_calendar_year": timedelta(hours=row.flight_hours_year),
+        "flight_12_months": timedelta(hours=row.flight_hours_12_months),
+    }
+
+
+def last_legal(
+    start: datetime, end: datetime, legal: Callable[[Sequence[datetime]], Sequence[bool]]
+) -> datetime | None:
+    """Return the last instant of the unbroken legal run that begins at `start`, to the minute.
+
+    Args:
+        start: the first instant looked at.
+        end: the last one.
+        legal: says for each of some rising instants whether it is legal.
+
+    Returns:
+        None if `start` itself is not legal; `end` if nothing breaks the run.
+    """
+    steps = max(int((end - start) / _STEP), 0)
+    coarse = [start + n * _STEP for n in range(steps + 1)]
+    if coarse[-1] < end:
+        coarse.append(end)
+    flags = legal(coarse)
+    broken = next((n for n, flag in enumerate(flags) if not flag), None)
+    if broken is None:
+        return end
+    if broken == 0:
+        return None
+    low, high = coarse[broken - 1], coarse[broken]
+    fine = [low + n * _MINUTE for n in range(int((high - low) / _MINUTE))]
+    kept = [one for one, flag in zip(fine, legal(fine), strict=True) if flag]
+    return max(kept, default=low)
+
+
+def _search(
+    duty: CrewDuty, end: datetime, *, extended: bool, frm: bool, profile: FtlProfile
+) -> datetime | None:
+    def legal(instants: Sequence[datetime]) -> list[bool]:
+        checks = check_crew((duty,), instants, frm=frm, profile=profile)
+        if extended:
+            return [check.legal_with_extension is not False for check in checks]
+        return [check.legal is not False for check in checks]
+
+    return last_legal(duty.off_block, end, legal)
+
+
+def _end_of_search(flight: Flight, now: datetime) -> datetime:
+    return max(flight.std, now) + HORIZON
+
+
+def _driver(
+    duty: CrewDuty, limits: DutyLimits, found: datetime | None, profile: FtlProfile
+) -> tuple[str, str | None, bool, timedelta | None, datetime | None]:
+    """Return what ends the legal run: its words, article, status, duration limit and instant."""
+    if found is None:
+        return "", None, True, None, None
+    cumulative = limits.latest_off_block_cumulative
+    if duty.reported and cumulative is not None and cumulative < limits.latest_off_block:
+        tightest = limits.cumulative.tightest
+        window = "" if tightest is None else f" ({tightest.window})"
+        return f"cumulative duty{window}", FTL_CUMULATIVE, True, None, found
+    articles = limits.articles
+    named = next((one for one in articles if "205" in one.article), articles[0])
+    how = {
+        "basic": "basic maximum",
+        "extension": "with a planned extension",
+        "in_flight_rest": "with in-flight rest",
+    }[limits.kind]
+    state = {"B": "acclimatised to the departure zone", "D": "acclimatised", "X": "acclimatisation unknown"}
+    planned = format_duration(duty.end_of_fdp - duty.report)
+    words = (
+        f"FDP {planned} planned of {format_duration(limits.max_fdp)} ({how}, {state[limits.state]}, "
+        f"{duty.sectors} sector{'s' if duty.sectors > 1 else ''})"
+    )
+    if not duty.reported:
+        delayed = profile.articles.get("delayed_reporting")
+        words += ", report delayed with the flight"
+        if delayed is not None:
+            return (
+                words,
+                f"{named.article}; {delayed.article}",
+                named.status == "verified",
+                limits.max_fdp,
+                found,
+            )
+    return words, named.article, named.status == "verified", limits.max_fdp, found
+
+
+def _cabin_limit(
+    duty: CrewDuty, assignment: CrewAssignment, flight: Flight, profile: FtlProfile
+) -> datetime | None:
+    """Return the last off-block whose FDP leaves cabin crew their rest in two shifts, None if no matter."""
+    if assignment.role in FLIGHT_DECK or duty.rest_facility is None or duty.additional_pilots == 0:
+        return None
+    after = duty.end_of_fdp - duty.off_block
+    shift = flight.flight_time / 2
+    last = None
+    for extra in range(18 * 4):
+        off_block = duty.off_block + extra * _STEP
+        fdp = off_block + after - duty.report
+        if fdp > timedelta(hours=18):
+            break
+        rest = cabin_in_flight_rest(
+            extended_fdp=fdp, rest_facility=duty.rest_facility, sectors=duty.sectors, profile=profile
+        )
+        if not rest.allowed or rest.minimum_rest is None or rest.minimum_rest > shift:
+            break
+        last = off_block
+    return last if duty.reported else None
+
+
+def _later(instant: datetime | None, than: datetime | None) -> bool:
+    return instant is not None and (than is None or instant > than)
+
+
+def _of_roster(assignment: CrewAssignment, field: str, value: str) -> Evidence:
+    key = f"{assignment.crew_id} {assignment.duty_start}"
+    return Evidence(table="CrewRoster", key=key, field=field, value=value)
+
+
+def _instant(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%MZ")

@@ -1,0 +1,342 @@
+"""When a flight may move: night restrictions, closures, weather and slots as off-block windows.
+
+A limit at the destination is shifted by the scheduled block time, so that every window is one of
+off-block times at the origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final, Literal
+
+from skymarshal.domain.articles import Article
+from skymarshal.domain.assessment import Evidence, Window
+from skymarshal.domain.curfew import CurfewWindow, MovementKind, movement_intervals
+from skymarshal.domain.slots import CTOT_ARTICLE
+from skymarshal.domain.weather import WEATHER_ARTICLE, Observation, check_weather
+from skymarshal.operations.records import (
+    Airport,
+    AirportCurfew,
+    AirportSlot,
+    Flight,
+    Notam,
+    WeatherForecast,
+)
+
+__all__ = [
+    "STALE_AFTER",
+    "End",
+    "ForecastGap",
+    "MovementWindow",
+    "SlotLimits",
+    "closure_windows",
+    "curfew_windows",
+    "forecast_in_force",
+    "forecast_windows",
+    "slot_limits",
+]
+
+STALE_AFTER: Final = timedelta(hours=18)
+"""A forecast issued longer ago than this says nothing: the next two issues have replaced it."""
+
+End = Literal["origin", "destination"]
+
+_NO_ARTICLE: Final = Article(
+    regulation="Airport night restriction",
+    article="as published for the airport",
+    subject="Night restriction",
+    status="verified",
+    source="AirportCurfews",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementWindow:
+    """Off-block times that a rule forbids, with its words, article and rows."""
+
+    end: End
+    airport: str
+    reason: str
+    window: Window
+    article: str | None
+    verified: bool
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastGap:
+    """Off-block times for which no forecast in force covers one end of the flight."""
+
+    end: End
+    airport: str
+    window: Window
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotLimits:
+    """Off-block times that keep the slot. `issued` says whether it is a calculated take-off time."""
+
+    earliest: datetime
+    latest: datetime
+    issued: bool
+    article: str
+    evidence: tuple[Evidence, ...]
+
+
+def curfew_windows(
+    flight: Flight, airport: Airport, rules: Iterable[AirportCurfew], *, end: End, span: Window
+) -> tuple[MovementWindow, ...]:
+    """Return the off-block times at which a night restriction forbids the movement at one end.
+
+    A quota opens the night only to a movement that holds one. A flight scheduled in the quota's hours holds
+    it; for any other nothing shows that it does, so it is kept out. An exemption is not planned on.
+
+    Args:
+        flight: the flight.
+        airport: the airport at this end.
+        rules: its restrictions.
+        end: which end it is.
+        span: the off-block times looked at.
+    """
+    shift = _shift(flight, end)
+    movement: MovementKind = "departure" if end == "origin" else "arrival"
+    scheduled = flight.std if end == "origin" else flight.sta
+    found: list[MovementWindow] = []
+    for rule in rules:
+        window = _curfew_window(rule)
+        if not window.covers(movement):
+            continue
+        intervals = movement_intervals(
+            (window,),
+            start=span.start + shift,
+            end=span.end + shift,
+            zone=airport.zone,
+            movement=movement,
+            scheduled_at=scheduled,
+        )
+        held = rule.kind == "quota" and _scheduled_inside(window, scheduled, airport.zone, movement)
+        for interval in intervals:
+            if interval.status in ("permitted", "permitted_delayed") or held:
+                continue
+            found.append(
+                MovementWindow(
+                    end=end,
+                    airport=airport.airport,
+                    reason=_curfew_reason(rule, movement),
+                    window=Window(start=interval.start - shift, end=interval.end - shift),
+                    article=f"{rule.source}, {rule.rule_id}",
+                    verified=True,
+                    evidence=(
+                        Evidence(
+                            table="AirportCurfews",
+                            key=f"{rule.airport} {rule.rule_id}",
+                            field="local_start-local_end",
+                            value=f"{rule.local_start:%H:%M}-{rule.local_end:%H:%M} {rule.kind}",
+                        ),
+                    ),
+                )
+            )
+    return tuple(found)
+
+
+def closure_windows(
+    flight: Flight, notams: Iterable[Notam], *, end: End, span: Window
+) -> tuple[MovementWindow, ...]:
+    """Return the off-block times at which a notice closes the airport at one end."""
+    shift = _shift(flight, end)
+    found: list[MovementWindow] = []
+    for notam in notams:
+        if notam.effect != "airport_closed":
+            continue
+        window = _cut(Window(start=notam.valid_from - shift, end=notam.valid_to - shift), span)
+        if window is None:
+            continue
+        found.append(
+            MovementWindow(
+                end=end,
+                airport=notam.airport,
+                reason=f"{notam.airport} is closed by NOTAM {notam.notam_id}",
+                window=window,
+                article=f"NOTAM {notam.notam_id}",
+                verified=True,
+                evidence=(
+                    Evidence(
+                        table="Notams",
+                        key=f"{notam.airport} {notam.notam_id}",
+                        field="valid_from-valid_to",
+                        value=f"{_instant(notam.valid_from)}/{_instant(notam.valid_to)}",
+                    ),
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def forecast_in_force(
+    forecasts: Iterable[WeatherForecast], at: datetime, now: datetime
+) -> WeatherForecast | None:
+    """Return the newest forecast that covers `at`, was issued by `now` and is not stale; None if none."""
+    covering = [
+        one
+        for one in forecasts
+        if one.valid_from <= at < one.valid_to and now - STALE_AFTER <= one.issued_at <= now
+    ]
+    return max(covering, key=lambda one: (one.issued_at, one.valid_from), default=None)
+
+
+def forecast_windows(
+    flight: Flight,
+    airport: Airport,
+    forecasts: Sequence[WeatherForecast],
+    *,
+    end: End,
+    span: Window,
+    now: datetime,
+) -> tuple[tuple[MovementWindow, ...], tuple[ForecastGap, ...]]:
+    """Return the off-block times with weather below minima at one end, and those with no forecast.
+
+    No forecast is not good weather, and a stale one is none.
+    """
+    shift = _shift(flight, end)
+    movement: Literal["departure", "arrival"] = "departure" if end == "origin" else "arrival"
+    first, last = span.start + shift, span.end + shift
+    edges = {first, last}
+    for one in forecasts:
+        edges |= {at for at in (one.valid_from, one.valid_to) if first < at < last}
+    ordered = sorted(edges)
+    below: list[MovementWindow] = []
+    gaps: list[ForecastGap] = []
+    for opens, closes in pairwise(ordered):
+        forecast = forecast_in_force(forecasts, opens, now)
+        window = Window(start=opens - shift, end=closes - shift)
+        if forecast is None:
+            _add_gap(gaps, end, airport.airport, window, _why_no_forecast(forecasts, opens, now))
+            continue
+        check = check_weather(
+            Observation(
+                visibility_m=forecast.visibility_m,
+                rvr_m=forecast.rvr_m,
+                ceiling_ft=forecast.ceiling_ft,
+                wind_kt=forecast.wind_kt,
+                gust_kt=forecast.gust_kt,
+                thunderstorm=forecast.thunderstorm,
+                ground_stop=forecast.ground_stop,
+            ),
+            movement=movement,
+            approach=airport.precision_approach,
+        )
+        if check.within_minima:
+            continue
+        reason = f"{airport.airport} is forecast below {airport.precision_approach} minima: "
+        reason += "; ".join(check.breaches)
+        last_found = below[-1] if below else None
+        if last_found is not None and last_found.window.end == window.start and last_found.reason == reason:
+            window = Window(start=last_found.window.start, end=window.end)
+            below.pop()
+        below.append(
+            MovementWindow(
+                end=end,
+                airport=airport.airport,
+                reason=reason,
+                window=window,
+                article=WEATHER_ARTICLE.article,
+                verified=WEATHER_ARTICLE.status == "verified",
+                evidence=(
+                    Evidence(
+                        table="Weather",
+                        key=f"{airport.airport} {_instant(forecast.valid_from)}",
+                        field="rvr_m/visibility_m/ceiling_ft",
+                        value=f"{forecast.rvr_m}/{forecast.visibility_m}/{forecast.ceiling_ft}",
+                    ),
+                ),
+            )
+        )
+    return tuple(below), tuple(gaps)
+
+
+def slot_limits(flight: Flight, slot: AirportSlot) -> SlotLimits:
+    """Return the off-block times that keep a slot.
+
+    A calculated take-off time is kept at take-off: taxi time, taken as half of what block time has over
+    flight time, comes off it. An airport slot is kept off-block.
+    """
+    if slot.ctot is not None:
+        taxi_out = (flight.block - flight.flight_time) / 2
+        at, issued, article, name = slot.ctot - taxi_out, True, CTOT_ARTICLE.article, "ctot"
+        value = slot.ctot
+    else:
+        at, issued, article, name = slot.slot_time, False, "Regulation (EEC) 95/93 Art 14", "slot_time"
+        value = slot.slot_time
+    seen = Evidence(table="AirportSlots", key=slot.flight_id, field=name, value=_instant(value))
+    return SlotLimits(
+        earliest=at - slot.tolerance_before,
+        latest=at + slot.tolerance_after,
+        issued=issued,
+        article=article,
+        evidence=(seen,),
+    )
+
+
+def _shift(flight: Flight, end: End) -> timedelta:
+    return timedelta(0) if end == "origin" else flight.block
+
+
+def _curfew_window(rule: AirportCurfew) -> CurfewWindow:
+    return CurfewWindow(
+        airport=rule.airport,
+        rule_id=rule.rule_id,
+        local_start=rule.local_start,
+        local_end=rule.local_end,
+        movement=rule.movement,
+        kind=rule.kind,
+        article=_NO_ARTICLE,
+        grace=rule.grace,
+        valid_from=rule.valid_from,
+        valid_to=rule.valid_to,
+    )
+
+
+def _scheduled_inside(window: CurfewWindow, scheduled: datetime, zone: str, movement: MovementKind) -> bool:
+    only = movement_intervals(
+        (window,), start=scheduled, end=scheduled + timedelta(minutes=1), zone=zone, movement=movement
+    )
+    return only[0].status != "permitted"
+
+
+def _curfew_reason(rule: AirportCurfew, movement: MovementKind) -> str:
+    hours = f"{rule.local_start:%H:%M}-{rule.local_end:%H:%M} local"
+    how = {
+        "hard": "no movement",
+        "quota": "no movement without a night quota, and none is held",
+        "delay_grace": "no movement after the grace for delays",
+        "dispensation": "no movement without an exemption",
+    }[rule.kind]
+    return f"{rule.airport} {hours}: {how} ({movement}, {rule.rule_id})"
+
+
+def _add_gap(gaps: list[ForecastGap], end: End, airport: str, window: Window, why: str) -> None:
+    if gaps and gaps[-1].window.end == window.start and gaps[-1].why == why:
+        window = Window(start=gaps[-1].window.start, end=window.end)
+        gaps.pop()
+    gaps.append(ForecastGap(end=end, airport=airport, window=window, why=why))
+
+
+def _why_no_forecast(forecasts: Iterable[WeatherForecast], at: datetime, now: datetime) -> str:
+    old = [one for one in forecasts if one.valid_from <= at < one.valid_to and one.issued_at <= now]
+    if not old:
+        return "no forecast covers it"
+    issued = max(one.issued_at for one in old)
+    return f"the forecast of {issued:%Y-%m-%d %H:%MZ} is stale"
+
+
+def _cut(window: Window, span: Window) -> Window | None:
+    start, end = max(window.start, span.start), min(window.end, span.end)
+    return Window(start=start, end=end) if start < end else None
+
+
+def _instant(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%MZ")

@@ -1,0 +1,297 @@
+"""Which reserves could take over from a crew member, from when and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.calculators.crew_legality import HORIZON, rated_until, validity_limit
+from skymarshal.domain.assessment import Evidence
+from skymarshal.domain.ftl import (
+    EASA,
+    CrewDuty,
+    CumulativeWindow,
+    FtlProfile,
+    airport_standby,
+    check_cumulative,
+    duty_limits,
+    night_standby_not_counted,
+    other_standby,
+)
+from skymarshal.domain.ftl.standby import RESERVE_NOTICE
+from skymarshal.domain.times import format_duration, time_difference
+from skymarshal.operations.records import (
+    Airport,
+    CrewAssignment,
+    CrewMember,
+    CrewRole,
+    Flight,
+    ReserveCrewMember,
+)
+
+__all__ = ["COVERING_ROLES", "ReserveCover", "on_call", "reserve_cover"]
+
+COVERING_ROLES: Final[Mapping[CrewRole, tuple[CrewRole, ...]]] = {
+    "captain": ("captain",),
+    "first_officer": ("first_officer",),
+    "purser": ("purser",),
+    "cabin": ("cabin", "purser"),
+}
+"""Who may stand in for a role; a captain is not planned into the right-hand seat."""
+
+LATER_SECTOR_LEAD: Final = timedelta(minutes=60)
+"""How long before off-block a reserve reports who joins a duty at a later sector."""
+
+_REST_BEFORE_ACCLIMATISED: Final = timedelta(hours=120)
+_STEP: Final = timedelta(minutes=30)
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveCover:
+    """A reserve looked at in place of one crew member.
+
+    Attributes:
+        crew_id: the reserve.
+        replaces: the crew member.
+        usable: whether the reserve could legally fly the rest of the duty.
+        report_from: the earliest report after the call-out.
+        available_from: the earliest off-block.
+        latest_off_block: the last legal off-block; None if there is none.
+        reasons: why not.
+        evidence: the rows that it rests on.
+    """
+
+    crew_id: str
+    replaces: str
+    usable: bool
+    report_from: datetime | None
+    available_from: datetime | None
+    latest_off_block: datetime | None
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def on_call(reserve: ReserveCrewMember, role: CrewRole, aircraft_type: str, at: datetime) -> bool:
+    """Return whether a reserve covers a role and a type and can still be called at `at` or soon after.
+
+    Soon is within half of the period that a crew is looked at for.
+    """
+    return (
+        reserve.role in COVERING_ROLES[role]
+        and aircraft_type in reserve.aircraft_types
+        and reserve.end > at
+        and reserve.start < at + HORIZON / 2
+    )
+
+
+def reserve_cover(
+    flight: Flight,
+    assignment: CrewAssignment,
+    reserve: ReserveCrewMember,
+    member: CrewMember | None,
+    *,
+    duty_flights: Mapping[str, Flight],
+    airports: Mapping[str, Airport],
+    now: datetime,
+    profile: FtlProfile = EASA,
+) -> ReserveCover:
+    """Return whether a reserve could fly the rest of a crew member's duty from `flight` on.
+
+    The reserve is called at once, or at the start of the standby if that is later, and reports after the
+    call-out time or in time for a later departure. Standby counts until the report. The reserve is taken to
+    have rested before the standby and to be acclimatised at the base.
+
+    Args:
+        flight: the flight.
+        assignment: the roster row of the crew member to be replaced.
+        reserve: the reserve's row.
+        member: the reserve's own row, or None if there is none.
+        duty_flights: the sectors of the duty by flight id.
+        airports: the airports of the base and of the end of the duty.
+        now: the instant of the report.
+        profile: the authority whose rules apply.
+    """
+    reasons: list[str] = []
+    evidence = [
+        _seen(reserve, "standby_type", reserve.standby_type),
+        _seen(reserve, "start", _instant(reserve.start)),
+        _seen(reserve, "end", _instant(reserve.end)),
+        _seen(reserve, "call_out", f"{reserve.call_out // _MINUTE} min"),
+    ]
+    index = (
+        assignment.duty_flights.index(flight.flight_id) if flight.flight_id in assignment.duty_flights else 0
+    )
+    remaining = [duty_flights.get(one) for one in assignment.duty_flights[index:]]
+    flown = [one for one in remaining if one is not None]
+    if member is None:
+        reasons.append("has no row in CrewMembers, so rating and medical are unknown")
+    else:
+        valid = validity_limit(member, flight, reserve.role)
+        reasons += [*valid.out, *(one.why for one in valid.unknowns)]
+        evidence += valid.evidence
+        if rated_until(member, flight.aircraft_type) is not None and any(
+            rated_until(member, one.aircraft_type) is None for one in flown
+        ):
+            reasons.append("is not rated on every sector of the duty")
+    if not flown or len(flown) < len(remaining) or reserve.base not in airports:
+        reasons.append("the duty to take over is not known whole")
+    if reserve.base != flight.origin:
+        reasons.append(f"is on call at {reserve.base}, not at {flight.origin}")
+    call = max(now, reserve.start)
+    if call >= reserve.end:
+        reasons.append(f"standby ended at {_instant(reserve.end)}")
+    if reasons or member is None:
+        return _not_usable(reserve, assignment, reasons, evidence)
+    report_from = call + (RESERVE_NOTICE if reserve.standby_type == "reserve" else reserve.call_out)
+    lead = flight.std - assignment.report if index == 0 else LATER_SECTOR_LEAD
+    first = max(flight.std, report_from + lead)
+    end = max(flight.std, now) + HORIZON
+
+    def broken(off_block: datetime) -> str | None:
+        return _breach(
+            flight,
+            assignment,
+            reserve,
+            flown=flown,
+            airports=airports,
+            call=call,
+            report=max(report_from, off_block - lead),
+            off_block=off_block,
+            profile=profile,
+        )
+
+    why = broken(first) if first <= end else f"could not report before {_instant(report_from)}"
+    if why is not None:
+        return _not_usable(reserve, assignment, [why], evidence)
+    latest = first
+    while latest + _STEP <= end and broken(latest + _STEP) is None:
+        latest += _STEP
+    while latest + _MINUTE <= end and broken(latest + _MINUTE) is None:
+        latest += _MINUTE
+    return ReserveCover(
+        crew_id=reserve.crew_id,
+        replaces=assignment.crew_id,
+        usable=True,
+        report_from=report_from,
+        available_from=first,
+        latest_off_block=latest if valid.at is None else min(latest, valid.at),
+        reasons=(),
+        evidence=tuple(evidence),
+    )
+
+
+def _breach(
+    flight: Flight,
+    assignment: CrewAssignment,
+    reserve: ReserveCrewMember,
+    *,
+    flown: Sequence[Flight],
+    airports: Mapping[str, Airport],
+    call: datetime,
+    report: datetime,
+    off_block: datetime,
+    profile: FtlProfile,
+) -> str | None:
+    """Return what the reserve's duty would break with a departure at `off_block`, or None."""
+    last = flown[-1]
+    zone = airports[reserve.base].zone
+    end_zone = airports[last.destination].zone if last.destination in airports else zone
+    end_of_fdp = off_block + (last.sta - flight.std)
+    post_flight = max(assignment.debrief - last.sta, timedelta(0))
+    block = sum((one.block for one in flown), timedelta(0))
+    duty = CrewDuty(
+        crew_id=reserve.crew_id,
+        report=report,
+        report_zone=zone,
+        acclimatised_zone=zone,
+        elapsed=_REST_BEFORE_ACCLIMATISED,
+        sectors=len(flown),
+        off_block=off_block,
+        end_of_fdp=end_of_fdp,
+        post_flight=post_flight,
+        planned_flight=block,
+        totals=_totals(reserve),
+        additional_pilots=assignment.augmented_pilots,
+        rest_facility=assignment.rest_facility,
+        longest_sector=max(one.flight_time for one in flown),
+        reported=True,
+        time_difference=time_difference(report, zone, end_zone),
+    )
+    limits = duty_limits(duty, profile=profile)
+    usable = limits.max_fdp
+    fdp = end_of_fdp - report
+    counted = timedelta(0)
+    home = timedelta(0)
+    on_standby = max(report - reserve.start, timedelta(0))
+    if reserve.standby_type == "airport":
+        standby = airport_standby(standby=on_standby, max_fdp=limits.max_fdp, profile=profile)
+        usable, counted = standby.usable_fdp, standby.duty_counted
+    elif reserve.standby_type == "home":
+        asleep = night_standby_not_counted(
+            reserve.start, max(report, reserve.start), contacted=call, zone=zone
+        )
+        standby = other_standby(
+            standby=on_standby,
+            max_fdp=limits.max_fdp,
+            not_counted_at_night=min(asleep, on_standby),
+            extended_by_rest_or_split=limits.kind == "in_flight_rest",
+            profile=profile,
+        )
+        usable, home = standby.usable_fdp, on_standby
+        if not standby.legal:
+            return f"standby of {format_duration(on_standby)} exceeds 16:00"
+    if fdp > usable:
+        return f"FDP {format_duration(fdp)} exceeds {format_duration(usable)} after standby"
+    cumulative = check_cumulative(
+        duty.totals,
+        planned_duty=fdp + post_flight + counted,
+        planned_flight=block,
+        other_standby=home,
+        profile=profile,
+    )
+    if cumulative.legal is not True:
+        tightest = cumulative.tightest
+        over = "" if tightest is None else f" ({tightest.window} {format_duration(tightest.total)})"
+        return f"a cumulative limit would be exceeded{over}"
+    return None
+
+
+def _totals(row: ReserveCrewMember) -> dict[CumulativeWindow, timedelta | None]:
+    return {
+        "duty_7d": timedelta(hours=row.duty_hours_7d),
+        "duty_14d": timedelta(hours=row.duty_hours_14d),
+        "duty_28d": timedelta(hours=row.duty_hours_28d),
+        "flight_28d": timedelta(hours=row.flight_hours_28d),
+        "flight_calendar_year": timedelta(hours=row.flight_hours_year),
+        "flight_12_months": timedelta(hours=row.flight_hours_12_months),
+    }
+
+
+def _not_usable(
+    reserve: ReserveCrewMember,
+    assignment: CrewAssignment,
+    reasons: Sequence[str],
+    evidence: Sequence[Evidence],
+) -> ReserveCover:
+    return ReserveCover(
+        crew_id=reserve.crew_id,
+        replaces=assignment.crew_id,
+        usable=False,
+        report_from=None,
+        available_from=None,
+        latest_off_block=None,
+        reasons=tuple(reasons),
+        evidence=tuple(evidence),
+    )
+
+
+def _seen(reserve: ReserveCrewMember, field: str, value: str) -> Evidence:
+    key = f"{reserve.base} {reserve.crew_id}"
+    return Evidence(table="ReserveCrew", key=key, field=field, value=value)
+
+
+def _instant(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%MZ")
