@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from skymarshal.calculators.passengers import PassengerFacts
+from skymarshal.calculators.passengers import PassengerFacts, Route
 from skymarshal.calculators.reprotection import PassengerOutcome, Reprotection
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
-from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.domain.money import Money
+from skymarshal.domain.passenger_rights import (
+    Compensation,
+    Journey,
+    Regime,
+    Reroute,
+    RightsEvent,
+    assess_cause,
+    check_scope,
+    compensation,
+    distance_band,
+    downgrade_refund,
+    regime_terms,
+    us_fare_refund,
+)
+from skymarshal.operations.records import Airport
 
-__all__ = ["Due", "Owed", "owed"]
+__all__ = ["CAUSE_OF", "Due", "Owed", "owed"]
 
-FIRST_MEAL_AFTER: Final = timedelta(hours=2)
+CAUSE_OF: Final = {
+    DisruptionType.TECHNICAL: "technical",
+    DisruptionType.CREW: "crew_illness",
+    DisruptionType.WEATHER: "weather",
+    DisruptionType.AIRPORT_CLOSURE: "airport_closure",
+    DisruptionType.ATC: "atc_restriction",
+    DisruptionType.SECURITY: "security",
+    DisruptionType.BIRD_STRIKE: "bird_strike",
+}
+"""The cause that a type of disruption is by itself. For the others (a late inbound, a lost slot, a strike,
+damage on the ground) it depends on what lies behind, and until the carrier proves otherwise it pays."""
+
+MEAL_AFTER: Final = timedelta(hours=2)
+"""From this wait on a passenger whose flight is cancelled or missed is fed."""
+
 MEAL_EVERY: Final = timedelta(hours=5)
 HOTEL_AFTER: Final = timedelta(hours=6)
 """A wait into another local day is slept in a hotel when it is at least this long."""
+
+_REGIMES: Final[tuple[Regime, ...]] = ("EU261", "UK261")
+_NOTHING: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +63,7 @@ class Due:
     """An amount in the currency of its regime, summed over `passengers`.
 
     `low` and `high` differ where it is open whether it is due: whether the circumstances were
-    extraordinary, or when a passenger arrives.
+    extraordinary, whether the carrier makes the reduction it may make, or when a passenger arrives.
     """
 
     regime: str
@@ -63,26 +98,203 @@ class Owed:
     unknowns: tuple[Unknown, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What passengers who are owed the same have in common."""
+
+    route: Route
+    event: RightsEvent
+    arrival_delay: timedelta | None
+    reroute: Reroute | None
+    arrival_open: bool
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Amounts of one regime or currency as they are added up."""
+
+    low: Decimal = _NOTHING
+    likely: Decimal = _NOTHING
+    high: Decimal = _NOTHING
+    passengers: int = 0
+    articles: dict[str, bool] = field(default_factory=dict)
+
+
 def owed(
     facts: PassengerFacts, candidate: Candidate, reprotection: Reprotection, disruption: Disruption
 ) -> Owed:
     """Return what falls due under `candidate` when passengers fare as in `reprotection`.
 
-    Care is given to everyone who waits, whether or not a regime asks for it.
+    Compensation is due on the journey as booked: scope and distance from the first departure to the
+    final destination, the delay on arrival there. Care is given to everyone who waits, covered by a
+    regime or not, from the waiting times of Regulation (EC) 261/2004 Article 6.
     """
-    meals, nights, unknowns = _care(facts, reprotection.outcomes)
-    return Owed(meals=meals, hotel_nights=nights, unknowns=tuple(dict.fromkeys(unknowns)))
-
-
-def _care(facts: PassengerFacts, outcomes: Iterable[PassengerOutcome]) -> tuple[int, int, list[Unknown]]:
-    meals, nights = 0, 0
     unknowns: list[Unknown] = []
+    claims = Counter(_claim(facts, candidate, outcome) for outcome in reprotection.outcomes)
+    meals, nights = _care(facts, reprotection.outcomes, unknowns)
+    offers, refunds = _refunds(facts, candidate, reprotection.outcomes)
+    return Owed(
+        meals=meals,
+        hotel_nights=nights,
+        compensation=_compensation(facts, claims, disruption, unknowns),
+        refunds=refunds,
+        refund_offers=offers,
+        unknowns=tuple(dict.fromkeys(unknowns)),
+    )
+
+
+def _claim(facts: PassengerFacts, candidate: Candidate, outcome: PassengerOutcome) -> _Claim:
+    booking = outcome.booking
+    route = (booking.journey_origin, booking.final_destination)
+    if not outcome.cancelled:
+        return _Claim(route, "delay", outcome.delay, None, outcome.connection_unknown)
+    event: RightsEvent = "denied_boarding" if candidate.operates else "cancellation"
+    if outcome.arrival is None or outcome.departs is None:
+        return _Claim(route, event, None, None, False)
+    reroute = Reroute(
+        departure_offset=outcome.departs - facts.flight.std,
+        arrival_offset=outcome.arrival - booking.final_sta,
+    )
+    return _Claim(route, event, outcome.delay, reroute, False)
+
+
+def _compensation(
+    facts: PassengerFacts, claims: Counter[_Claim], disruption: Disruption, unknowns: list[Unknown]
+) -> tuple[Due, ...]:
+    day = facts.flight.std.date()
+    notice = max(0, (facts.flight.std - disruption.reported_at).days)
+    cause = CAUSE_OF.get(disruption.type)
+    finding = None if cause is None else assess_cause(cause)
+    sums: dict[Regime, _Sum] = {}
+    for claim, passengers in claims.items():
+        if claim.event == "delay" and claim.arrival_delay == timedelta(0):
+            continue
+        origin, destination = (facts.airports.get(code) for code in claim.route)
+        distance = facts.distances_km.get(claim.route)
+        if origin is None or destination is None or distance is None:
+            unknowns += [
+                Unknown(
+                    table="Airports",
+                    key=code,
+                    field="eu",
+                    why="whether and how much compensation is due on journeys there is unknown",
+                )
+                for code in claim.route
+                if code not in facts.airports
+            ]
+            continue
+        for regime in _REGIMES:
+            if _covered(regime, facts, origin, destination):
+                result = compensation(
+                    regime,
+                    event=claim.event,
+                    distance_km=distance,
+                    intra=_inside(regime, origin) and _inside(regime, destination),
+                    on=day,
+                    extraordinary=False,
+                    arrival_delay=_latest(claim),
+                    notice_days=notice if claim.event == "cancellation" else None,
+                    reroute=claim.reroute,
+                )
+                excused = finding is not None and finding.extraordinary and claim.event != "denied_boarding"
+                open_ = finding is None and claim.event != "denied_boarding"
+                _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
+    basis = _basis(disruption, None if finding is None else finding.extraordinary)
+    return tuple(
+        Due(
+            regime=regime,
+            currency=regime_terms(regime, on=day).amounts["short"].currency,
+            low=one.low,
+            likely=one.likely,
+            high=one.high,
+            passengers=one.passengers,
+            basis=basis,
+            articles=tuple(one.articles),
+            verified=all(one.articles.values()),
+        )
+        for regime, one in sums.items()
+        if one.passengers
+    )
+
+
+def _latest(claim: _Claim) -> timedelta | None:
+    """Return the delay on arrival; who finds no way to travel arrives later than any threshold."""
+    if claim.arrival_delay is None and claim.event == "delay":
+        return timedelta.max
+    return claim.arrival_delay
+
+
+def _add(
+    sum_: _Sum, result: Compensation, passengers: int, claim: _Claim, *, excused: bool, open_: bool
+) -> None:
+    if not result.due or result.amount is None:
+        return
+    amount, full = result.amount.amount * passengers, result.full.amount * passengers
+    certain = not (excused or open_ or claim.arrival_open)
+    sum_.low += amount if certain else _NOTHING
+    sum_.likely += _NOTHING if excused or claim.arrival_open else amount
+    sum_.high += full
+    sum_.passengers += passengers
+    for article in result.articles:
+        sum_.articles[article.citation] = article.status == "verified"
+
+
+def _basis(disruption: Disruption, extraordinary: bool | None) -> str:
+    cause = disruption.type.replace("_", " ")
+    if extraordinary is None:
+        return f"{cause}: due unless the carrier proves extraordinary circumstances"
+    if extraordinary:
+        return f"{cause}: extraordinary, none due where all reasonable measures were taken"
+    return f"{cause}: not extraordinary"
+
+
+def _covered(regime: Regime, facts: PassengerFacts, origin: Airport, destination: Airport) -> bool:
+    return _in_scope(
+        regime,
+        Journey(
+            origin_eu=origin.eu,
+            destination_eu=destination.eu,
+            origin_uk=origin.uk,
+            destination_uk=destination.uk,
+            carrier_eu=_hub_lies(facts, eu=True),
+            carrier_uk=_hub_lies(facts, eu=False),
+        ),
+        facts.flight.std.date(),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _in_scope(regime: Regime, journey: Journey, day: date) -> bool:
+    return check_scope(regime, journey, on=day).in_scope is True
+
+
+def _hub_lies(facts: PassengerFacts, *, eu: bool) -> bool | None:
+    """Return whether the airline is licensed in the EU or the UK: where its hub lies."""
+    for code in (facts.flight.origin, facts.flight.destination):
+        airport = facts.airports.get(code)
+        if airport is not None and airport.hub:
+            return airport.eu if eu else airport.uk
+    return None
+
+
+def _inside(regime: Regime, airport: Airport) -> bool:
+    return airport.eu if regime == "EU261" else airport.uk
+
+
+def _care(
+    facts: PassengerFacts, outcomes: Iterable[PassengerOutcome], unknowns: list[Unknown]
+) -> tuple[int, int]:
+    terms = regime_terms("EU261", on=facts.flight.std.date())
+    band = distance_band(facts.flight.distance_km, intra=False)
+    waits: Counter[tuple[str, timedelta, int]] = Counter()
+    zones: dict[str, ZoneInfo] = {}
     for outcome in outcomes:
         wait, departs = outcome.wait, outcome.departs
-        if wait is None or departs is None or wait < FIRST_MEAL_AFTER:
+        threshold = MEAL_AFTER if outcome.needs_reprotection else terms.care_threshold[band]
+        if wait is None or departs is None or wait < threshold:
             continue
-        meals += 1 + (wait - FIRST_MEAL_AFTER) // MEAL_EVERY
         airport = facts.airports.get(outcome.waits_at)
+        nights = 0
         if airport is None:
             unknowns.append(
                 Unknown(
@@ -93,6 +305,78 @@ def _care(facts: PassengerFacts, outcomes: Iterable[PassengerOutcome]) -> tuple[
                 )
             )
         elif wait >= HOTEL_AFTER:
-            zone = ZoneInfo(airport.zone)
-            nights += (departs.astimezone(zone).date() - outcome.waits_from.astimezone(zone).date()).days
-    return meals, nights, unknowns
+            zone = zones.setdefault(outcome.waits_at, ZoneInfo(airport.zone))
+            nights = (departs.astimezone(zone).date() - outcome.waits_from.astimezone(zone).date()).days
+        waits[outcome.waits_at, wait, nights] += 1
+    meals = sum(
+        passengers * (1 + max(0, (wait - MEAL_AFTER) // MEAL_EVERY))
+        for (_, wait, _), passengers in waits.items()
+    )
+    return meals, sum(passengers * nights for (_, _, nights), passengers in waits.items())
+
+
+def _refunds(
+    facts: PassengerFacts, candidate: Candidate, outcomes: Iterable[PassengerOutcome]
+) -> tuple[int, tuple[Due, ...]]:
+    """Return who may have the fare back, and what is paid back.
+
+    Who has no other way to travel is likely to take it; whoever else may is counted at most.
+    """
+    terms = regime_terms("EU261", on=facts.flight.std.date())
+    offers = 0
+    sums: dict[str, _Sum] = {}
+    for outcome in outcomes:
+        booking = outcome.booking
+        origin, destination = (
+            facts.airports.get(code) for code in (booking.journey_origin, booking.final_destination)
+        )
+        regimes = [
+            regime
+            for regime in _REGIMES
+            if origin is not None and destination is not None and _covered(regime, facts, origin, destination)
+        ]
+        late = timedelta(0) if candidate.off_block is None else candidate.off_block - facts.flight.std
+        american = {origin.country if origin else None, destination.country if destination else None}
+        may = (
+            outcome.cancelled
+            or (bool(regimes) and late >= terms.refund_threshold)
+            or (
+                "US" in american
+                and us_fare_refund(
+                    domestic=american == {"US"}, arrival_later=outcome.delay or timedelta(0)
+                ).refund_due
+            )
+        )
+        one = sums.setdefault(booking.currency, _Sum())
+        if outcome.downgraded and regimes:
+            refund = downgrade_refund(
+                regimes[0],
+                distance_km=facts.flight.distance_km,
+                intra=False,
+                on=facts.flight.std.date(),
+                price=Money(booking.fare, booking.currency),
+            ).refund
+            amount = _NOTHING if refund is None else refund.amount
+            one.low, one.likely, one.high = one.low + amount, one.likely + amount, one.high + amount
+            one.passengers += 1
+        if not may:
+            continue
+        offers += 1
+        one.high += booking.fare
+        one.passengers += 1
+        if outcome.cancelled and not outcome.on:
+            one.low += booking.fare
+            one.likely += booking.fare
+    return offers, tuple(
+        Due(
+            regime="refund",
+            currency=currency,
+            low=one.low,
+            likely=one.likely,
+            high=one.high,
+            passengers=one.passengers,
+            basis="fares of those without another flight; at most of all who may choose a refund",
+        )
+        for currency, one in sorted(sums.items())
+        if one.high
+    )
