@@ -12,15 +12,18 @@ whose inputs did not change is left alone.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from platform import machine
 
+from local import leash
 from local.environments import LAMBDA_PYTHON, ROOT, UV, exclusive, host_python
 from local.fingerprint import fingerprint
 
@@ -113,7 +116,7 @@ def _third_party(name: str, platform: Platform, python: str, interpreter: Path |
         with _Replacement(folder, state) as target:
             _install(requirements, target / "python", platform, python, name)
             _drop_dead_weight(target / "python")
-            _compile(target / "python", interpreter)
+            _compile(target / "python", interpreter, name)
     return _describe(name, folder, interpreter)
 
 
@@ -125,7 +128,7 @@ def _shared(platform: Platform, python: str, interpreter: Path | None, root: Pat
         with _Replacement(folder, state) as target:
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
             shutil.copytree(package, target / "python", ignore=ignored)
-            _compile(target / "python", interpreter)
+            _compile(target / "python", interpreter, "shared")
     return _describe("shared", folder, interpreter)
 
 
@@ -135,10 +138,7 @@ def _install(requirements: Path, target: Path, platform: Platform, python: str, 
         if platform.wheel_platform is None
         else ("--python-version", python, "--python-platform", platform.wheel_platform)
     )
-    command = (str(UV), *_INSTALL, *wheels, "--target", str(target), "--requirement", str(requirements))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise LayerBuildFailed(f"layer {layer} for {platform} and Python {python}: {done.stderr.strip()}")
+    _run((str(UV), *_INSTALL, *wheels, "--target", str(target), "--requirement", str(requirements)), layer)
 
 
 def _drop_dead_weight(packages: Path) -> None:
@@ -152,13 +152,19 @@ def _drop_dead_weight(packages: Path) -> None:
             path.unlink()
 
 
-def _compile(packages: Path, interpreter: Path | None) -> None:
+def _compile(packages: Path, interpreter: Path | None, layer: str) -> None:
     if interpreter is None:
         return
-    command = (str(interpreter), *_COMPILE, "-s", str(packages), "-p", "/opt/python", str(packages))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise LayerBuildFailed(f"compiling {packages}: {(done.stdout + done.stderr).strip()}")
+    _run((str(interpreter), *_COMPILE, "-s", str(packages), "-p", "/opt/python", str(packages)), layer)
+
+
+def _run(command: Sequence[str], layer: str) -> None:
+    log = ROOT / ".cache/logs" / f"layer-{layer}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        status = leash.run(command, folder=ROOT, variables=os.environ, output=output.fileno())
+    if status != 0:
+        raise LayerBuildFailed(f"layer {layer} failed (exit {status}):\n{log.read_text()}The log: {log}")
 
 
 def _interpreter(platform: Platform, python: str) -> Path | None:

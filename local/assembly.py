@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layers.build import DEFAULT_AWS_PYTHON, LayerBuildFailed, Platform, build_layers
+from local import leash
 from local.environments import PYTHON, ROOT, exclusive, host_python
 from local.fingerprint import fingerprint
 
@@ -154,18 +154,16 @@ def _run_app(output: Path, context: Mapping[str, object], root: Path) -> None:
         "CDK_OUTDIR": str(output),
         "CDK_CONTEXT_JSON": json.dumps(context),
         # The environment brings its own Node, so that none need be installed.
-        "PATH": f"{PYTHON.parent}{os.pathsep}{variables.get('PATH', os.defpath)}",
+        "JSII_NODE": str(PYTHON.with_name("node")),
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(root / ".cache/jsii"),
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
     }
     with log.open("w") as written:
         command = (str(PYTHON), "app.py")
-        done = subprocess.run(  # noqa: S603
-            command, cwd=root, env=variables, stdout=written, stderr=written, check=False
-        )
-    if done.returncode != 0:
+        status = leash.run(command, folder=root, variables=variables, output=written.fileno())
+    if status != 0:
         tail = "\n".join(log.read_text().splitlines()[-15:])
-        raise SynthesisFailed(f"app.py failed (exit {done.returncode}):\n{tail}\nThe whole log: {log}")
+        raise SynthesisFailed(f"app.py failed (exit {status}):\n{tail}\nThe whole log: {log}")
 
 
 def _prune(assemblies: Path, name: str) -> None:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import leash
 from local.fingerprint import fingerprint
 
 __all__ = [
@@ -171,17 +171,18 @@ def _build(environment: _Environment, root: Path) -> None:
 def _run(step: Sequence[str], environment: _Environment, root: Path, log: Path, output: int) -> None:
     # The caller's own environment must not leak its packages into ours.
     variables = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"}}
-    done = subprocess.run(step, cwd=root, env=variables, stdout=output, stderr=output, check=False)  # noqa: S603
-    if done.returncode == 0:
+    status = leash.run(step, folder=root, variables=variables, output=output)
+    if status == 0:
         return
     tail = "\n".join(log.read_text().splitlines()[-15:])
     raise EnvironmentFailed(
-        f"preparing {environment.folder.name} failed (exit {done.returncode}):\n{tail}\nThe whole log: {log}"
+        f"preparing {environment.folder.name} failed (exit {status}):\n{tail}\nThe whole log: {log}"
     )
 
 
 def main() -> int:
     """Prepare the environments and return the exit status."""
+    leash.end_with_parent()
     try:
         prepare()
     except EnvironmentFailed as failure:

@@ -1,0 +1,42 @@
+# Everything needs no more than Python 3.11 or newer; what else there is to have comes into this folder.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+RUN = exec .venv/bin/python
+PYTEST = $(RUN) -m pytest
+
+.PHONY: setup layers synth demo test check bench clean lock
+.DEFAULT_GOAL := demo
+
+setup: ## prepare the environments
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed, and none was found.' >&2; exit 1; }
+	@exec $(PYTHON) -m local.environments
+
+layers: setup ## build the Lambda layers for AWS; PLATFORM=x86_64 or host for another
+	@$(RUN) -m layers.build --platform $(or $(PLATFORM),arm64)
+
+synth: setup ## synthesize the stacks for AWS, without credentials and without a network
+	@$(RUN) -m local.assembly --target aws
+
+demo: setup ## a disruption, from the event to the decision, on an embedded AWS
+	@$(RUN) -m local.demo
+
+test: setup ## all tests; ARGS="tests/unit -k curfew" for some
+	@$(PYTEST) --numprocesses auto --dist loadfile $(ARGS)
+
+check: setup synth ## style, types, the direction of imports, the stacks' findings, the documents' links
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy -p skymarshal -p infra -p lambdas -p local -m layers.build
+	@.venv/bin/lint-imports
+	@$(PYTEST) --quiet --no-header tests/infra/test_nag.py
+	@$(RUN) -m docs.check_links
+
+bench: setup ## measure what the README claims
+	@$(RUN) -m bench
+
+lock: setup ## recompile the pinned requirements
+	@requirements/lock.sh
+
+clean: ## remove everything that was made here
+	rm -rf .venv .venv-aws .venv-lambda .cache .run build cdk.out .mypy_cache .ruff_cache .pytest_cache
