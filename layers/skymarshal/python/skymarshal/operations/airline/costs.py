@@ -37,7 +37,7 @@ _RATES: Final = (
     ("fx", "EUR-USD", "1.0845", "USD", "US dollars for one euro"),
     ("fx", "GBP-USD", "1.2710", "USD", "US dollars for one pound sterling"),
     ("fx", "AED-USD", "0.2723", "USD", "US dollars for one dirham"),
-    ("fx", "SDR-USD", "1.3290", "USD", "US dollars for one special drawing right"),
+    ("fx", "XDR-USD", "1.3290", "USD", "US dollars for one special drawing right"),
 )
 
 

@@ -17,7 +17,7 @@ from skymarshal.operations.airline.crewing import crew_flights
 from skymarshal.operations.airline.curfews import CURFEWS
 from skymarshal.operations.airline.freight import cold_stores, load_holds
 from skymarshal.operations.airline.partners import partner_flights
-from skymarshal.operations.airline.passengers import book
+from skymarshal.operations.airline.passengers import book, with_seats_sold
 from skymarshal.operations.airline.schedule import Calendar, plan_schedule
 from skymarshal.operations.airline.situations import deferred_defects
 from skymarshal.operations.airline.timetable import SMALL_TIMETABLE, large_timetable
@@ -67,7 +67,7 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
     defects = list(deferred_defects(schedule))
     taken = frozenset(item.registration for item in defects)
     return {
-        t.FLIGHTS.name: schedule.flights,
+        t.FLIGHTS.name: [*with_seats_sold(schedule.flights, travel.bookings)],
         t.AIRCRAFT.name: schedule.aircraft,
         t.MEL_ITEMS.name: [*defects, *ground.mel_items(schedule, taken, random)],
         t.MAINTENANCE_WORK_ORDERS.name: list(ground.work_orders(schedule, random)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -18,7 +18,7 @@ from skymarshal.operations.airline.situations import FEEDS, FULL_FLIGHTS
 from skymarshal.operations.airline.world import AIRCRAFT_TYPES, AIRPORTS, CARRIER, HUB, distance_km, seat_map
 from skymarshal.operations.records import Bag, Booking, Flight, PartnerFlight, Passenger, Segment
 
-__all__ = ["Bookings", "book"]
+__all__ = ["Bookings", "book", "with_seats_sold"]
 
 Cabin: TypeAlias = Literal["first", "business", "economy"]
 
@@ -81,6 +81,19 @@ def book(schedule: Schedule, partners: Sequence[PartnerFlight], passengers: int,
         ValueError: The flights have fewer seats than that.
     """
     return _Booking(schedule, partners, passengers, random).run()
+
+
+def with_seats_sold(flights: Iterable[Flight], bookings: Iterable[Booking]) -> Iterator[Flight]:
+    """Yield the flights with the seats that the bookings take, by cabin; a freighter sells none."""
+    sold: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for booking in bookings:
+        sold[booking.flight_id][booking.cabin] += 1
+    for flight in flights:
+        yield (
+            replace(flight, seats_sold=dict(sold[flight.flight_id]))
+            if flight.service == "passenger"
+            else flight
+        )
 
 
 class _Booking:
