@@ -1,0 +1,70 @@
+"""Stores on emulated AWS, made the way production makes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+import boto3
+from botocore.config import Config
+from moto import mock_aws
+
+from skymarshal.checkpoints import DynamoDBStore
+from skymarshal.checkpoints.objects import ObjectBucket
+from skymarshal.checkpoints.retries import Retries
+
+TABLE = "SkyMarshalCheckpoints"
+BUCKET = "skymarshal-checkpoints"
+REGION = "eu-west-1"
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+@contextmanager
+def use_moto() -> Iterator[None]:
+    with mock.patch.dict(os.environ, _CREDENTIALS), mock_aws():
+        yield
+
+
+def create_table(dynamodb, name: str = TABLE) -> None:
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "PK", "KeyType": "HASH"},
+            {"AttributeName": "SK", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("PK", "SK", "status_shard", "updated_at")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "thread-status-index",
+                "KeySchema": [
+                    {"AttributeName": "status_shard", "KeyType": "HASH"},
+                    {"AttributeName": "updated_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+def never_sleep(seconds: float) -> None:
+    pass
+
+
+def moto_store() -> DynamoDBStore:
+    config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+    dynamodb = boto3.client("dynamodb", region_name=REGION, config=config)
+    s3 = boto3.client("s3", region_name=REGION, config=config)
+    create_table(dynamodb)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    retries = Retries(never_sleep)
+    return DynamoDBStore(dynamodb, TABLE, bucket=ObjectBucket(s3, BUCKET, retries), retries=retries)
