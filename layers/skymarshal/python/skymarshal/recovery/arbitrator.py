@@ -23,6 +23,7 @@ from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
 from skymarshal.recovery.evaluation import Evaluator
 from skymarshal.recovery.feasibility import check_constraints, is_feasible, unmet
+from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.manual_review import manual_review
 from skymarshal.recovery.pareto import Scored, distinct, dominates, pareto_front, ranked
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy
@@ -35,6 +36,7 @@ from skymarshal.recovery.wording import title
 __all__ = ["arbitrate", "decide"]
 
 _VERIFIED_PROFILES: Final = ("EASA",)
+_REASONS_TOLD: Final = 2
 
 
 def arbitrate(
@@ -127,14 +129,14 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
     for candidate in generated.candidates:
         checks = check_constraints(situation, candidate, policy)
         if is_feasible(checks):
-            checks += evaluator.checks(candidate)
+            checks += _not_yet_made(evaluator.checks(candidate), checks)
         made.extend(checks)
         if not is_feasible(checks):
             infeasible.append(_infeasible(situation, candidate, unmet(checks)))
             continue
         impact = evaluator.impact(candidate)
         if impact.cancelled:
-            check = _enough_reprotected(impact.reprotected_share, policy)
+            check = _enough_reprotected(impact, policy)
             if check.outcome is not CheckOutcome.KEPT:
                 infeasible.append(_infeasible(situation, candidate, (check,)))
                 continue
@@ -150,18 +152,28 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
     )
 
 
-def _enough_reprotected(share: float | None, policy: ArbitrationPolicy) -> ConstraintCheck:
-    least = policy.search.least_reprotected
+def _not_yet_made(
+    computed: Iterable[ConstraintCheck], made: Sequence[ConstraintCheck]
+) -> tuple[ConstraintCheck, ...]:
+    """Return the checks that computing again adds or changes, without those that it confirms."""
+    known = {(check.agent, check.outcome, check.margin, check.article) for check in made}
+    return tuple(
+        check for check in computed if (check.agent, check.outcome, check.margin, check.article) not in known
+    )
+
+
+def _enough_reprotected(impact: Impact, policy: ArbitrationPolicy) -> ConstraintCheck:
+    least, share = policy.search.least_reprotected, impact.reprotected_share
     if share is None:
-        outcome, value = CheckOutcome.UNKNOWN, "unknown"
+        outcome, found = CheckOutcome.UNKNOWN, "how many have one is unknown"
     else:
         outcome = CheckOutcome.KEPT if share >= least else CheckOutcome.BROKEN
-        value = f"{share:.0%}"
+        found = f"{impact.reprotected} of {impact.needing_reprotection} have one"
     return ConstraintCheck(
         agent=AgentName.ARBITRATOR,
-        text=f"A cancellation needs other journeys for at least {least:.0%} of the passengers.",
+        text=f"A cancellation needs other journeys for at least {least:.0%} of the passengers; {found}.",
         outcome=outcome,
-        value=value,
+        value="unknown" if share is None else f"{share:.0%}",
         limit=f"{least:.0%}",
     )
 
@@ -223,20 +235,20 @@ def _rejected(
     policy: ArbitrationPolicy,
 ) -> tuple[tuple[RejectedCandidate, ...], tuple[str, ...]]:
     """Return why each other candidate fell, up to the policy's bound, and how many are not listed."""
-    fallen = list(search.infeasible)
-    for one in search.feasible:
-        if any(one is other for other in offered):
-            continue
-        fallen.append(
-            RejectedCandidate(
-                title=title(one.candidate, situation.flight, situation.crew, one.impact),
-                candidate=one.candidate,
-                reason=_why_not(one, front, offered, solutions, search.feasible, situation),
-            )
+    others = [
+        RejectedCandidate(
+            title=title(one.candidate, situation.flight, situation.crew, one.impact),
+            candidate=one.candidate,
+            reason=_why_not(one, front, offered, solutions, search.feasible, situation),
         )
+        for one in ranked(search.feasible)
+        if not any(one is other for other in offered)
+    ]
+    fallen = [*_first_of_each(others), *search.infeasible]
     kept = fallen[: policy.search.most_rejected]
-    more = len(fallen) - len(kept)
-    return tuple(kept), ((f"{more} further candidates that fell are not listed.",) if more else ())
+    more = len(others) + len(search.infeasible) - len(kept)
+    left_out = f"{more} further candidates, like those listed or later, are not listed."
+    return tuple(kept), ((left_out,) if more else ())
 
 
 def _why_not(
@@ -261,22 +273,27 @@ def _why_not(
 def _infeasible(
     situation: Situation, candidate: Candidate, broken: tuple[ConstraintCheck, ...]
 ) -> RejectedCandidate:
-    words = [
-        f"{'Not known' if check.outcome is CheckOutcome.UNKNOWN else 'Breaks'}: {check.text}"
-        for check in broken
-    ]
+    words = list(
+        dict.fromkeys(
+            f"{'Not known' if check.outcome is CheckOutcome.UNKNOWN else 'Breaks'}: {check.text}"
+            for check in broken
+        )
+    )
+    more = len(words) - _REASONS_TOLD
+    if more > 0:
+        words[_REASONS_TOLD:] = [f"And {more} more limits."]
     return RejectedCandidate(
         title=title(candidate, situation.flight, situation.crew),
         candidate=candidate,
-        reason=" ".join(dict.fromkeys(words)),
+        reason=" ".join(words),
         broken=broken,
     )
 
 
-def _first_of_each(infeasible: Iterable[RejectedCandidate]) -> list[RejectedCandidate]:
+def _first_of_each(fallen: Iterable[RejectedCandidate]) -> list[RejectedCandidate]:
     """Return the first candidate of each tail and crew change that fell for the same reason."""
     first: dict[tuple[object, ...], RejectedCandidate] = {}
-    for one in infeasible:
+    for one in fallen:
         candidate = one.candidate
         key = (candidate.kind, candidate.registration, tuple(sorted(candidate.replaced_crew)), one.reason)
         first.setdefault(key, one)

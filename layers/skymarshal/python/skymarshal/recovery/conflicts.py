@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import combinations
@@ -22,18 +23,24 @@ _Position = tuple[AgentName, Constraint]
 
 
 def find_conflicts(situation: Situation) -> tuple[Conflict, ...]:
-    """Return every two constraints about the flight as planned that no departure keeps both."""
+    """Return where two agents set limits on the flight as planned that no departure keeps both.
+
+    Several such limits of the same two agents are one conflict.
+    """
     positions = [
         (agent, constraint)
         for agent, constraint in (*situation.binding, *situation.advisory)
-        if agent is not AgentName.ARBITRATOR and constraint.applies_to(situation.as_planned)
+        if agent is not AgentName.ARBITRATOR
+        and (constraint.binding or not agent.is_safety)
+        and constraint.applies_to(situation.as_planned)
     ]
-    found: list[Conflict] = []
+    found: dict[tuple[AgentName, AgentName, bool, bool], list[Conflict]] = {}
     for one, other in combinations(positions, 2):
-        clash = _clash(situation, one[1], other[1])
+        clash = None if one[0] is other[0] else _clash(situation, one[1], other[1])
         if clash is not None:
-            found.append(_conflict(one, other, clash))
-    return tuple(dict.fromkeys(found))
+            key = (one[0], other[0], one[1].binding, other[1].binding)
+            found.setdefault(key, []).append(_conflict(one, other, clash))
+    return tuple(_merged(conflicts) for conflicts in found.values())
 
 
 def find_trade_offs(situation: Situation, feasible: Sequence[Scored]) -> tuple[Conflict, ...]:
@@ -66,6 +73,14 @@ def find_trade_offs(situation: Situation, feasible: Sequence[Scored]) -> tuple[C
             )
         )
     return tuple(found)
+
+
+def _merged(conflicts: list[Conflict]) -> Conflict:
+    """Return the first of several conflicts between the same agents, saying how many more there are."""
+    first, more = conflicts[0], len(conflicts) - 1
+    if not more:
+        return first
+    return replace(first, description=f"{first.description} And {more} more like it.")
 
 
 def _objective(scored: Scored, place: int) -> float:

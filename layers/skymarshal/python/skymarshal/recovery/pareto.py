@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from skymarshal.domain.arbitration import ConstraintCheck, Score, Scores
 from skymarshal.domain.candidate import Candidate
@@ -24,11 +25,17 @@ class Scored:
 
     @property
     def objectives(self) -> tuple[float, float, float, float]:
-        """The four scores that a choice trades off; the low end where a score is a range."""
-        scores = self.scores
+        """What a choice trades off, more is better: safety, cost, passengers and network.
+
+        These are the scores, but for the cost, which counts in US dollars where it is known: the bands
+        hide what is cheap from what is cheaper. A score that is a range counts as its low end, and an
+        unknown cost as its upper bound.
+        """
+        scores, cost = self.scores, self.impact.cost
+        usd = None if cost is None else cost.high if cost.likely is None else cost.likely
         return (
             _counted(scores.safety),
-            _counted(scores.cost),
+            -inf if usd is None else -float(usd),
             _counted(scores.passengers),
             _counted(scores.network),
         )
@@ -53,8 +60,8 @@ def ranked(scored: Sequence[Scored]) -> list[Scored]:
 def distinct(scored: Sequence[Scored], gap: timedelta, most: int) -> list[Scored]:
     """Return at most `most` in the order given, leaving out what a person would call the same option.
 
-    Two options are the same when they fly the same tail with the same crew and load and depart less
-    than `gap` apart, or when neither flies and it comes to the same for everyone.
+    Two options are the same when they fly the same tail, or one that serves as well, with the same crew
+    and load and depart less than `gap` apart, or when neither flies and it comes to the same for everyone.
     """
     offered: list[Scored] = []
     for one in scored:
@@ -71,7 +78,7 @@ def _same(one: Scored, other: Scored, gap: timedelta) -> bool:
         return a.off_block is b.off_block and (a.kind == b.kind or one.impact == other.impact)
     return (
         a.kind == b.kind
-        and a.registration == b.registration
+        and (a.registration == b.registration or one.objectives == other.objectives)
         and a.replaced_crew.keys() == b.replaced_crew.keys()
         and a.offloaded_awbs == b.offloaded_awbs
         and a.destination == b.destination

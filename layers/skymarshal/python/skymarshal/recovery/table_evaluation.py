@@ -27,9 +27,13 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations import Operations
+from skymarshal.recovery.crew_evaluation import CrewEvaluation
+from skymarshal.recovery.feasibility import check_constraint
 from skymarshal.recovery.impact import CostRange, Impact
+from skymarshal.recovery.movement_evaluation import MovementEvaluation
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.situation import Situation
+from skymarshal.recovery.tail_evaluation import TailEvaluation
 
 __all__ = ["TableEvaluator"]
 
@@ -43,13 +47,27 @@ class TableEvaluator:
     def __init__(self, situation: Situation, operations: Operations, policy: ArbitrationPolicy) -> None:
         self._situation = situation
         self._policy = policy
+        latest = max(situation.flight.std, situation.now) + policy.search.longest_delay
         spares = [option.key for option in situation.options(OptionKind.SPARE_TAIL)]
+        self._tails = TailEvaluation(situation, operations, latest)
+        self._crew = CrewEvaluation(situation, operations)
+        self._movements = MovementEvaluation(situation, operations, latest)
         self._facts = load_business_facts(operations, situation.flight, spares)
         self._released = _released(situation)
 
     def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:
         """Return the safety rules computed for the candidate's own tail, crew and times."""
-        return ()
+        if candidate.off_block is None:
+            return ()
+        tail = candidate.registration or self._situation.flight.registration
+        limits = [
+            *self._crew.limits(candidate, self._tails.aircraft_type(tail)),
+            *self._tails.limits(candidate),
+            *self._movements.limits(candidate),
+        ]
+        return tuple(
+            check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits
+        )
 
     def impact(self, candidate: Candidate) -> Impact:
         """Return what the candidate does; what a business agent that failed would have said is unknown."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
-from skymarshal.domain.assessment import Constraint
+from skymarshal.domain.assessment import Constraint, ConstraintKind
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import ZERO, format_duration
 from skymarshal.operations.records import CrewRole, Flight
@@ -17,6 +17,12 @@ from skymarshal.recovery.policy import ArbitrationPolicy
 __all__ = ["clock", "cons", "pros", "recommendations", "risks", "title"]
 
 _CLOSE_TO_LIMIT: Final = 0.2
+_ADVICE: Final = (
+    ConstraintKind.EARLIEST_DEPARTURE,
+    ConstraintKind.LATEST_OFF_BLOCK,
+    ConstraintKind.FORBIDDEN_OFF_BLOCK,
+    ConstraintKind.OFFLOAD_REQUIRED,
+)
 _CARE_FROM: Final = timedelta(hours=2)
 
 
@@ -159,7 +165,9 @@ def risks(
 ) -> tuple[str, ...]:
     """Return what could still go wrong or is not known."""
     lines = [
-        f"Against advice: {constraint.text}" for constraint in advisory if not constraint.admits(candidate)
+        f"Against advice: {constraint.text}"
+        for constraint in advisory
+        if constraint.kind in _ADVICE and not constraint.admits(candidate)
     ]
     lines += [
         f"Rests on a rule not verified at its source: {check.article}"

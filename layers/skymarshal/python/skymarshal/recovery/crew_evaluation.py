@@ -1,0 +1,191 @@
+"""Whether the crew of a candidate may legally fly it, computed for its own tail and times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
+from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    OptionKind,
+    Subject,
+    SubjectKind,
+)
+from skymarshal.domain.candidate import Candidate
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Airport, CrewAssignment, Flight
+from skymarshal.recovery.situation import Situation
+
+__all__ = ["CrewEvaluation"]
+
+_PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
+_STANDBY_ARTICLE: Final = "CS FTL.1.225"
+
+
+class CrewEvaluation:
+    """The crew rules applied to who would really fly a candidate; rows are read once."""
+
+    def __init__(self, situation: Situation, operations: Operations) -> None:
+        self._situation = situation
+        flight = situation.flight
+        self._roster = {row.crew_id: row for row in operations.crew_of_flight(flight.flight_id)}
+        offered = {option.key for option in situation.options(OptionKind.RESERVE_CREW)}
+        reserves = operations.reserves(flight.origin) if offered else []
+        self._reserves = {row.crew_id: row for row in reserves if row.crew_id in offered}
+        members = operations.crew_members((*self._roster, *self._reserves))
+        self._members = {member.crew_id: member for member in members}
+        self._sectors, self._airports = _duties(operations, list(self._roster.values()))
+        self._before = {row.crew_id: _previous_duty(operations, row) for row in self._roster.values()}
+        self._legal: dict[tuple[str, str], CrewLegality] = {}
+        self._covers: dict[tuple[str, str, str], ReserveCover | None] = {}
+
+    def limits(self, candidate: Candidate, aircraft_type: str) -> list[tuple[AgentName, Constraint]]:
+        """Return what binds the crew of `candidate` on a tail of `aircraft_type`."""
+        found: list[Constraint] = []
+        for crew_id, row in sorted(self._roster.items()):
+            if crew_id not in candidate.replaced_crew:
+                found += self._rostered(row, aircraft_type)
+        for taken_off, reserve in sorted(candidate.replaced_crew.items()):
+            found += self._reserve(candidate, taken_off, reserve, aircraft_type)
+        return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
+
+    def _rostered(self, row: CrewAssignment, aircraft_type: str) -> list[Constraint]:
+        legal = self._legality(row, aircraft_type)
+        subject = Subject(kind=SubjectKind.CREW_MEMBER, key=row.crew_id)
+        who = f"{_role(row)} {row.crew_id}"
+        if legal.out:
+            return [
+                Constraint(
+                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"{who} has to be replaced: {'; '.join(legal.out)}.",
+                    binding=True,
+                    article=legal.article,
+                    verified=legal.verified,
+                    evidence=legal.evidence,
+                )
+            ]
+        if legal.unknowns:
+            return [
+                Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
+                for unknown in legal.unknowns
+            ]
+        return [
+            Constraint(
+                kind=ConstraintKind.LATEST_OFF_BLOCK,
+                subject=subject,
+                text=f"{who} may leave until {_until(legal)}: {legal.driver or 'no limit was found'}.",
+                binding=True,
+                article=legal.article,
+                verified=legal.verified,
+                at=legal.latest_off_block,
+                limit=legal.limit,
+                evidence=legal.evidence,
+            )
+        ]
+
+    def _reserve(
+        self, candidate: Candidate, taken_off: str, reserve: str, aircraft_type: str
+    ) -> list[Constraint]:
+        cover = self._cover(taken_off, reserve, aircraft_type)
+        subject = Subject(kind=SubjectKind.FLIGHT, key=candidate.flight_id)
+        shared = list(candidate.replaced_crew.values()).count(reserve) > 1 or reserve in self._roster
+        if cover is None or not cover.usable or shared:
+            why = "is already on the flight" if shared else "is not on call for it"
+            if cover is not None and cover.reasons:
+                why = "; ".join(cover.reasons)
+            return [
+                Constraint(
+                    kind=ConstraintKind.UNKNOWN_FACT
+                    if cover is None
+                    else ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"Reserve {reserve} cannot take over from {taken_off}: {why}.",
+                    binding=True,
+                )
+            ]
+        name = f"Reserve {reserve} for {taken_off}"
+        limits = [(ConstraintKind.LATEST_OFF_BLOCK, cover.latest_off_block, "can leave until")]
+        limits.append((ConstraintKind.EARLIEST_DEPARTURE, cover.available_from, "can leave from"))
+        return [
+            Constraint(
+                kind=kind,
+                subject=subject,
+                text=f"{name} {words} {'an unknown time' if at is None else f'{at:%Y-%m-%d %H:%MZ}'}.",
+                binding=True,
+                article=_STANDBY_ARTICLE,
+                at=at,
+                evidence=cover.evidence,
+            )
+            for kind, at, words in limits
+        ]
+
+    def _legality(self, row: CrewAssignment, aircraft_type: str) -> CrewLegality:
+        key = (row.crew_id, aircraft_type)
+        if key not in self._legal:
+            disruption = self._situation.disruption
+            self._legal[key] = crew_legality(
+                self._flight(aircraft_type),
+                row,
+                self._members.get(row.crew_id),
+                duty_flights=self._sectors,
+                airports=self._airports,
+                previous_duty=self._before[row.crew_id],
+                now=disruption.reported_at,
+                unavailable=row.crew_id in disruption.details.unavailable_crew,
+            )
+        return self._legal[key]
+
+    def _cover(self, taken_off: str, reserve: str, aircraft_type: str) -> ReserveCover | None:
+        key = (taken_off, reserve, aircraft_type)
+        if key not in self._covers:
+            self._covers[key] = self._compute_cover(taken_off, reserve, aircraft_type)
+        return self._covers[key]
+
+    def _compute_cover(self, taken_off: str, reserve: str, aircraft_type: str) -> ReserveCover | None:
+        row, on_standby = self._roster.get(taken_off), self._reserves.get(reserve)
+        now = self._situation.now
+        if row is None or on_standby is None or not on_call(on_standby, row.role, aircraft_type, now):
+            return None
+        return reserve_cover(
+            self._flight(aircraft_type),
+            row,
+            on_standby,
+            self._members.get(reserve),
+            duty_flights=self._sectors,
+            airports=self._airports,
+            now=now,
+        )
+
+    def _flight(self, aircraft_type: str) -> Flight:
+        return replace(self._situation.flight, aircraft_type=aircraft_type)
+
+
+def _duties(
+    operations: Operations, roster: list[CrewAssignment]
+) -> tuple[dict[str, Flight], dict[str, Airport]]:
+    ids = dict.fromkeys(flight_id for row in roster for flight_id in row.duty_flights)
+    sectors = {one.flight_id: one for one in operations.flights(ids)}
+    codes = {row.report_airport for row in roster}
+    codes |= {code for one in sectors.values() for code in (one.origin, one.destination)}
+    return sectors, {one.airport: one for one in operations.airports(sorted(codes))}
+
+
+def _previous_duty(operations: Operations, row: CrewAssignment) -> timedelta | None:
+    before = operations.duties(row.crew_id, row.report - _PREVIOUS_DUTY_SPAN, row.report)
+    last = max(before, key=lambda one: one.report, default=None)
+    return None if last is None else last.debrief - last.report
+
+
+def _until(legal: CrewLegality) -> str:
+    at = legal.latest_off_block
+    return "an unknown time" if at is None else f"{at:%Y-%m-%d %H:%MZ}"
+
+
+def _role(row: CrewAssignment) -> str:
+    return {"cabin": "Cabin crew member"}.get(row.role, row.role.replace("_", " ").capitalize())

@@ -1,0 +1,100 @@
+"""Whether both ends of a candidate's flight take it at its times: night, closure, weather, slot."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.calculators.movement_windows import (
+    End,
+    ForecastGap,
+    MovementWindow,
+    closure_windows,
+    curfew_windows,
+    forecast_windows,
+    slot_limits,
+)
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    Subject,
+    SubjectKind,
+    Window,
+)
+from skymarshal.domain.candidate import Candidate
+from skymarshal.operations import Operations
+from skymarshal.recovery.situation import Situation
+
+__all__ = ["MovementEvaluation"]
+
+_ENDS: Final[tuple[End, ...]] = ("origin", "destination")
+
+
+class MovementEvaluation:
+    """The movement limits of both ends as off-block windows; rows are read once."""
+
+    def __init__(self, situation: Situation, operations: Operations, latest: datetime) -> None:
+        flight, now = situation.flight, situation.now
+        self._flight = flight
+        span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
+        self._windows: list[MovementWindow] = []
+        self._gaps: list[ForecastGap] = []
+        self._unknown: list[str] = []
+        for end in _ENDS:
+            code = flight.origin if end == "origin" else flight.destination
+            airport = operations.airport(code)
+            if airport is None:
+                self._unknown.append(f"{code} has no row, so its night hours and its minima are not known.")
+                continue
+            shift = timedelta(0) if end == "origin" else flight.block
+            forecasts = operations.forecasts(code, span.start + shift, span.end + shift)
+            below, gaps = forecast_windows(flight, airport, forecasts, end=end, span=span, now=now)
+            self._windows += curfew_windows(flight, airport, operations.curfews(code), end=end, span=span)
+            self._windows += closure_windows(flight, operations.notams(code), end=end, span=span)
+            self._windows += below
+            self._gaps += gaps
+        slot = operations.slot(flight.flight_id)
+        self._slot = None if slot is None else slot_limits(flight, slot)
+
+    def limits(self, candidate: Candidate) -> list[tuple[AgentName, Constraint]]:
+        """Return what binds the movements of `candidate`."""
+        subject = Subject(kind=SubjectKind.FLIGHT, key=self._flight.flight_id)
+        found = [
+            Constraint(
+                kind=ConstraintKind.FORBIDDEN_OFF_BLOCK,
+                subject=subject,
+                text=f"{one.reason}.",
+                binding=True,
+                article=one.article,
+                verified=one.verified,
+                windows=(one.window,),
+                evidence=one.evidence,
+            )
+            for one in self._windows
+        ]
+        unknown = list(self._unknown)
+        if candidate.off_block is not None:
+            unknown += [
+                f"{gap.airport}: {gap.why} for a departure at {candidate.off_block:%Y-%m-%d %H:%MZ}."
+                for gap in self._gaps
+                if gap.window.holds(candidate.off_block)
+            ]
+        found += [
+            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=text, binding=True)
+            for text in unknown
+        ]
+        if self._slot is not None and self._slot.issued:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.EARLIEST_DEPARTURE,
+                    subject=subject,
+                    text=f"The calculated take-off time allows no off-block before "
+                    f"{self._slot.earliest:%Y-%m-%d %H:%MZ}.",
+                    binding=True,
+                    article=self._slot.article,
+                    at=self._slot.earliest,
+                    evidence=self._slot.evidence,
+                )
+            )
+        return [(AgentName.REGULATORY, constraint) for constraint in found]

@@ -1,0 +1,219 @@
+"""Whether the tail of a candidate may be dispatched for it, computed for its own times."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from skymarshal.calculators.airworthiness import (
+    MEL_ARTICLE,
+    RELEASE_ARTICLE,
+    Fault,
+    mel_state,
+    return_to_service,
+    tail_arrival,
+)
+from skymarshal.calculators.spare_tails import SpareTail, TailRows, spare_tail
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    OptionKind,
+    Subject,
+    SubjectKind,
+    Unknown,
+)
+from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.disruption import DisruptionType
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Aircraft
+from skymarshal.recovery.situation import Situation
+
+__all__ = ["TailEvaluation"]
+
+_ROTATION_SPAN: Final = timedelta(days=2)
+_ORDERS_BACK: Final = timedelta(days=30)
+_SHORT_ROUTE_KM: Final = 1400
+_NON_ETOPS_MINUTES: Final = 60
+_ETOPS_FIGURE: Final = "etops_minutes_required"
+_DAMAGED: Final = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
+
+
+class TailEvaluation:
+    """The airworthiness rules applied to the tail that would really fly; rows are read once."""
+
+    def __init__(self, situation: Situation, operations: Operations, latest: datetime) -> None:
+        self._situation = situation
+        self._operations = operations
+        self._latest = latest
+        flight = situation.flight
+        self._planned = operations.aircraft(flight.registration)
+        self._rotation = operations.rotation(
+            flight.registration, flight.std - _ROTATION_SPAN, flight.std + _ROTATION_SPAN
+        )
+        self._spares: dict[str, SpareTail | None] = {}
+        self._aircraft: dict[str, Aircraft] = {}
+        for option in situation.options(OptionKind.SPARE_TAIL):
+            self._load_spare(option.key)
+        self._own = self._own_limits()
+
+    def aircraft_type(self, registration: str) -> str:
+        """Return the type of a tail; that of the schedule where the tail is not known."""
+        aircraft = self._aircraft.get(registration)
+        return self._situation.flight.aircraft_type if aircraft is None else aircraft.aircraft_type
+
+    def limits(self, candidate: Candidate) -> list[tuple[AgentName, Constraint]]:
+        """Return what binds the tail of `candidate`."""
+        tail = candidate.registration or self._situation.flight.registration
+        own = tail == self._situation.flight.registration
+        found = self._own if own else self._spare_limits(tail)
+        return [(AgentName.MAINTENANCE, constraint) for constraint in found]
+
+    def _own_limits(self) -> list[Constraint]:
+        situation, operations = self._situation, self._operations
+        flight, now = situation.flight, situation.now
+        if self._planned is None:
+            missing = Unknown(
+                table="Aircraft",
+                key=flight.registration,
+                field="registration",
+                why=f"{flight.registration} has no row, so nothing shows that it is airworthy.",
+            )
+            return [self._unknown(flight.registration, missing)]
+        orders = operations.work_orders(flight.registration, now - _ORDERS_BACK, flight.std)
+        staff = operations.staff_on_shift(flight.origin, now, self._latest + _ROTATION_SPAN)
+        arrival = tail_arrival(flight, self._planned, self._rotation)
+        release = return_to_service(
+            aircraft=self._planned,
+            fault=self._fault(),
+            work_orders=orders,
+            staff=staff,
+            station=flight.origin,
+            now=now,
+            arrival=arrival.arrival,
+            before=flight.std,
+        )
+        found: list[Constraint] = []
+        if arrival.missing is not None:
+            found.append(self._unknown(flight.registration, arrival.missing))
+        elif arrival.ready_at is not None:
+            text = f"{flight.registration} is turned round by {arrival.ready_at:%Y-%m-%d %H:%MZ}."
+            found.append(
+                self._limit(ConstraintKind.EARLIEST_DEPARTURE, flight.registration, text, at=arrival.ready_at)
+            )
+        if release is not None:
+            found += [self._unknown(flight.registration, missing) for missing in release.unknowns]
+            if release.likely is not None:
+                text = f"{flight.registration} is likely released at {release.likely:%Y-%m-%d %H:%MZ}."
+                found.append(
+                    self._limit(
+                        ConstraintKind.EARLIEST_DEPARTURE,
+                        flight.registration,
+                        text,
+                        at=release.likely,
+                        article=RELEASE_ARTICLE,
+                        verified=False,
+                    )
+                )
+        repaired = {order.ata[:2] for order in orders}
+        for defect in mel_state(operations.open_mel_items(flight.registration)).defects:
+            if defect.expires_at <= flight.std and defect.item.ata[:2] in repaired:
+                continue
+            until = f"{defect.last_dispatch:%Y-%m-%d %H:%MZ}"
+            found.append(
+                self._limit(
+                    ConstraintKind.LATEST_OFF_BLOCK,
+                    flight.registration,
+                    f"MEL item {defect.item.item_id} lets {flight.registration} leave until {until}.",
+                    at=defect.last_dispatch,
+                    article=MEL_ARTICLE,
+                )
+            )
+        return found
+
+    def _spare_limits(self, tail: str) -> list[Constraint]:
+        spare = self._spares.get(tail)
+        if spare is None:
+            missing = Unknown(table="Aircraft", key=tail, field="registration", why=f"{tail} has no row.")
+            return [self._unknown(tail, missing)]
+        if not spare.usable:
+            text = f"{tail} cannot fly it: {'; '.join(spare.reasons)}."
+            return [self._limit(ConstraintKind.AIRCRAFT_CHANGE_REQUIRED, tail, text)]
+        found = [
+            self._limit(
+                ConstraintKind.EARLIEST_DEPARTURE,
+                tail,
+                f"{tail} can leave from {spare.available_from:%Y-%m-%d %H:%MZ}.",
+                at=spare.available_from,
+            )
+        ]
+        if spare.latest_off_block is not None:
+            found.append(
+                self._limit(
+                    ConstraintKind.LATEST_OFF_BLOCK,
+                    tail,
+                    f"{tail} can leave until {spare.latest_off_block:%Y-%m-%d %H:%MZ}: its deferred "
+                    "defects and its own next departure.",
+                    at=spare.latest_off_block,
+                    article=MEL_ARTICLE,
+                )
+            )
+        return found
+
+    def _load_spare(self, registration: str) -> None:
+        situation, operations = self._situation, self._operations
+        flight, now = situation.flight, situation.now
+        aircraft = operations.aircraft(registration)
+        if aircraft is None or self._planned is None:
+            self._spares[registration] = None
+            return
+        self._aircraft[registration] = aircraft
+        rotation = operations.rotation(registration, now - _ROTATION_SPAN, flight.std + 2 * _ROTATION_SPAN)
+        rows = TailRows(
+            aircraft=aircraft,
+            mel_items=tuple(operations.open_mel_items(registration)),
+            rotation=tuple(rotation),
+        )
+        self._spares[registration] = spare_tail(
+            flight, self._planned, self._rotation, rows, now=now, needs_etops=self._needs_etops()
+        )
+
+    def _needs_etops(self) -> bool:
+        if self._situation.flight.distance_km <= _SHORT_ROUTE_KM:
+            return False
+        required = [
+            figure.likely
+            for assessment in self._situation.assessments.values()
+            for figure in assessment.figures
+            if figure.name == _ETOPS_FIGURE and figure.likely is not None
+        ]
+        return not required or max(required) > _NON_ETOPS_MINUTES
+
+    def _fault(self) -> Fault | None:
+        disruption = self._situation.disruption
+        if disruption.type in _DAMAGED or disruption.details.repair is not None:
+            return Fault(ata=disruption.details.ata, repair=disruption.details.repair)
+        return None
+
+    def _limit(
+        self,
+        kind: ConstraintKind,
+        tail: str,
+        text: str,
+        *,
+        at: datetime | None = None,
+        article: str | None = None,
+        verified: bool = True,
+    ) -> Constraint:
+        return Constraint(
+            kind=kind,
+            subject=Subject(kind=SubjectKind.TAIL, key=tail),
+            text=text,
+            binding=True,
+            article=article,
+            verified=verified,
+            at=at,
+        )
+
+    def _unknown(self, tail: str, missing: Unknown) -> Constraint:
+        return self._limit(ConstraintKind.UNKNOWN_FACT, tail, missing.why)
