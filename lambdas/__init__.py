@@ -1,0 +1,1 @@
+"""Entry points of the deployed functions: parse, one call, shape the answer."""

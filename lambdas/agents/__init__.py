@@ -1,0 +1,1 @@
+"""One entry point for each agent, so that each has its own role, timeout and alarm."""

@@ -20,6 +20,7 @@ __all__ = [
     "METRIC_NAMESPACE",
     "OPERATIONS_TABLES_BY_AGENT",
     "OUTGOING_SOURCE",
+    "PACKAGE_VERSION",
     "SAFETY_AGENTS",
     "SERVICE_NAME",
     "STATE_MACHINE_NAME",
@@ -29,6 +30,7 @@ __all__ = [
     "TTL_ATTRIBUTE",
 ]
 
+PACKAGE_VERSION: Final = "0.1.0"
 SERVICE_NAME: Final = "skymarshal"
 METRIC_NAMESPACE: Final = "SkyMarshal"
 

@@ -16,7 +16,6 @@ from langgraph.types import interrupt
 from skymarshal.contracts import AGENT_NAMES
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.orchestration.state import (
-    ApprovalAnswer,
     Finding,
     Stage,
     ThreadState,
@@ -79,5 +78,5 @@ def _dispatched(agent: AgentName, phase: Phase, complete: Stage) -> _Node:
 
 
 def _approval(state: ThreadState) -> ThreadState:
-    answer: ApprovalAnswer = interrupt({"agent": APPROVAL, "phase": APPROVAL})
-    return {"approval": answer, "stage": "decided"}
+    decision: dict[str, Any] = interrupt({"agent": APPROVAL, "phase": APPROVAL})
+    return {"decision": decision, "stage": "decided"}

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 from skymarshal.domain.assessment import AgentName, Phase
 
 __all__ = [
-    "ApprovalAnswer",
     "Finding",
     "Findings",
     "Stage",
@@ -43,17 +42,6 @@ class Finding(TypedDict):
     error: str | None
 
 
-class ApprovalAnswer(TypedDict):
-    """What resumes the approval: the decision as it was recorded, or that nobody decided in time."""
-
-    outcome: Literal["approved", "selected", "overridden", "rejected", "expired"]
-    solution_id: str | None
-    approver: str
-    role: str
-    decided_at: str
-    reason: str
-
-
 Findings: TypeAlias = dict[str, dict[str, Finding]]
 """Phase to agent to finding."""
 
@@ -70,11 +58,11 @@ def _latest(_: object, new: str) -> str:
 
 
 class ThreadState(TypedDict, total=False):
-    """The channels of the graph. `disruption` is the accepted disruption as plain JSON values."""
+    """The channels of the graph; `disruption` and `decision` are plain JSON values."""
 
     disruption: dict[str, Any]
     findings: Annotated[Findings, _merged]
-    approval: ApprovalAnswer
+    decision: dict[str, Any]
     stage: Annotated[str, _latest]
 
 

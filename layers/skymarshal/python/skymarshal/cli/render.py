@@ -1,0 +1,227 @@
+"""How a decision looks at a terminal: what a duty manager must see, in the order of the questions asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from skymarshal.domain.arbitration import Arbitration, CheckOutcome, ConstraintCheck, Score, Solution
+from skymarshal.domain.assessment import Evidence
+from skymarshal.domain.disruption import Disruption
+from skymarshal.operations.records import Flight
+
+__all__ = [
+    "agent_line",
+    "instant",
+    "show_arbitration",
+    "show_decision",
+    "show_disruption",
+    "span",
+    "usd",
+]
+
+_VERDICT_STYLES = {"clear": "green", "constrained": "yellow", "blocked": "red", "unknown": "bold red"}
+_OUTCOME_STYLES = {CheckOutcome.KEPT: "green", CheckOutcome.BROKEN: "red", CheckOutcome.UNKNOWN: "bold red"}
+_REJECTED_SHOWN = 6
+
+
+def instant(moment: datetime | None) -> str:
+    """Return an instant the way operations write it: 05 Feb 14:20Z."""
+    return "-" if moment is None else moment.strftime("%d %b %H:%MZ")
+
+
+def span(duration: timedelta | None) -> str:
+    """Return a duration as hours and minutes, signed where negative: 2:20."""
+    if duration is None:
+        return "-"
+    minutes = round(duration.total_seconds() / 60)
+    sign = "-" if minutes < 0 else ""
+    return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+
+
+def usd(amount: Decimal) -> str:
+    """Return an amount in US dollars without cents."""
+    return f"USD {amount:,.0f}"
+
+
+def show_disruption(console: Console, disruption: Disruption, flight: Flight) -> None:
+    """Print what happened to which flight."""
+    console.print()
+    console.print(
+        Text.assemble(
+            (f"{flight.flight_number} {flight.origin}-{flight.destination}", "bold"),
+            f"  STD {instant(flight.std)}  STA {instant(flight.sta)}  {flight.registration} ({flight.aircraft_type})",
+        )
+    )
+    console.print(
+        f"{disruption.type}, reported {instant(disruption.reported_at)}: {disruption.description}",
+        markup=False,
+    )
+
+
+def agent_line(
+    phase: str, agent: str, verdict: str, confidence: float, headline: str, seconds: float | None = None
+) -> Text:
+    """Return the one line that tells that an agent has finished."""
+    took = "" if seconds is None else f" {seconds:5.2f} s"
+    return Text.assemble(
+        f"  {phase:<9}",
+        (f"{agent:<17}", "bold"),
+        (f"{verdict:<12}", _VERDICT_STYLES.get(verdict, "")),
+        f"{confidence:4.0%}{took}  ",
+        headline,
+    )
+
+
+def show_arbitration(console: Console, arbitration: Arbitration) -> None:
+    """Print the solutions side by side, the recommended one in full, and why the others fell."""
+    console.print()
+    if arbitration.manual_review:
+        console.print("[bold red]Manual review: no option may be offered.[/]")
+    else:
+        console.print(_solutions_table(arbitration.solutions))
+    for line in arbitration.conflict_resolutions:
+        console.print(f"  Conflict resolved: {line}", markup=False)
+    for solution in arbitration.solutions[:1]:
+        _show_solution(console, solution)
+    _show_rejected(console, arbitration)
+    console.print(
+        f"\nRules: profile {arbitration.rule_profile}"
+        f" ({'verified' if arbitration.rule_profile_verified else 'UNVERIFIED'});"
+        f" scoring {arbitration.policy_version}; guidance: {arbitration.knowledge}.",
+        markup=False,
+    )
+    if arbitration.unverified_rules:
+        console.print(
+            f"Unverified rules used: {'; '.join(arbitration.unverified_rules)}", style="yellow", markup=False
+        )
+    for unknown in arbitration.unknowns:
+        console.print(
+            f"Unknown: {unknown.table} {unknown.key} {unknown.field}: {unknown.why}",
+            style="bold red",
+            markup=False,
+        )
+
+
+def show_decision(
+    console: Console, arbitration: Arbitration, outcome: str, approver: str, chosen: str | None
+) -> None:
+    """Print the final decision with who took it."""
+    solution = next((each for each in arbitration.solutions if each.solution_id == chosen), None)
+    console.print()
+    console.print(Text.assemble(("Decision: ", "bold"), (f"{outcome} by {approver}", "bold green")))
+    console.print(f"  {solution.title if solution else arbitration.final_decision}", markup=False)
+    if solution:
+        for recommendation in solution.recommendations:
+            console.print(f"  - {recommendation}", markup=False)
+    console.print(f"  Why: {arbitration.justification}", markup=False)
+    console.print(f"  Confidence {arbitration.confidence:.0%}")
+
+
+def _solutions_table(solutions: Sequence[Solution]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title="Solutions", title_justify="left", pad_edge=False)
+    for heading in ("", "solution", "off block", "on block", "delay"):
+        table.add_column(heading)
+    for heading in ("cost", "score", "safety", "cost", "pax", "network"):
+        table.add_column(heading, justify="right")
+    for rank, solution in enumerate(solutions, start=1):
+        scores = solution.scores
+        table.add_row(
+            str(rank),
+            Text(solution.title),
+            instant(solution.candidate.off_block),
+            instant(solution.candidate.on_block),
+            span(solution.delay),
+            _cost_range(solution.cost_usd),
+            *(
+                ["-"] * 5
+                if scores is None
+                else [
+                    _score(each)
+                    for each in (
+                        scores.composite,
+                        scores.safety,
+                        scores.cost,
+                        scores.passengers,
+                        scores.network,
+                    )
+                ]
+            ),
+        )
+    return table
+
+
+def _cost_range(cost: tuple[Decimal, Decimal, Decimal] | None) -> str:
+    if cost is None:
+        return "unknown"
+    low, likely, high = cost
+    return usd(likely) if low == high else f"{usd(likely)}\n({low:,.0f}-{high:,.0f})"
+
+
+def _score(score: Score) -> str:
+    return f"{score.value:.0f}" if score.low == score.high else f"{score.low:.0f}-{score.high:.0f}"
+
+
+def _show_solution(console: Console, solution: Solution) -> None:
+    console.print(Text.assemble(("Recommended: ", "bold"), solution.title))
+    for heading, lines in (("+", solution.pros), ("-", solution.cons), ("risk", solution.risks)):
+        for line in lines:
+            console.print(f"  {heading} {line}", markup=False)
+    console.print(_checks_table(solution.checks))
+    plan = Table(
+        box=box.SIMPLE_HEAD,
+        title=f"Plan ({span(solution.plan.duration)})",
+        title_justify="left",
+        pad_edge=False,
+    )
+    for heading in ("step", "action", "owner", "takes", "after"):
+        plan.add_column(heading)
+    for step in solution.plan.steps:
+        plan.add_row(
+            f"{step.number}{'*' if step.number in solution.plan.critical_path else ''}",
+            Text(step.action),
+            step.owner,
+            span(step.duration),
+            ", ".join(str(number) for number in step.after) or "-",
+        )
+    console.print(plan)
+
+
+def _checks_table(checks: Iterable[ConstraintCheck]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title="Constraints checked", title_justify="left", pad_edge=False)
+    for heading in ("", "constraint", "rule", "margin", "evidence"):
+        table.add_column(heading)
+    for check in checks:
+        if check.outcome is CheckOutcome.NOT_APPLICABLE:
+            continue
+        table.add_row(
+            Text(str(check.outcome), style=_OUTCOME_STYLES.get(check.outcome, "")),
+            Text(f"{check.agent}: {check.text}"),
+            Text(f"{check.article or 'operational fact'}{'' if check.verified else ' (unverified)'}"),
+            span(check.margin),
+            Text(_evidence(check.evidence)),
+        )
+    return table
+
+
+def _evidence(evidence: Sequence[Evidence]) -> str:
+    first = [f"{each.table} {each.key} {each.field}={each.value}" for each in evidence[:2]]
+    more = len(evidence) - len(first)
+    return "\n".join(first) + (f"\n(+{more} more)" if more > 0 else "")
+
+
+def _show_rejected(console: Console, arbitration: Arbitration) -> None:
+    if not arbitration.rejected:
+        return
+    console.print("Not offered:", style="bold")
+    for rejected in arbitration.rejected[:_REJECTED_SHOWN]:
+        console.print(f"  {rejected.title}: {rejected.reason}", markup=False)
+    left = len(arbitration.rejected) - _REJECTED_SHOWN
+    if left > 0:
+        console.print(f"  and {left} more in the decision record")

@@ -1,0 +1,216 @@
+"""The duty manager's decision: asked for, validated, recorded once, answered for.
+
+Needs neither LangGraph nor the agents, so that the API answers quickly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from skymarshal.checkpoints import AgentRuns, Reference, Thread, ThreadManager, ThreadStatus
+from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.assessment import AgentName
+from skymarshal.domain.decision import Decision, DecisionOutcome
+from skymarshal.orchestration.announcements import Announcer
+from skymarshal.orchestration.errors import InvalidDecision, NothingPending
+from skymarshal.orchestration.findings import pack_reference, unpack_reference
+from skymarshal.ports import Clock
+
+__all__ = ["Approval", "Approvals", "FlowControl", "NoFlow", "decision_reference", "solution_of"]
+
+DECISION: Final = "decision"
+TOKEN: Final = "token"  # noqa: S105 the name that a task token is deposited under
+_LONGEST_TEXT: Final = 2_000
+_NOBODY: Final = "nobody"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What a duty manager has to decide on."""
+
+    thread_id: str
+    status: ThreadStatus
+    deadline: str | None
+    arbitration: Arbitration
+    decision: Decision | None
+
+
+class FlowControl(Protocol):
+    """Wakes the flow that waits for a decision."""
+
+    def decided(self, token: str, thread_id: str) -> bool:
+        """Tell the flow that the thread is decided; False where no flow waits on `token` any more."""
+        ...
+
+
+class NoFlow:
+    """For a run in one process: the runner goes on by itself."""
+
+    def decided(self, token: str, thread_id: str) -> bool:  # noqa: ARG002
+        """Do nothing."""
+        return True
+
+
+class Approvals:
+    """Asks for decisions and takes them. The first one stands."""
+
+    def __init__(
+        self,
+        threads: ThreadManager,
+        runs: AgentRuns,
+        flow: FlowControl,
+        announcer: Announcer,
+        clock: Clock,
+    ) -> None:
+        self._threads = threads
+        self._runs = runs
+        self._flow = flow
+        self._announcer = announcer
+        self._clock = clock
+
+    def ask(self, thread_id: str, task_token: str, patience: timedelta) -> Approval:
+        """Record that the thread waits for a decision until `patience` has passed, and tell who decides.
+
+        Asking again, as after a retry or a resume, replaces the token.
+
+        Raises:
+            NothingPending: the thread has no arbitration to decide on.
+        """
+        thread = self._threads.get_thread(thread_id)
+        if thread.head is None:
+            raise NothingPending(f"thread {thread_id!r} has no checkpoint to decide at")
+        self._arbitration_reference(thread)
+        token = self._runs.deposit(thread_id, thread.head, TOKEN, task_token.encode())
+        deadline = self._clock() + patience
+        self._threads.awaiting_approval(thread_id, token=pack_reference(token), deadline=deadline)
+        approval = self.view(thread_id)
+        self._announcer.announce(
+            "ApprovalRequested",
+            {
+                "thread_id": thread_id,
+                "flight_id": approval.arbitration.flight_id,
+                "deadline": deadline.isoformat(),
+                "recommended": approval.arbitration.recommended,
+                "final_decision": approval.arbitration.final_decision,
+            },
+        )
+        return approval
+
+    def view(self, thread_id: str) -> Approval:
+        """Return what is to be decided, or was.
+
+        Raises:
+            NothingPending: the thread has not come to its approval.
+        """
+        thread = self._threads.get_thread(thread_id)
+        arbitration = self._hydrated(self._arbitration_reference(thread), Arbitration)
+        deadline = thread.details.get("approval_deadline")
+        return Approval(
+            thread_id=thread_id,
+            status=thread.status,
+            deadline=None if deadline is None else str(deadline),
+            arbitration=arbitration,
+            decision=self.decision_of(thread),
+        )
+
+    def decide(self, thread_id: str, decision: Decision) -> bool:
+        """Take a decision, and wake the flow. Return whether a flow was waiting.
+
+        Raises:
+            InvalidDecision: the decision is not among what may be decided.
+            DecisionTaken: somebody has decided before.
+            IllegalTransition: the thread does not wait for a decision.
+        """
+        thread = self._threads.get_thread(thread_id)
+        _check(decision, self._hydrated(self._arbitration_reference(thread), Arbitration))
+        return self._record(thread, decision)
+
+    def expire(self, thread_id: str) -> Decision:
+        """Decide that nobody did: nothing is done. A decision taken meanwhile stands and is returned."""
+        thread = self._threads.get_thread(thread_id)
+        taken = self.decision_of(thread)
+        if taken is not None:
+            return taken
+        expired = Decision(
+            outcome=DecisionOutcome.EXPIRED,
+            approver=_NOBODY,
+            role="",
+            decided_at=self._clock(),
+            reason="nobody decided before the deadline; no action is taken",
+        )
+        self._record(thread, expired, wake=False)
+        return expired
+
+    def decision_of(self, thread: Thread) -> Decision | None:
+        """Return the decision taken on a thread, None where there is none."""
+        packed = thread.details.get("decision_reference")
+        return (
+            None
+            if packed is None
+            else self._hydrated(unpack_reference(thread.thread_id, DECISION, str(packed)), Decision)
+        )
+
+    def _record(self, thread: Thread, decision: Decision, *, wake: bool = True) -> bool:
+        if thread.head is None:
+            raise NothingPending(f"thread {thread.thread_id!r} has no checkpoint to decide at")
+        reference = self._runs.deposit(thread.thread_id, thread.head, DECISION, msgspec.json.encode(decision))
+        self._threads.record_decision(
+            thread.thread_id,
+            decision=str(decision.outcome),
+            approver=decision.approver,
+            decision_reference=pack_reference(reference),
+        )
+        packed = thread.details.get("approval_token")
+        if not wake or packed is None:
+            return False
+        token = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed))).decode()
+        return self._flow.decided(token, thread.thread_id)
+
+    def _arbitration_reference(self, thread: Thread) -> Reference:
+        packed = thread.details.get("arbitration")
+        if packed is None:
+            raise NothingPending(f"thread {thread.thread_id!r} has not come to its approval")
+        return unpack_reference(thread.thread_id, AgentName.ARBITRATOR, str(packed))
+
+    def _hydrated(self, reference: Reference, kind: type[T]) -> T:
+        return msgspec.json.decode(self._runs.hydrate(reference), type=kind)
+
+
+def decision_reference(thread: Thread) -> Reference | None:
+    """Return where the decision on a thread is kept, None where nobody has decided."""
+    packed = thread.details.get("decision_reference")
+    return None if packed is None else unpack_reference(thread.thread_id, DECISION, str(packed))
+
+
+def solution_of(arbitration: Arbitration, decision: Decision) -> str | None:
+    """Return the id of the solution that was decided for, None where none was."""
+    if decision.outcome in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED):
+        return decision.solution_id or arbitration.recommended
+    return None
+
+
+def _check(decision: Decision, arbitration: Arbitration) -> None:
+    offered = [solution.solution_id for solution in arbitration.solutions]
+    if decision.solution_id is not None and decision.solution_id not in offered:
+        raise InvalidDecision("solution_id", decision.solution_id, f"one of {', '.join(offered)}")
+    if decision.outcome is DecisionOutcome.OVERRIDDEN and not (decision.instruction or "").strip():
+        raise InvalidDecision("instruction", decision.instruction, "what is to be done instead")
+    needs_reason = decision.outcome in (DecisionOutcome.OVERRIDDEN, DecisionOutcome.REJECTED)
+    if needs_reason and not decision.reason.strip():
+        raise InvalidDecision("reason", decision.reason, "why")
+    for name, text in (("reason", decision.reason), ("instruction", decision.instruction or "")):
+        if len(text) > _LONGEST_TEXT:
+            raise InvalidDecision(name, f"{len(text)} characters", f"at most {_LONGEST_TEXT} characters")
+    takes_solution = decision.outcome in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED)
+    if takes_solution and not arbitration.rule_profile_verified and not decision.acknowledged_unverified:
+        raise InvalidDecision(
+            "acknowledged_unverified",
+            decision.acknowledged_unverified,
+            f"true: the approver must acknowledge that rule profile {arbitration.rule_profile} is unverified",
+        )

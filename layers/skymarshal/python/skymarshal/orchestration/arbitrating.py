@@ -1,0 +1,38 @@
+"""What the arbitrator's worker does: the assessments of both phases become an arbitration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from skymarshal.checkpoints import AgentRuns, StateView
+from skymarshal.domain.assessment import Phase
+from skymarshal.operations import Operations, TableReader
+from skymarshal.orchestration.assessing import assessments_of, disruption_in
+from skymarshal.orchestration.dispatch import PendingItem
+from skymarshal.orchestration.findings import references
+from skymarshal.orchestration.worker import Result, Work
+from skymarshal.recovery import ArbitrationPolicy, arbitrate
+
+__all__ = ["arbitrating"]
+
+
+def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy) -> Work:
+    """Return the work of the arbitrator over `tables`, scored by `policy`."""
+
+    def work(_: PendingItem, state: StateView) -> Result:
+        disruption = disruption_in(state)
+        phases = (Phase.INITIAL, Phase.REVISION)
+        contents = runs.hydrate_all(references(state.values.get("findings", {}), phases))
+        seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
+        assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
+        arbitration = arbitrate(disruption, assessments, Operations(tables), policy)
+        return Result(
+            content=msgspec.json.encode(arbitration),
+            verdict="manual_review" if arbitration.manual_review else "decided",
+            headline=arbitration.final_decision,
+            confidence=arbitration.confidence,
+        )
+
+    return work

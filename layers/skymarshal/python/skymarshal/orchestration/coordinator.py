@@ -1,0 +1,151 @@
+"""Drives the graph from barrier to barrier. It decides nothing: it dispatches, joins and resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, StateSnapshot
+
+from skymarshal.checkpoints import AgentRun, CheckpointSaver, RunState, Session
+from skymarshal.domain.assessment import AgentName, Phase
+from skymarshal.domain.disruption import Disruption
+from skymarshal.orchestration.dispatch import Advance, PendingItem
+from skymarshal.orchestration.errors import NothingPending
+from skymarshal.orchestration.findings import completed_finding, failed_finding, pack_reference
+from skymarshal.orchestration.graph import APPROVAL, build_graph
+from skymarshal.orchestration.state import Finding, Findings
+
+__all__ = ["MOST_ATTEMPTS", "Coordinator"]
+
+MOST_ATTEMPTS: Final = 3
+"""How often an agent is dispatched before the phase goes on without it."""
+
+_PHASE_BEFORE: Final = {Phase.REVISION: Phase.INITIAL, Phase.ARBITRATION: Phase.REVISION}
+
+
+class Coordinator:
+    """Advances threads. Every advance is one session: all of it lands, or nothing."""
+
+    def __init__(self, saver: CheckpointSaver, *, most_attempts: int = MOST_ATTEMPTS) -> None:
+        self._saver = saver
+        self._graph = build_graph(saver)
+        self._most_attempts = most_attempts
+
+    def begin(self, thread_id: str, disruption: Disruption) -> Advance:
+        """Start the thread, unless it has started, and return what it waits for.
+
+        Raises:
+            HeadMoved: another delivery started it meanwhile; doing this again is harmless.
+        """
+        with self._saver.session(thread_id) as session:
+            snapshot = self._snapshot(thread_id)
+            if not snapshot.config.get("configurable", {}).get("checkpoint_id"):
+                state = {"disruption": msgspec.to_builtins(disruption), "stage": "start"}
+                self._invoke(thread_id, state)
+                session.set(phase=str(Phase.INITIAL))
+                snapshot = self._snapshot(thread_id)
+        return Advance(thread_id=thread_id, attempt=1, complete=False, items=_pending(thread_id, snapshot))
+
+    def join(self, thread_id: str, phase: Phase, attempt: int) -> Advance:
+        """Resume `phase` with its results if they are in, and return what the thread waits for then.
+
+        While a result is missing and attempts are left, nothing changes and the missing items are
+        returned. After the last attempt the missing ones are joined as failed.
+
+        Args:
+            thread_id: the thread.
+            phase: the phase whose results are joined.
+            attempt: how often its items have been dispatched, from 1.
+
+        Raises:
+            HeadMoved: another join was faster; doing this again is harmless.
+        """
+        with self._saver.session(thread_id) as session:
+            snapshot = self._snapshot(thread_id)
+            waiting = [item for item in _pending(thread_id, snapshot) if item.phase is phase]
+            if waiting:
+                runs = {run.agent: run for run in session.runs()}
+                missing = tuple(item for item in waiting if not _is_complete(runs.get(item.agent)))
+                # Without an arbitration there is nothing to approve, so that one is never joined as failed.
+                if missing and (attempt < self._most_attempts or phase is Phase.ARBITRATION):
+                    return Advance(thread_id=thread_id, attempt=attempt + 1, complete=False, items=missing)
+                snapshot = self._resume(session, thread_id, waiting, runs)
+        return Advance(thread_id=thread_id, attempt=1, complete=True, items=_pending(thread_id, snapshot))
+
+    def decide(self, session: Session, decision: Mapping[str, Any]) -> None:
+        """Resume the approval with `decision` within `session`; one already resumed is left as it is.
+
+        Raises:
+            NothingPending: the thread does not wait for an approval.
+        """
+        snapshot = self._snapshot(session.thread_id)
+        if snapshot.values.get("decision") is not None:
+            return
+        waiting = [one.id for one in snapshot.interrupts if one.value["agent"] == APPROVAL]
+        if not waiting:
+            raise NothingPending(f"thread {session.thread_id!r} does not wait for an approval")
+        self._invoke(session.thread_id, Command(resume={waiting[0]: dict(decision)}))
+
+    def _resume(
+        self, session: Session, thread_id: str, items: list[PendingItem], runs: Mapping[str, AgentRun]
+    ) -> StateSnapshot:
+        findings = {item.interrupt_id: _finding(item, runs.get(item.agent)) for item in items}
+        self._invoke(thread_id, Command(resume=findings))
+        snapshot = self._snapshot(thread_id)
+        pending = _pending(thread_id, snapshot)
+        session.set(phase=str(pending[0].phase) if pending else APPROVAL)
+        arbitrator = runs.get(AgentName.ARBITRATOR)
+        if arbitrator is not None and arbitrator.reference is not None:
+            session.set(arbitration=pack_reference(arbitrator.reference))
+        return snapshot
+
+    def _invoke(self, thread_id: str, given: Any) -> None:  # noqa: ANN401 input or command
+        self._graph.invoke(given, _config(thread_id), durability="sync")
+
+    def _snapshot(self, thread_id: str) -> StateSnapshot:
+        return self._graph.get_state(_config(thread_id))
+
+
+def _pending(thread_id: str, snapshot: StateSnapshot) -> tuple[PendingItem, ...]:
+    """Return the open work of a thread, the approval aside."""
+    findings: Findings = snapshot.values.get("findings", {})
+    barrier = str(snapshot.config["configurable"]["checkpoint_id"])
+    items = []
+    for interrupt in (one for task in snapshot.tasks if task.result is None for one in task.interrupts):
+        if interrupt.value["agent"] == APPROVAL:
+            continue
+        phase = Phase(interrupt.value["phase"])
+        items.append(
+            PendingItem(
+                thread_id=thread_id,
+                agent=AgentName(interrupt.value["agent"]),
+                phase=phase,
+                interrupt_id=interrupt.id,
+                checkpoint_id=barrier,
+                earlier_checkpoint_id=_barrier_of(findings.get(_PHASE_BEFORE.get(phase, ""), {})),
+            )
+        )
+    return tuple(items)
+
+
+def _barrier_of(by_agent: Mapping[str, Finding]) -> str | None:
+    found = (finding["reference"] for finding in by_agent.values() if finding["reference"] is not None)
+    reference = next(found, None)
+    return None if reference is None else str(reference["checkpoint_id"])
+
+
+def _is_complete(run: AgentRun | None) -> bool:
+    return run is not None and run.state is RunState.COMPLETED
+
+
+def _finding(item: PendingItem, run: AgentRun | None) -> Finding:
+    if run is not None and run.state is RunState.COMPLETED:
+        return completed_finding(run)
+    return failed_finding(item.agent, item.phase, run)
+
+
+def _config(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}}

@@ -1,0 +1,67 @@
+"""What travels between the coordinator and the workers: ids only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+
+from skymarshal.domain.assessment import AgentName, Phase
+from skymarshal.orchestration.errors import MalformedItem
+
+__all__ = ["Advance", "PendingItem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingItem:
+    """Work that a thread waits for.
+
+    `checkpoint_id` is the barrier: the state that the worker may see, and where its result belongs.
+    `earlier_checkpoint_id` is the barrier of the phase before, where its assessments lie; None in phase 1.
+    """
+
+    thread_id: str
+    agent: AgentName
+    phase: Phase
+    interrupt_id: str
+    checkpoint_id: str
+    earlier_checkpoint_id: str | None = None
+
+    @classmethod
+    def parse(cls, event: object, expected_agent: AgentName) -> PendingItem:
+        """Return the item in a function's event.
+
+        Raises:
+            MalformedItem: a field is missing or wrong, or the item is another agent's.
+        """
+        try:
+            item = msgspec.convert(event, cls)
+        except msgspec.ValidationError as error:
+            raise MalformedItem(f"dispatched item: {error}") from None
+        if item.agent is not expected_agent:
+            raise MalformedItem(f"agent is {item.agent}: this function is {expected_agent}")
+        return item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Where a thread stands after a dispatch or a join.
+
+    `complete` says that the phase that was joined is complete; `items` is then what the next one needs,
+    otherwise what is still missing. `attempt` counts the dispatches of the items.
+    """
+
+    thread_id: str
+    attempt: int
+    complete: bool
+    items: tuple[PendingItem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the value that Step Functions carries on."""
+        return {
+            "thread_id": self.thread_id,
+            "attempt": self.attempt,
+            "complete": self.complete,
+            "items": [asdict(item) for item in self.items],
+        }

@@ -1,0 +1,31 @@
+"""What can go wrong in the flow, beside what the store raises."""
+
+from __future__ import annotations
+
+from skymarshal.errors import SkyMarshalError
+
+__all__ = ["FlowError", "InvalidDecision", "MalformedItem", "NothingPending"]
+
+
+class FlowError(SkyMarshalError):
+    """Base of the flow's errors."""
+
+
+class MalformedItem(FlowError):
+    """A dispatched item does not say what is to be done."""
+
+
+class NothingPending(FlowError):
+    """The thread does not wait for what was brought to it."""
+
+
+class InvalidDecision(FlowError):
+    """A decision that may not be taken; the message names the field and what would be right.
+
+    Attributes:
+        field: the field of the decision that is wrong.
+    """
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        self.field = field
+        super().__init__(f"{field} is {value!r}: expected {expected}")

@@ -1,0 +1,127 @@
+"""The end of a thread: the decision record first, then the thread counts as decided, then it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from skymarshal.checkpoints import AgentRuns, CheckpointSaver, Thread, ThreadManager, ThreadStatus
+from skymarshal.contracts import PACKAGE_VERSION
+from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.assessment import Phase
+from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
+from skymarshal.orchestration.announcements import Announcer
+from skymarshal.orchestration.approvals import Approvals, decision_reference
+from skymarshal.orchestration.assessing import assessments_of, disruption_in
+from skymarshal.orchestration.coordinator import Coordinator
+from skymarshal.orchestration.errors import NothingPending
+from skymarshal.orchestration.findings import references
+from skymarshal.orchestration.records import DecisionRecords
+
+__all__ = ["Finaliser"]
+
+_STATUSES: Final = {
+    DecisionOutcome.REJECTED: ThreadStatus.REJECTED,
+    DecisionOutcome.EXPIRED: ThreadStatus.EXPIRED,
+}
+_PHASES: Final = (Phase.INITIAL, Phase.REVISION)
+
+
+class Finaliser:
+    """Ends threads: decided, expired or failed."""
+
+    def __init__(
+        self,
+        saver: CheckpointSaver,
+        runs: AgentRuns,
+        threads: ThreadManager,
+        coordinator: Coordinator,
+        approvals: Approvals,
+        records: DecisionRecords,
+        announcer: Announcer,
+    ) -> None:
+        self._saver = saver
+        self._runs = runs
+        self._threads = threads
+        self._coordinator = coordinator
+        self._approvals = approvals
+        self._records = records
+        self._announcer = announcer
+
+    def conclude(self, thread_id: str, *, expired: bool = False) -> DecisionRecord:
+        """Write the decision record, resume the approval and close the thread; done twice it changes nothing.
+
+        Raises:
+            NothingPending: nobody has decided, and the deadline has not passed.
+        """
+        if expired:
+            self._approvals.expire(thread_id)
+        thread = self._threads.get_thread(thread_id)
+        record = self._record(thread)
+        name = self._records.save(record)
+        if thread.status is ThreadStatus.AWAITING_APPROVAL:
+            outcome = record.decision.outcome
+            with self._saver.session(thread_id) as session:
+                self._coordinator.decide(session, msgspec.to_builtins(record.decision))
+                session.set(
+                    status=_STATUSES.get(outcome, ThreadStatus.COMPLETED),
+                    outcome=_thread_outcome(record),
+                    phase="decided",
+                    record=name,
+                )
+        self._announcer.announce(
+            "DecisionReached",
+            {
+                "thread_id": thread_id,
+                "disruption_id": record.disruption.disruption_id,
+                "flight_id": record.disruption.flight_id,
+                "outcome": str(record.decision.outcome),
+                "solution_id": record.decision.solution_id,
+                "approver": record.decision.approver,
+                "record": name,
+            },
+        )
+        return record
+
+    def fail(self, thread_id: str, error: str) -> None:
+        """Mark a thread that cannot go on by itself, and tell it."""
+        self._threads.mark_failed(thread_id, error=error)
+        self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
+
+    def _record(self, thread: Thread) -> DecisionRecord:
+        approval = self._approvals.view(thread.thread_id)
+        decided_at = decision_reference(thread)
+        if approval.decision is None or decided_at is None:
+            raise NothingPending(f"thread {thread.thread_id!r} is not decided")
+        state = self._saver.read_state(thread.thread_id, decided_at.checkpoint_id)
+        disruption = disruption_in(state)
+        contents = self._runs.hydrate_all(references(state.values.get("findings", {}), _PHASES))
+        known = {reference.digest: content for reference, content in contents.items()}
+        seen = replace(state, assessments=known)
+        return DecisionRecord(
+            disruption=disruption,
+            thread_id=thread.thread_id,
+            checkpoint_id=decided_at.checkpoint_id,
+            assessments=tuple(each for phase in _PHASES for each in assessments_of(seen, phase, disruption)),
+            arbitration=approval.arbitration,
+            decision=approval.decision,
+            human_override=approval.decision.outcome is not DecisionOutcome.APPROVED,
+            versions=_versions(approval.arbitration),
+        )
+
+
+def _versions(arbitration: Arbitration) -> dict[str, str]:
+    return {
+        "skymarshal": PACKAGE_VERSION,
+        "scoring": arbitration.policy_version,
+        "rules": arbitration.rule_profile,
+        "language_model": "none",
+    }
+
+
+def _thread_outcome(record: DecisionRecord) -> str:
+    if record.arbitration.manual_review and record.decision.outcome is DecisionOutcome.APPROVED:
+        return "manual_review"
+    return str(record.decision.outcome)
