@@ -30,7 +30,7 @@ GROUPS: Final = {
 _REQUESTS_PER_SECOND: Final = 50
 _BURST: Final = 100
 _SHIFT_HOURS: Final = 12
-_PASSWORD_LENGTH: Final = 14
+_PASSWORD_LENGTH: Final = 12
 _ACCESS_LOG: Final = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",

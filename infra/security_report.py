@@ -1,14 +1,16 @@
-"""Writes docs/security.md from a synthesized assembly: `python -m infra.security_report cdk.out`."""
+"""Writes docs/security.md from the synthesized templates: `python -m infra.security_report`."""
 
 from __future__ import annotations
 
 import json
-import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from infra.access import Deployment, Grant, Principal
+from infra.application import synthesize
+from infra.components.layers import stand_in_layers
 
 __all__ = ["REPORT", "render"]
 
@@ -151,14 +153,14 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    """Write the report on the assembly that the first argument names."""
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        sys.stderr.write("usage: python -m infra.security_report ASSEMBLY_FOLDER\n")
-        return 2
-    REPORT.write_text(render(Path(sys.argv[1])))
-    return 0
+def main() -> None:
+    """Synthesize the stacks for AWS as they are by default, and write the report on them."""
+    with tempfile.TemporaryDirectory() as folder:
+        assembly = Path(folder) / "assembly"
+        layers = stand_in_layers(Path(folder) / "layers")
+        synthesize(assembly, {"layers_directory": str(layers)})
+        REPORT.write_text(render(assembly))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -80,7 +80,7 @@ class Settings:
         state_machine_name: Name of the state machine.
         approval_timeout_minutes: How long a duty manager has to decide.
         reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
-            concurrency quota above 120 for it.
+            concurrency quota of 135 for it.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
         layers_directory: Folder of the built layers, from the repository's root.
         log_level: Level of the functions' logs.

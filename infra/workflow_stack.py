@@ -33,7 +33,7 @@ __all__ = ["WorkflowStack"]
 
 _INTAKE_TIMEOUT_SECONDS: Final = 30
 _INTAKE_AT_ONCE: Final = 5
-_DECIDING_AT_ONCE: Final = 5
+_DECIDING_AT_ONCE: Final = 10
 _ARCHIVE_DAYS: Final = 30
 _DEAD_LETTER_DAYS: Final = 14
 _INTAKE_TABLES: Final = ("Flights", "Airports")

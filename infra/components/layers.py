@@ -11,9 +11,11 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-__all__ = ["LayerNotBuilt", "Layers"]
+__all__ = ["ROOT", "LayerNotBuilt", "Layers", "stand_in_layers"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+
+_NAMES: Final = ("shared", "dependencies", "arbitration")
 
 
 class LayerNotBuilt(FileNotFoundError):
@@ -46,6 +48,19 @@ class Layers:
             dependencies=_layer(scope, "dependencies", settings),
             arbitration=_layer(scope, "arbitration", settings),
         )
+
+
+def stand_in_layers(folder: Path) -> Path:
+    """Fill a folder with layers that hold nothing of use, and return it.
+
+    They are enough to synthesize templates to read, which don't depend on what a layer holds.
+    """
+    for name in _NAMES:
+        for architecture in (lambda_.Architecture.ARM_64, lambda_.Architecture.X86_64):
+            package = folder / name / architecture.name / "python"
+            package.mkdir(parents=True)
+            (package / f"{name}.py").touch()
+    return folder
 
 
 def _layer(scope: Construct, name: str, settings: Settings) -> lambda_.LayerVersion:

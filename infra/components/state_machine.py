@@ -131,7 +131,7 @@ class DisruptionStateMachine(Construct):
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(_PHASE_TIMEOUT),
         )
-        self._retry(task)
+        _retry(task)
         _retry_crash(task)
         task.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
         return task
@@ -150,7 +150,7 @@ class DisruptionStateMachine(Construct):
                 result_path=sfn.JsonPath.DISCARD,
                 task_timeout=sfn.Timeout.duration(_AGENT_TIMEOUT),
             )
-            self._retry(task)
+            _retry(task)
             task.add_catch(left_open, errors=[sfn.Errors.ALL], result_path="$.error")
             choice.when(sfn.Condition.string_equals("$.agent", agent), task)
         agents = sfn.Map(
@@ -171,7 +171,7 @@ class DisruptionStateMachine(Construct):
             result_path=sfn.JsonPath.DISCARD,
             task_timeout=sfn.Timeout.duration(self._approval_timeout),
         )
-        self._retry(task)
+        _retry(task)
         expired = self._finalise("Finalise - expired", {**of_thread, "expired": True})
         task.add_catch(expired, errors=[sfn.Errors.TIMEOUT], result_path="$.error")
         task.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
@@ -199,21 +199,21 @@ class DisruptionStateMachine(Construct):
             result_path=sfn.JsonPath.DISCARD,
             task_timeout=sfn.Timeout.duration(_PHASE_TIMEOUT),
         )
-        self._retry(mark)
+        _retry(mark)
         _retry_crash(mark)
         mark.add_catch(failed, errors=[sfn.Errors.ALL], result_path=sfn.JsonPath.DISCARD)
         return mark.next(failed)
 
-    @staticmethod
-    def _retry(task: tasks.LambdaInvoke) -> None:
-        task.add_retry(
-            errors=[*_LAMBDA_FAULTS, *_PASSING_FAULTS],
-            interval=cdk.Duration.seconds(1),
-            backoff_rate=2,
-            max_attempts=5,
-            max_delay=cdk.Duration.seconds(20),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
+
+def _retry(task: tasks.LambdaInvoke) -> None:
+    task.add_retry(
+        errors=[*_LAMBDA_FAULTS, *_PASSING_FAULTS],
+        interval=cdk.Duration.seconds(1),
+        backoff_rate=2,
+        max_attempts=8,
+        max_delay=cdk.Duration.seconds(30),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
 
 
 def _retry_crash(task: tasks.LambdaInvoke) -> None:

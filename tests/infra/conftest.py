@@ -14,19 +14,13 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.access import Deployment
 from infra.application import build_app
+from infra.components.layers import stand_in_layers
 from infra.outputs import StackName
 
 
 @pytest.fixture(scope="session")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Layers with nothing of use in them: templates don't depend on what a layer holds."""
-    folder = tmp_path_factory.mktemp("layers")
-    for name in ("shared", "dependencies", "arbitration"):
-        for architecture in ("arm64", "x86_64"):
-            package = folder / name / architecture / "python"
-            package.mkdir(parents=True)
-            (package / f"{name}.py").touch()
-    return folder
+    return stand_in_layers(tmp_path_factory.mktemp("layers"))
 
 
 @pytest.fixture(scope="session")

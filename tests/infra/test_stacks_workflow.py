@@ -157,9 +157,9 @@ def test_agents_cannot_starve_what_ends_a_thread(deployment: Deployment) -> None
     }
     assert reserved == {
         "lambdas.intake.handler": 5,
-        "lambdas.phases.approval.handler": 5,
-        "lambdas.phases.finalise.handler": 5,
-        "lambdas.api.decisions.handler": 5,
+        "lambdas.phases.approval.handler": 10,
+        "lambdas.phases.finalise.handler": 10,
+        "lambdas.api.decisions.handler": 10,
     }
 
 
