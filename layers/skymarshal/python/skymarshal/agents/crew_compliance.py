@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -42,6 +43,9 @@ PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
 SPARE_COVERS: Final = 2
 """How many more reserves are offered than crew members of a role have to be replaced."""
 
+MAX_NAMED: Final = 4
+
+_ROLE_ORDER: Final = ("captain", "first_officer", "purser", "cabin")
 _DISCRETION_ARTICLE: Final = "ORO.FTL.205(f)"
 _REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 
@@ -65,6 +69,7 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
     )
     if not roster:
         return _no_roster(flight, expected)
+    roster.sort(key=lambda row: (_ROLE_ORDER.index(row.role), row.crew_id))
     now = disruption.reported_at
     sectors = dict.fromkeys(id_ for row in roster for id_ in row.duty_flights)
     member_rows, (duty_flights, airports) = operations.gather(
@@ -105,7 +110,15 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
         )
     to_cover = [one for one in crew if one.out or _short(one, expected)]
     options = _covers(
-        operations, flight, roster, to_cover, reserves, duty_flights=duty_flights, airports=airports, now=now
+        operations,
+        flight,
+        roster,
+        to_cover,
+        reserves,
+        duty_flights=duty_flights,
+        airports=airports,
+        now=now,
+        off_block=expected.off_block,
     )
     constraints = _constraints(flight, crew, expected, unknowns)
     verdict = _verdict(crew, expected, unknowns)
@@ -173,6 +186,7 @@ def _covers(
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
     now: datetime,
+    off_block: datetime,
 ) -> tuple[Option, ...]:
     rows = {row.crew_id: row for row in roster}
     replaced = [rows[one.crew_id] for one in to_cover]
@@ -187,31 +201,42 @@ def _covers(
     ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
     members = {one.crew_id: one for one in operations.crew_members(ids)}
     options: list[Option] = []
+    worked_out: dict[tuple[str, tuple[object, ...]], ReserveCover] = {}
     for row in replaced:
-        covers = [
-            reserve_cover(
-                flight,
-                row,
-                reserve,
-                members.get(reserve.crew_id),
-                duty_flights=duty_flights,
-                airports=airports,
-                now=now,
-            )
-            for reserve in callable_[row.crew_id]
-        ]
+        covers: list[ReserveCover] = []
+        for reserve in callable_[row.crew_id]:
+            key = (reserve.crew_id, _same_work(row))
+            if key not in worked_out:
+                worked_out[key] = reserve_cover(
+                    flight,
+                    row,
+                    reserve,
+                    members.get(reserve.crew_id),
+                    duty_flights=duty_flights,
+                    airports=airports,
+                    now=now,
+                )
+            covers.append(replace(worked_out[key], replaces=row.crew_id))
         wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
-        usable = sorted((one for one in covers if one.usable), key=_cover_order)[:wanted]
+        usable = sorted((one for one in covers if one.usable), key=lambda one: _cover_order(one, off_block))[
+            :wanted
+        ]
         not_usable = [one for one in covers if not one.usable][:SPARE_COVERS]
         options += [_option(one) for one in (*usable, *not_usable)]
     return tuple(options)
 
 
-def _cover_order(cover: ReserveCover) -> tuple[datetime, float, str]:
+def _same_work(row: CrewAssignment) -> tuple[object, ...]:
+    """Return what a reserve's duty depends on; crew members who share it need one calculation."""
+    return row.role, row.duty_flights, row.report, row.debrief, row.augmented_pilots, row.rest_facility
+
+
+def _cover_order(cover: ReserveCover, off_block: datetime) -> tuple[bool, datetime, float, str]:
+    """Return the order of usable reserves: who is legal for the departure, then who can leave first."""
     first, latest = cover.available_from, cover.latest_off_block
     if first is None or latest is None:
         raise ValueError(f"{cover.crew_id} is usable and has no times")
-    return first, -latest.timestamp(), cover.crew_id
+    return latest < off_block, first, -latest.timestamp(), cover.crew_id
 
 
 def _option(cover: ReserveCover) -> Option:
@@ -322,7 +347,8 @@ def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constrain
     if not short:
         return []
     first = min(short)[0]
-    who = listed(sorted(id_ for at, id_ in short if at == first))
+    ids = sorted(id_ for at, id_ in short if at == first)
+    who = listed(ids) if len(ids) <= MAX_NAMED else f"{len(ids)} crew members ({ids[0]} to {ids[-1]})"
     return [
         Constraint(
             kind=ConstraintKind.LATEST_OFF_BLOCK,
@@ -437,7 +463,7 @@ def _recommendation(
         return f"Do not release the crew before this is known: {unknowns[0].why}"
     if verdict is Verdict.BLOCKED:
         needed = [one for one in crew if one.out or _over(one, expected)]
-        calls = _distinct(needed, options)
+        calls = _distinct(needed, options, expected.off_block)
         bare = [one for one in needed if one.crew_id not in calls]
         names = listed([f"{_role(one).lower()} {one.crew_id}" for one in needed])
         if bare:
@@ -455,14 +481,20 @@ def _recommendation(
     )
 
 
-def _distinct(needed: Sequence[CrewLegality], options: Sequence[Option]) -> dict[str, str]:
-    """Return a reserve for each crew member to be replaced, none of them twice."""
+def _distinct(
+    needed: Sequence[CrewLegality], options: Sequence[Option], off_block: datetime
+) -> dict[str, str]:
+    """Return a reserve, legal for the departure, for each who has to be replaced; none of them twice."""
     calls: dict[str, str] = {}
     for one in needed:
         free = (
             option.key
             for option in options
-            if option.usable and option.replaces == one.crew_id and option.key not in calls.values()
+            if option.usable
+            and option.replaces == one.crew_id
+            and option.latest_off_block is not None
+            and option.latest_off_block >= off_block
+            and option.key not in calls.values()
         )
         key = next(free, None)
         if key is not None:

@@ -144,8 +144,13 @@ def _after_windows(at: datetime, windows: Iterable[tuple[AgentName, Constraint]]
     spans = [(source, c, window) for source, c in windows for window in c.windows]
     while hit := next((span for span in spans if span[2].holds(found.at)), None):
         source, constraint, window = hit
-        found = _Moved(at=window.end, source=source, text=f"off-block forbidden: {constraint.text}")
+        found = _Moved(at=window.end, source=source, text=_named(constraint))
     return found
+
+
+def _named(constraint: Constraint) -> str:
+    what = constraint.kind.replace("_", " ")
+    return what if constraint.article is None else f"{what} ({constraint.article})"
 
 
 def _as_reported(request: AssessmentRequest, flight: Flight) -> tuple[datetime, datetime]:

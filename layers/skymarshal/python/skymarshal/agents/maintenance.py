@@ -38,6 +38,7 @@ from skymarshal.domain.assessment import (
     Verdict,
 )
 from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.domain.mel import MEL_ARTICLES
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, Flight, MelItem
 
@@ -56,6 +57,10 @@ MEL_HORIZON: Final = timedelta(hours=48)
 ROTATION_SPAN: Final = timedelta(days=2)
 ORDERS_BACK: Final = timedelta(days=30)
 MAX_SPARES: Final = 12
+
+APU_CHAPTER: Final = "49"
+GROUND_START: Final = ("ground power unit", "air starter")
+"""What starts an aircraft whose auxiliary power unit is inoperative."""
 
 _DAMAGED: Final = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
 
@@ -111,10 +116,11 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         before=flight.std,
     )
     state = mel_state(mel_items)
-    needs_etops = _needs_etops(request, flight, answer)
+    needs_etops, etops_source = _needs_etops(request, flight)
     figures = _availability(flight, arrival, release, answer)
     _deferred_defects(flight, expected, state, orders_cover={one.ata[:2] for one in orders}, answer=answer)
     _etops(flight, aircraft, state, needs_etops, answer)
+    _ground_start(operations, flight, state, answer)
 
     ready = _latest(arrival.ready_at, None if release is None else release.likely)
     off_block = max(expected.off_block, ready) if ready is not None else expected.off_block
@@ -124,12 +130,14 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         )
     verdict = _verdict(answer, late=ready is not None and ready > flight.std)
     options: tuple[Option, ...] = ()
+    if etops_source is not None and (verdict is not Verdict.CLEAR or state.etops_removed_by):
+        answer.taken_over.append(etops_source)
     if verdict is not Verdict.CLEAR:
         options = _spares(operations, flight, aircraft, rotation, now, needs_etops=needs_etops is not False)
     margin = None if answer.latest is None else clock_share(answer.latest - off_block)
     return Findings(
         verdict=verdict,
-        recommendation=_recommendation(verdict, flight, ready, release, options, answer),
+        recommendation=_recommendation(verdict, flight, off_block, ready, release, options, answer),
         facts_known=answer.known,
         constraints=tuple(answer.constraints),
         figures=figures,
@@ -267,17 +275,17 @@ def _deferred_defects(
             )
 
 
-def _needs_etops(request: AssessmentRequest, flight: Flight, answer: _Answer) -> bool | None:
+def _needs_etops(request: AssessmentRequest, flight: Flight) -> tuple[bool | None, TakenOver | None]:
     """Return whether the route needs ETOPS: by its length, else by what the regulatory agent found."""
     if flight.distance_km <= 2 * SINGLE_ENGINE_HOUR_KM:
-        return False
+        return False, None
     for one in request.initial:
         for figure in one.figures:
             if figure.name == ETOPS_FIGURE and figure.likely is not None:
                 value = f"{figure.likely} {figure.unit}"
-                answer.taken_over.append(TakenOver(source=one.agent, fact=ETOPS_FIGURE, value=value))
-                return figure.likely > NON_ETOPS_MINUTES
-    return None
+                source = TakenOver(source=one.agent, fact=ETOPS_FIGURE, value=value)
+                return figure.likely > NON_ETOPS_MINUTES, source
+    return None, None
 
 
 def _etops(flight: Flight, aircraft: Aircraft, state: MelState, needed: bool | None, answer: _Answer) -> None:
@@ -311,6 +319,55 @@ def _etops(flight: Flight, aircraft: Aircraft, state: MelState, needed: bool | N
         )
     )
     answer.blocked.append(text)
+
+
+def _ground_start(operations: Operations, flight: Flight, state: MelState, answer: _Answer) -> None:
+    """Add what a tail without its auxiliary power unit needs on the ground at both ends."""
+    item = next((one.item for one in state.defects if one.item.ata[:2] == APU_CHAPTER), None)
+    if item is None:
+        return
+    ends = operations.gather(
+        lambda: operations.ground_equipment(flight.origin),
+        lambda: operations.ground_equipment(flight.destination),
+    )
+    for airport, units in zip((flight.origin, flight.destination), ends, strict=True):
+        here = {one.equipment_type for one in units if one.serviceable}
+        lacking = [one for one in GROUND_START if one not in here]
+        text = (
+            f"MEL item {item.item_id} leaves {flight.registration} without auxiliary power and "
+            f"{airport} has no serviceable {listed(lacking)}."
+        )
+        if not lacking:
+            answer.known += 1
+        elif airport == flight.destination:
+            answer.notes.append(f"{text} It could not leave {airport} again.")
+        elif not units:
+            why = (
+                f"The ground equipment of {airport} is unknown, and {flight.registration} cannot start alone."
+            )
+            missing = Unknown(table="GroundEquipment", key=airport, field="equipment_type", why=why)
+            _unknown(answer, _tail(flight), missing)
+        else:
+            answer.blocked.append(text)
+            answer.constraints.append(
+                Constraint(
+                    kind=ConstraintKind.AIRCRAFT_CHANGE_REQUIRED,
+                    subject=_tail(flight),
+                    text=text,
+                    binding=True,
+                    article=MEL_ARTICLES["not_less_restrictive"].article,
+                    evidence=tuple(
+                        Evidence(
+                            table="GroundEquipment",
+                            key=f"{airport} {unit.equipment_id}",
+                            field="serviceable",
+                            value="false",
+                        )
+                        for unit in units
+                        if unit.equipment_type in lacking
+                    ),
+                )
+            )
 
 
 def _etops_evidence(item: MelItem) -> Evidence:
@@ -347,6 +404,7 @@ def _spares(
             rotation=tuple(
                 operations.rotation(tail.registration, now - ROTATION_SPAN, flight.std + 2 * ROTATION_SPAN)
             ),
+            work_orders=tuple(operations.work_orders(tail.registration, now - ORDERS_BACK, flight.sta)),
         )
 
     found = operations.gather(*(lambda tail=tail: rows(tail) for tail in looked_at))
@@ -380,6 +438,7 @@ def _verdict(answer: _Answer, *, late: bool) -> Verdict:
 def _recommendation(
     verdict: Verdict,
     flight: Flight,
+    off_block: datetime,
     ready: datetime | None,
     release: ReturnToService | None,
     options: Sequence[Option],
@@ -397,7 +456,7 @@ def _recommendation(
     if verdict is Verdict.BLOCKED:
         return f"Take {tail} off the flight: {answer.blocked[0]}{swap}"
     if verdict is Verdict.CLEAR:
-        return f"{tail} is dispatchable as planned."
+        return f"{tail} is dispatchable for a departure at {instant_text(off_block)}."
     if ready is None or ready <= flight.std:
         until = "" if answer.latest is None else f" until {instant_text(answer.latest)}"
         return f"{tail} is dispatchable{until}.{swap}"

@@ -152,8 +152,9 @@ class _State:
             if notam.effect in ("runway_closed", "limit") and self._concerns(end, notam):
                 effect = notam.effect.replace("_", " ")
                 self._notes.append(
-                    f"NOTAM {notam.notam_id} at {code} ({effect}) holds from {instant_text(notam.valid_from)} "
-                    f"to {instant_text(notam.valid_to)}: check performance against it."
+                    f"NOTAM {notam.notam_id} at {code} ({effect}) holds from "
+                    f"{instant_text(notam.valid_from)} to {instant_text(notam.valid_to)}: check performance "
+                    "against it."
                 )
         below, gaps = forecast_windows(flight, airport, forecasts, end=end, span=span, now=self._now)
         self._windows += [(one, forbidden) for one in below]

@@ -431,7 +431,8 @@ def _driver(
     )
     if not duty.reported:
         delayed = profile.articles.get("delayed_reporting")
-        words += ", report delayed with the flight"
+        told_by = duty.report - NOTICE_BEFORE_REPORT
+        words += f", report delayed with the flight if told by {told_by:%Y-%m-%d %H:%MZ}"
         if delayed is not None:
             return (
                 words,

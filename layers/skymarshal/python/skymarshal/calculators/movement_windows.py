@@ -39,8 +39,8 @@ __all__ = [
     "slot_limits",
 ]
 
-STALE_AFTER: Final = timedelta(hours=18)
-"""A forecast issued longer ago than this says nothing: the next two issues have replaced it."""
+STALE_AFTER: Final = timedelta(hours=48)
+"""A forecast issued longer ago than this says nothing, whatever period it claims to cover."""
 
 End = Literal["origin", "destination"]
 

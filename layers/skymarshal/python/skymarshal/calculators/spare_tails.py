@@ -9,7 +9,7 @@ from typing import Final
 
 from skymarshal.calculators.airworthiness import MelState, mel_state
 from skymarshal.domain.assessment import Evidence
-from skymarshal.operations.records import Aircraft, Flight, MelItem
+from skymarshal.operations.records import Aircraft, Flight, MelItem, WorkOrder
 
 __all__ = ["RATING_FAMILIES", "SpareTail", "TailRows", "rating_family", "spare_tail"]
 
@@ -25,11 +25,12 @@ RATING_FAMILIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailRows:
-    """A tail with its open deferred defects and its flights in the days around."""
+    """A tail with its open deferred defects, its flights in the days around and its work orders."""
 
     aircraft: Aircraft
     mel_items: tuple[MelItem, ...]
     rotation: tuple[Flight, ...]
+    work_orders: tuple[WorkOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,11 @@ def spare_tail(
         f"MEL item {one.item.item_id} runs out at {one.expires_at:%Y-%m-%d %H:%MZ}"
         for one in state.expired(earliest)
     ]
+    reasons += [
+        f"has work order {one.workorder_id} open ({one.task})"
+        for one in candidate.work_orders
+        if one.released_at is None and one.scheduled_start < flight.sta
+    ]
     latest = state.first.last_dispatch if state.first is not None else None
     own = _next_own_departure(candidate.rotation, flight, now)
     if own is not None:
@@ -139,7 +145,7 @@ def spare_tail(
         aircraft_type=tail.aircraft_type,
         usable=not reasons,
         available_from=earliest,
-        latest_off_block=latest,
+        latest_off_block=None if reasons else latest,
         seats=tail.seats,
         reasons=tuple(reasons + short),
         evidence=tuple(evidence + [one.evidence for one in state.defects]),
