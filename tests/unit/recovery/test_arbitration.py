@@ -13,8 +13,8 @@ from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind, 
 from skymarshal.domain.candidate import CandidateKind
 from skymarshal.domain.disruption import DisruptionDetails
 from skymarshal.recovery.arbitrator import decide
-from skymarshal.recovery.playbook import lead_time
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy, SearchLimits
+from skymarshal.recovery.preparation import lead_time
 from skymarshal.recovery.situation import SPECIALISTS, counted_assessments
 from tests.unit.recovery.builders import (
     FLIGHT,

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from skymarshal.domain.arbitration import RecoveryPlan
 from skymarshal.recovery.plans import InvalidPlanError, PlanBuilder, critical_path, validate
-from skymarshal.recovery.playbook import Work, lead_time, operating_plan
+from skymarshal.recovery.playbook import operating_plan
 from skymarshal.recovery.policy import DEFAULT_POLICY
+from skymarshal.recovery.preparation import Work, lead_time
 from tests.unit.recovery.builders import NOW, SPARE, at, candidate, flight, minutes
 
 
@@ -96,11 +97,11 @@ def test_a_plan_is_done_by_off_block_when_its_lead_time_is_allowed() -> None:
     assert NOW + duration <= at(14)
 
 
-def test_a_reserve_is_called_out_and_briefed_before_the_flight_closes() -> None:
+def test_reserves_are_called_out_and_briefed_before_the_flight_closes() -> None:
     reserve = candidate(at(14), replaced_crew={"C101": "R1"})
     plan = operating_plan(
         reserve, Work(flight=flight(), now=NOW, roles={"C101": "captain"}), DEFAULT_POLICY.steps
     )
     actions = [step.action for step in plan.steps]
-    called = actions.index("Call out reserve R1 for captain C101")
-    assert called < actions.index("Brief R1 and enter the change in the roster") < len(actions) - 1
+    called = actions.index("Call out the reserves: R1 for captain C101")
+    assert called < actions.index("Brief the reserves and enter the change in the roster") < len(actions) - 1

@@ -16,8 +16,8 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import format_duration
 from skymarshal.recovery.feasibility import check_constraint
-from skymarshal.recovery.playbook import lead_time
 from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.preparation import lead_time
 from skymarshal.recovery.situation import Situation
 
 __all__ = ["Generated", "candidate_key", "generate"]

@@ -116,7 +116,7 @@ class SearchLimits:
     distinct_by: timedelta = timedelta(minutes=30)
     most_solutions: int = 3
     most_rejected: int = 25
-    least_reprotected: float = 0.5
+    least_reprotected: float = 0.25
     comfortable_share: float = 0.1
 
 

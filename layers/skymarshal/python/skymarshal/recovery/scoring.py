@@ -186,7 +186,7 @@ def _range(low: float, high: float, inputs: dict[str, str]) -> Score:
 
 def _rounded(value: float) -> float:
     """Two decimals, so that a reader recomputes the composite from the scores that are shown."""
-    return round(min(_BEST, max(_WORST, value)), 2)
+    return round(min(_BEST, max(_WORST, float(value))), 2)
 
 
 def _counted(count: int | None) -> str:

@@ -14,10 +14,12 @@ from skymarshal.domain.assessment import (
     SubjectKind,
 )
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.disruption import DisruptionType
 from skymarshal.domain.times import ZERO
 from skymarshal.recovery.pareto import Scored
-from skymarshal.recovery.playbook import Work, cancellation_plan, operating_plan
+from skymarshal.recovery.playbook import cancellation_plan, operating_plan
 from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.preparation import Work
 from skymarshal.recovery.situation import SPECIALISTS, Situation
 from skymarshal.recovery.wording import clock, cons, pros, recommendations, risks, title
 
@@ -76,6 +78,7 @@ def _plan(situation: Situation, scored: Scored, policy: ArbitrationPolicy) -> Re
         now=situation.now,
         roles=situation.crew,
         ready=_ready(situation, candidate),
+        turnround=situation.disruption.type is DisruptionType.LATE_INBOUND,
         to_reprotect=impact.needing_reprotection,
         shipments=_shipments(situation),
         later_flights=impact.downstream_flights,
@@ -92,14 +95,13 @@ def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:
         if option.available_from is not None and option.key in candidate.replaced_crew.values()
     }
     for _, constraint in situation.binding:
+        key = constraint.subject.key
         if (
             constraint.kind is ConstraintKind.EARLIEST_DEPARTURE
-            and constraint.subject.kind is SubjectKind.TAIL
-            and constraint.subject.key == candidate.registration
+            and constraint.applies_to(candidate)
             and constraint.at is not None
         ):
-            known = ready.get(constraint.subject.key)
-            ready[constraint.subject.key] = constraint.at if known is None else max(known, constraint.at)
+            ready[key] = max(constraint.at, ready.get(key, constraint.at))
     return ready
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,9 +15,17 @@ from skymarshal.operations.records import CrewRole, Flight
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.policy import ArbitrationPolicy
 
-__all__ = ["clock", "cons", "pros", "recommendations", "risks", "title"]
+__all__ = ["call_outs", "clock", "cons", "pros", "recommendations", "risks", "title"]
 
 _CLOSE_TO_LIMIT: Final = 0.2
+_FAR: Final = timedelta(hours=8)
+_NAMED_REPLACEMENTS: Final = 2
+_ROLE_WORDS: Final[Mapping[CrewRole, str]] = {
+    "captain": "captain",
+    "first_officer": "first officer",
+    "purser": "purser",
+    "cabin": "cabin crew member",
+}
 _ADVICE: Final = (
     ConstraintKind.EARLIEST_DEPARTURE,
     ConstraintKind.LATEST_OFF_BLOCK,
@@ -57,10 +66,7 @@ def title(
         parts = [f"Operate {number} on time at {when}"]
     if candidate.registration not in (None, flight.registration):
         parts[0] += f" on {candidate.registration} instead of {flight.registration}"
-    parts += [
-        f"replace {_crew(taken_off, roles)} by reserve {reserve}"
-        for taken_off, reserve in sorted(candidate.replaced_crew.items())
-    ]
+    parts += _replacements(candidate, roles)
     if candidate.offloaded_awbs:
         parts.append(f"offload {', '.join(candidate.offloaded_awbs)}")
     return ", ".join(parts)
@@ -84,10 +90,8 @@ def recommendations(
     lines = [f"Publish {clock(candidate.off_block, flight.std)} as the new departure."]
     if candidate.registration not in (None, flight.registration):
         lines.append(f"Assign {candidate.registration} and release it for the flight before the load moves.")
-    lines += [
-        f"Call out reserve {reserve} now for {_crew(taken_off, roles)}."
-        for taken_off, reserve in sorted(candidate.replaced_crew.items())
-    ]
+    if candidate.replaced_crew:
+        lines.append(f"Call out now: {call_outs(candidate, roles)}.")
     if candidate.offloaded_awbs:
         lines.append(f"Offload {', '.join(candidate.offloaded_awbs)} and book them onward.")
     tightest = _tightest(checks)
@@ -113,8 +117,8 @@ def pros(
         lines.append("No flight limit applies.")
         if impact.needing_reprotection and impact.reprotected == impact.needing_reprotection:
             lines.append("Every passenger has another journey.")
-    elif tightest is None:
-        lines.append("No limit lies ahead of the departure.")
+    elif tightest is None or (tightest.margin is not None and tightest.margin >= _FAR):
+        lines.append(f"No limit within {format_duration(_FAR)} of the departure.")
     elif (tightest.share or 0.0) >= _CLOSE_TO_LIMIT and tightest.margin is not None:
         lines.append(f"{format_duration(tightest.margin)} to spare to the nearest limit: {tightest.text}")
     if candidate.off_block is not None:
@@ -165,6 +169,11 @@ def risks(
 ) -> tuple[str, ...]:
     """Return what could still go wrong or is not known."""
     lines = [
+        f"Leaves as soon as this allows it, and slips with it: {check.text}"
+        for check in checks
+        if check.outcome is CheckOutcome.KEPT and check.margin == ZERO and check.share is None
+    ]
+    lines += [
         f"Against advice: {constraint.text}"
         for constraint in advisory
         if constraint.kind in _ADVICE and not constraint.admits(candidate)
@@ -198,6 +207,30 @@ def _left_without(impact: Impact) -> int:
     return impact.needing_reprotection - impact.reprotected
 
 
+def call_outs(candidate: Candidate, roles: Mapping[str, CrewRole]) -> str:
+    """Return who is called for whom, as `C456 for captain C123, C457 for purser C124`."""
+    return ", ".join(
+        f"{reserve} for {_crew(taken_off, roles)}"
+        for taken_off, reserve in sorted(candidate.replaced_crew.items())
+    )
+
+
+def _replacements(candidate: Candidate, roles: Mapping[str, CrewRole] | None) -> list[str]:
+    """Return the crew changes by name while they are few, else by role."""
+    replaced = sorted(candidate.replaced_crew.items())
+    if len(replaced) <= _NAMED_REPLACEMENTS or roles is None:
+        return [f"replace {_crew(taken_off, roles)} by reserve {reserve}" for taken_off, reserve in replaced]
+    if len(replaced) == len(roles):
+        return [f"with a reserve crew of {len(replaced)} in place of the whole crew"]
+    counts = Counter(roles.get(taken_off, "cabin") for taken_off, _ in replaced)
+    named = [
+        (f"{counts[role]} " if counts[role] > 1 or role == "cabin" else "") + _ROLE_WORDS[role]
+        for role in _ROLE_WORDS
+        if counts[role]
+    ]
+    return [f"replace {', '.join(named[:-1])}{' and ' if named[1:] else ''}{named[-1]} by reserves"]
+
+
 def _crew(crew_id: str, roles: Mapping[str, CrewRole] | None) -> str:
     role = (roles or {}).get(crew_id)
-    return crew_id if role is None else f"{role.replace('_', ' ')} {crew_id}"
+    return crew_id if role is None else f"{_ROLE_WORDS[role]} {crew_id}"
