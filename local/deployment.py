@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.assembly import Asset, Stack, read_stacks
 
@@ -114,6 +115,14 @@ class _Deployer:
             url = self._upload(asset)
             if asset.source == stack.template:
                 location = url
+        try:
+            self._begin(stack, location)
+        except ClientError as error:
+            raise DeploymentFailed(f"stack {stack.name} was refused: {error}") from error
+        outputs = self._await(stack.name)
+        return DeployedStack(name=stack.name, outputs=outputs, seconds=time.monotonic() - began)
+
+    def _begin(self, stack: Stack, location: str | None) -> None:
         template = stack.template.read_text()
         if len(template.encode()) <= _LARGEST_INLINE_TEMPLATE:
             self._cloudformation.create_stack(
@@ -124,9 +133,7 @@ class _Deployer:
                 StackName=stack.name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"]
             )
         else:
-            raise DeploymentFailed(f"{stack.name}: the template is too large to send and is no asset")
-        outputs = self._await(stack.name)
-        return DeployedStack(name=stack.name, outputs=outputs, seconds=time.monotonic() - began)
+            raise DeploymentFailed(f"stack {stack.name}: its template is too large to send and is no asset")
 
     def _await(self, name: str) -> dict[str, str]:
         while True:
