@@ -31,9 +31,9 @@ def use_moto() -> Iterator[None]:
         yield
 
 
-def create_table(dynamodb, name: str = TABLE) -> None:
+def create_table(dynamodb, table: str = TABLE) -> None:
     dynamodb.create_table(
-        TableName=name,
+        TableName=table,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
             {"AttributeName": "PK", "KeyType": "HASH"},
@@ -60,11 +60,13 @@ def never_sleep(seconds: float) -> None:
     pass
 
 
-def moto_store() -> DynamoDBStore:
+def aws_store_at(endpoint: str | None, *, table: str = TABLE, wrap=lambda client: client) -> DynamoDBStore:
+    """A store on the DynamoDB at an endpoint, moto's where there is none, with a bucket on moto."""
     config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-    dynamodb = boto3.client("dynamodb", region_name=REGION, config=config)
+    dynamodb = boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
     s3 = boto3.client("s3", region_name=REGION, config=config)
-    create_table(dynamodb)
+    create_table(dynamodb, table)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     retries = Retries(never_sleep)
-    return DynamoDBStore(dynamodb, TABLE, bucket=ObjectBucket(s3, BUCKET, retries), retries=retries)
+    bucket = ObjectBucket(wrap(s3), BUCKET, retries)
+    return DynamoDBStore(wrap(dynamodb), table, bucket=bucket, retries=retries)

@@ -9,9 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore, Store
-from tests.store.backends import moto_store, use_moto
+from tests.store.backends import aws_store_at, use_moto
+from tests.store.dynamodb_local import Unavailable, dynamodb_local
 
-STORES = ("memory", "moto")
+STORES = (
+    "memory",
+    "moto",
+    pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
+)
+_tables = itertools.count(1)
 
 
 class FixedClock:
@@ -47,13 +53,24 @@ def ids() -> CountedIds:
     return CountedIds()
 
 
+@pytest.fixture(scope="session")
+def dynamodb_endpoint() -> Iterator[str]:
+    try:
+        with dynamodb_local() as endpoint:
+            yield endpoint
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
-    else:
-        with use_moto():
-            yield moto_store()
+        return
+    local = request.param == "dynamodb_local"
+    endpoint = request.getfixturevalue("dynamodb_endpoint") if local else None
+    with use_moto():
+        yield aws_store_at(endpoint, table=f"Checkpoints-{next(_tables)}")
 
 
 @pytest.fixture
