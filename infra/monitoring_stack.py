@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.api_stack import ApiStack
@@ -47,6 +48,8 @@ class MonitoringStack(cdk.Stack):
             master_key=store.key,
             enforce_ssl=True,
         )
+        if settings.alarm_email:
+            self.notices.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
         self._watch_intake(workflow)
         self._watch_machine(workflow)
         self._watch_functions(workflow)

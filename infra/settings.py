@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import platform
 import sys
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class SettingsError(ValueError):
-    """A context value is unknown or can't be used; the message names it and says what would be right."""
+    """A context value is misspelt or can't be used; the message names it and says what would be right."""
 
 
 class Target(StrEnum):
@@ -79,6 +80,8 @@ class Settings:
         bus_name: Name of the event bus.
         state_machine_name: Name of the state machine.
         approval_timeout_minutes: How long a duty manager has to decide.
+        approval_email: Address that is told when a decision waits; empty for none.
+        alarm_email: Address that is told of alarms; empty for none.
         reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
             concurrency quota of 135 for it.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
@@ -100,6 +103,8 @@ class Settings:
     bus_name: str = DEFAULT_BUS_NAME
     state_machine_name: str = STATE_MACHINE_NAME
     approval_timeout_minutes: int = 240
+    approval_email: str = ""
+    alarm_email: str = ""
     reserve_concurrency: bool = True
     retain_data: bool = True
     layers_directory: str = _AWS_LAYERS
@@ -131,10 +136,10 @@ class Settings:
         """
         context: Mapping[str, object] = node.get_all_context()
         known = {field.name: field for field in fields(cls)}
-        # The CDK's own keys all hold a colon or a slash; a plain word is meant for these settings.
-        unknown = sorted(key for key in context if key.isidentifier() and key not in known)
-        if unknown:
-            raise SettingsError(f"unknown context value {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        for key in context.keys() - known.keys():
+            # Other tools' context is theirs; a near miss is a slip that would otherwise go unnoticed.
+            for meant in difflib.get_close_matches(key, known, n=1, cutoff=0.8):
+                raise SettingsError(f"unknown context value {key!r}; did you mean {meant!r}?")
         target = _choice(Target, "target", context.get("target", Target.AWS))
         embedded = target is Target.EMBEDDED
 
@@ -167,6 +172,8 @@ class Settings:
             bus_name=text("bus_name"),
             state_machine_name=text("state_machine_name"),
             approval_timeout_minutes=whole("approval_timeout_minutes"),
+            approval_email=text("approval_email"),
+            alarm_email=text("alarm_email"),
             reserve_concurrency=flag("reserve_concurrency", default=not embedded),
             retain_data=flag("retain_data", default=not embedded),
             layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),

@@ -10,6 +10,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -72,6 +73,8 @@ class WorkflowStack(cdk.Stack):
             master_key=store.key,
             enforce_ssl=True,
         )
+        if settings.approval_email:
+            self.approvals.add_subscription(subscriptions.EmailSubscription(settings.approval_email))
         self.phases = self._phases()
         self.machine = DisruptionStateMachine(self, "Disruption", self.phases, settings).machine
         self.intake = self._intake()

@@ -48,7 +48,7 @@ def test_values_from_the_command_line_are_text_and_understood() -> None:
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ({"checkpoint_tabel": "x"}, "unknown context value 'checkpoint_tabel'"),
+        ({"checkpoint_tabel": "x"}, "'checkpoint_tabel'; did you mean 'checkpoint_table'"),
         ({"target": "azure"}, "target must be aws or embedded, got 'azure'"),
         ({"operations_tables": "borrow"}, "operations_tables must be create or import, got 'borrow'"),
         ({"checkpoint_ttl_days": "ninety"}, "checkpoint_ttl_days must be a whole number, got 'ninety'"),
@@ -64,8 +64,8 @@ def test_a_choice_that_cannot_be_used_is_refused_by_name(context: dict[str, obje
         _settings(context)
 
 
-def test_the_cdks_own_context_is_left_alone() -> None:
-    assert _settings({"@aws-cdk/core:anything": True, "availability-zones:x": ["a"]}) == Settings()
+def test_the_context_of_the_cdk_and_of_other_tools_is_left_alone() -> None:
+    assert _settings({"@aws-cdk/core:anything": True, "team": "operations"}) == Settings()
 
 
 def test_a_layer_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
@@ -86,9 +86,7 @@ def test_the_outputs_are_those_that_are_promised(deployment: Deployment) -> None
     assert set(deployment.templates) == set(STACK_NAMES)
 
 
-def test_names_that_are_taken_in_an_account_can_be_chosen(
-    layers: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_names_and_addresses_can_be_chosen(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("renamed")
     names = {
         "name_prefix": "blue",
@@ -97,6 +95,8 @@ def test_names_that_are_taken_in_an_account_can_be_chosen(
         "bus_name": "blue-bus",
         "state_machine_name": "blue-flow",
         "operations_table_prefix": "blue.",
+        "approval_email": "duty@airline.example",
+        "alarm_email": "operators@airline.example",
     }
     build_app(output=folder, context={"layers_directory": str(layers), **names}).synth()
     renamed = Deployment.read(folder)
@@ -119,6 +119,10 @@ def test_names_that_are_taken_in_an_account_can_be_chosen(
         found = {resource["Properties"][name] for _, _, resource in renamed.resources(kind)}
         assert found, kind
         assert all(str(value).startswith("blue") for value in found), kind
+    told = {
+        resource["Properties"]["Endpoint"] for _, _, resource in renamed.resources("AWS::SNS::Subscription")
+    }
+    assert told == {"duty@airline.example", "operators@airline.example"}
 
 
 def test_synthesis_needs_no_account_no_region_and_no_credentials(layers: Path, tmp_path: Path) -> None:
