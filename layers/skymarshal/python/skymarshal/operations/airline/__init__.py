@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from skymarshal.operations.airline.checker import check, require_possible
 from skymarshal.operations.airline.events import SCENARIOS, scenario_event
 from skymarshal.operations.airline.generator import SIZES, Size, generate
+from skymarshal.operations.airline.violations import Fault, Violation
 
-__all__ = ["SCENARIOS", "SIZES", "Size", "generate", "scenario_event"]
+__all__ = [
+    "SCENARIOS",
+    "SIZES",
+    "Fault",
+    "Size",
+    "Violation",
+    "check",
+    "generate",
+    "require_possible",
+    "scenario_event",
+]

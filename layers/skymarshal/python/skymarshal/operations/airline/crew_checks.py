@@ -96,7 +96,10 @@ def _within(
     airports: Mapping[str, Airport],
 ) -> Iterator[Violation]:
     flown = [flights[one] for one in row.duty_flights]
-    yield from _sectors(row, flown)
+    wrong = list(_sectors(row, flown))
+    if wrong:
+        yield from wrong
+        return
     start, end = airports.get(row.report_airport), airports.get(flown[-1].destination)
     if start is None or end is None:
         return

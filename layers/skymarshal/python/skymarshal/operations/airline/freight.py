@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 from random import Random
 from typing import Final
 
@@ -115,6 +116,7 @@ _EVERY_LONDON: Final = (_VACCINES, _FALCONS, _LITHIUM)
 """What the London flight carries every day besides what chance brings."""
 
 _HOLD_SHARE: Final = 0.45
+_PACKING_MARGIN_HOURS: Final = 6
 
 
 def air_waybill(number: int) -> str:
@@ -191,8 +193,11 @@ def _commodities(flight: Flight, random: Random) -> Iterator[_Commodity]:
 
 def _shipment(awb: str, flight: Flight, commodity: _Commodity, kg: int, random: Random) -> CargoShipment:
     low, high = commodity.temperature or (None, None)
-    hours = None if commodity.hours is None else float(random.randrange(*commodity.hours))
     packed = flight.std - timedelta(minutes=30 * random.randrange(10, 19))
+    hours = None
+    if commodity.hours is not None:
+        needed = ceil((flight.sta - packed) / timedelta(hours=1)) + _PACKING_MARGIN_HOURS
+        hours = float(max(needed, random.randrange(*commodity.hours)))
     return CargoShipment(
         awb=awb,
         origin=flight.origin,

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from skymarshal.operations import tables as t
 from skymarshal.operations.airline import ground
+from skymarshal.operations.airline.checker import require_possible
 from skymarshal.operations.airline.connections import minimum_connection_times
 from skymarshal.operations.airline.costs import cost_parameters
 from skymarshal.operations.airline.crewing import crew_flights
@@ -49,6 +50,9 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
     250 a day for seven days from yesterday. Days are calendar days at the hub; a flight id carries the
     UTC date. Flights before today's beginning in UTC have happened, all others are to come. The same
     seed and day give the same rows.
+
+    Raises:
+        ImpossibleAirlineError: The checker found something wrong with them.
     """
     extent = SIZES[size]
     calendar = Calendar(
@@ -66,7 +70,7 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
     airports = ground.airports_served(schedule, sorted(beyond))
     defects = list(deferred_defects(schedule))
     taken = frozenset(item.registration for item in defects)
-    return {
+    dataset: dict[str, Sequence[Record]] = {
         t.FLIGHTS.name: [*with_seats_sold(schedule.flights, travel.bookings)],
         t.AIRCRAFT.name: schedule.aircraft,
         t.MEL_ITEMS.name: [*defects, *ground.mel_items(schedule, taken, random)],
@@ -91,3 +95,5 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
         t.PARTNER_FLIGHTS.name: partners,
         t.COST_PARAMETERS.name: list(cost_parameters(today)),
     }
+    require_possible(dataset)
+    return dataset

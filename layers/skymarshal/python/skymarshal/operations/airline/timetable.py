@@ -149,7 +149,7 @@ def large_timetable(day: date) -> tuple[RoundTrip, ...]:
         destination = "HKG" if freighter else next(short) if narrow else next(long_)
         aircraft_type = "B77F" if freighter else ("A320", "A321")[extra % 2] if narrow else next(wide)
         type_ = AIRCRAFT_TYPES[aircraft_type]
-        while number in _TAKEN:
+        while number in _TAKEN or number + 1 in _TAKEN:
             number += 2
         base = datetime.combine(day, time.fromisoformat(_BANKS[extra % len(_BANKS)]))
         for shift in range(0, 24 * 60, 15):
