@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +54,8 @@ class _Environment:
     folder: Path
     purpose: str
     requirements: Path
-    inputs: tuple[Path, ...]
+    also: tuple[str, ...]
+    """Further values that it depends on."""
     steps: tuple[tuple[str, ...], ...]
 
 
@@ -101,7 +104,7 @@ def _environments(root: Path) -> tuple[_Environment, ...]:
             folder=root / ".venv",
             purpose="development",
             requirements=requirements / "dev.txt",
-            inputs=(requirements / "uv.txt", root / "pyproject.toml"),
+            also=((requirements / "uv.txt").read_text(), _project(root)),
             steps=(
                 (sys.executable, "-m", "venv", str(root / ".venv")),
                 _pip_install(root, requirements / "uv.txt"),
@@ -113,14 +116,14 @@ def _environments(root: Path) -> tuple[_Environment, ...]:
             folder=root / ".venv-aws",
             purpose="the embedded AWS",
             requirements=requirements / "embedded-aws.txt",
-            inputs=(),
+            also=(),
             steps=(create(".venv-aws"), sync(".venv-aws", "embedded-aws.txt")),
         ),
         _Environment(
             folder=root / ".venv-lambda",
             purpose="the Lambda runtime",
             requirements=requirements / "lambda-runtime.txt",
-            inputs=(),
+            also=(),
             steps=(
                 create(".venv-lambda"),
                 # Every function starts on this interpreter, so its bytecode is worth having beforehand.
@@ -128,6 +131,12 @@ def _environments(root: Path) -> tuple[_Environment, ...]:
             ),
         ),
     )
+
+
+def _project(root: Path) -> str:
+    """Return what the installed project depends on; the tools' settings are read where they lie."""
+    described = tomllib.loads((root / "pyproject.toml").read_text())
+    return json.dumps([described["project"], described["build-system"], described["tool"]["hatch"]])
 
 
 def _pip_install(root: Path, listed: Path) -> tuple[str, ...]:
@@ -141,10 +150,10 @@ def _install_project(root: Path, uv: str) -> tuple[str, ...]:
 
 
 def _state(environment: _Environment, root: Path) -> str:
-    inputs = (environment.requirements, *environment.inputs)
     interpreter = f"{sys.base_prefix} {sys.version}"
     steps = (" ".join(step) for step in environment.steps)
-    return fingerprint(inputs, root=root, also=(interpreter, *steps))
+    also = (interpreter, *environment.also, *steps)
+    return fingerprint([environment.requirements], root=root, also=also)
 
 
 def _is_current(environment: _Environment, root: Path) -> bool:
