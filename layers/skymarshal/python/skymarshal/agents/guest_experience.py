@@ -12,6 +12,8 @@ from typing import Final
 from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import (
+    AT_LEAST,
+    AT_MOST,
     COMPENSATION,
     CONNECTIONS,
     DELAY_STEPS,
@@ -21,6 +23,7 @@ from skymarshal.agents.impacts import (
     MISSED_CONNECTIONS,
     PARTNER_SEAT_KM,
     REBOOKED,
+    REFUNDS,
     as_delayed,
     cancelled,
     count,
@@ -30,7 +33,7 @@ from skymarshal.agents.wording import duration_text, instant_text, listed, minut
 from skymarshal.calculators.connections import missed_by_delay
 from skymarshal.calculators.costs import rebooking_of
 from skymarshal.calculators.impact import REBOOKING_LEAD
-from skymarshal.calculators.owed import Owed, owed
+from skymarshal.calculators.owed import Due, Owed, owed
 from skymarshal.calculators.passengers import CABINS, Alternative, PassengerFacts, load_passenger_facts
 from skymarshal.calculators.reprotection import Reprotection, reprotect
 from skymarshal.domain.assessment import (
@@ -210,7 +213,7 @@ def _totals(facts: PassengerFacts, cases: tuple[_Case, ...]) -> list[Figure]:
     for refund in cases[0].owed.refunds:
         figures.append(
             Figure(
-                name=f"refunds {refund.currency}",
+                name=f"{REFUNDS} {refund.currency}",
                 unit=refund.currency,
                 likely=refund.likely,
                 low=refund.low,
@@ -257,23 +260,8 @@ def _curves(facts: PassengerFacts, steps: list[tuple[int, _Case]]) -> list[Curve
             HOTEL_NIGHTS, "nights", ((minute, Decimal(case.owed.hotel_nights)) for minute, case in steps)
         ),
     ]
-    regimes = sorted({(due.regime, due.currency) for _, case in steps for due in case.owed.compensation})
-    for regime, currency in regimes:
-        points = [
-            (
-                minute,
-                sum(
-                    (
-                        due.likely
-                        for due in case.owed.compensation
-                        if (due.regime, due.currency) == (regime, currency)
-                    ),
-                    Decimal(0),
-                ),
-            )
-            for minute, case in steps
-        ]
-        curves.append(step_curve(f"{COMPENSATION} {regime}", currency, points))
+    curves += _due_curves(f"{COMPENSATION} ", [(minute, case.owed.compensation) for minute, case in steps])
+    curves += _due_curves(f"{REFUNDS} ", [(minute, case.owed.refunds) for minute, case in steps])
     by_step = [
         (minute, rebooking_of(case.reprotection, facts.distances_km).partner_seat_km)
         for minute, case in steps
@@ -282,6 +270,25 @@ def _curves(facts: PassengerFacts, steps: list[tuple[int, _Case]]) -> list[Curve
         if any(cabin in km for _, km in by_step):
             values = [(minute, km.get(cabin, Decimal(0))) for minute, km in by_step]
             curves.append(step_curve(f"{PARTNER_SEAT_KM} {cabin}", "km", values))
+    return curves
+
+
+def _due_curves(prefix: str, steps: list[tuple[int, tuple[Due, ...]]]) -> list[Curve]:
+    """Return three curves for each regime or currency: the likely amount, the least and the most."""
+    keys = sorted({(due.regime, due.currency) for _, dues in steps for due in dues})
+    curves: list[Curve] = []
+    for regime, currency in keys:
+        name = f"{prefix}{regime if prefix.startswith(COMPENSATION) else currency}"
+        bounds: list[tuple[Decimal, Decimal, Decimal]] = []
+        for _, dues in steps:
+            due = next((one for one in dues if (one.regime, one.currency) == (regime, currency)), None)
+            nothing = Decimal(0)
+            bounds.append((nothing,) * 3 if due is None else (due.likely, due.low, due.high))
+        minutes_ = [minute for minute, _ in steps]
+        curves += [
+            step_curve(f"{name}{suffix}", currency, zip(minutes_, values, strict=True))
+            for suffix, values in zip(("", AT_LEAST, AT_MOST), zip(*bounds, strict=True), strict=True)
+        ]
     return curves
 
 

@@ -13,6 +13,8 @@ from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Flight
 
 __all__ = [
+    "AT_LEAST",
+    "AT_MOST",
     "COMPENSATION",
     "CONNECTIONS",
     "DELAY_STEPS",
@@ -24,6 +26,7 @@ __all__ = [
     "MISSED_CONNECTIONS",
     "PARTNER_SEAT_KM",
     "REBOOKED",
+    "REFUNDS",
     "as_delayed",
     "cancelled",
     "count",
@@ -43,6 +46,13 @@ MEALS: Final = "meals"
 HOTEL_NIGHTS: Final = "hotel_nights"
 COMPENSATION: Final = "compensation"
 """Followed by the regime, such as `compensation EU261`; the unit is the currency."""
+
+REFUNDS: Final = "refunds"
+"""Followed by the currency."""
+
+AT_LEAST: Final = " at least"
+AT_MOST: Final = " at most"
+"""After the name of a curve for the bounds of its value."""
 
 IF_CANCELLED: Final = "if_cancelled"
 """Before the name of a figure that holds if the flight is cancelled."""

@@ -14,6 +14,7 @@ from typing import Final
 from skymarshal.agents.cargo import cargo
 from skymarshal.agents.case import Agent, AssessmentRequest, OwnTables, confidence
 from skymarshal.agents.crew_compliance import crew_compliance
+from skymarshal.agents.finance import finance
 from skymarshal.agents.guest_experience import guest_experience
 from skymarshal.agents.maintenance import maintenance
 from skymarshal.agents.network import network
@@ -33,6 +34,7 @@ AGENTS: Final[Mapping[AgentName, Agent]] = MappingProxyType(
         AgentName.NETWORK: network,
         AgentName.GUEST_EXPERIENCE: guest_experience,
         AgentName.CARGO: cargo,
+        AgentName.FINANCE: finance,
     }
 )
 

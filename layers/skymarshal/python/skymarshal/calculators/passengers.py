@@ -171,15 +171,15 @@ def passenger_facts(
     flight: Flight,
     bookings: Sequence[Booking],
     *,
-    passengers: Iterable[Passenger],
+    passengers: Iterable[Passenger] | None,
     airports: Iterable[Airport],
     connections: ConnectionFacts,
     own_flights: Iterable[Flight] = (),
     fleet: Iterable[Aircraft] = (),
     partner_flights: Iterable[PartnerFlight] = (),
 ) -> PassengerFacts:
-    """Put together the passengers of a flight from rows."""
-    known = {passenger.passenger_id: passenger for passenger in passengers}
+    """Put together the passengers of a flight from rows; `passengers` is None where nobody looked."""
+    known = {passenger.passenger_id: passenger for passenger in passengers or ()}
     tails = {tail.registration: tail for tail in fleet}
     unknowns = list(connections.unknowns)
     alternatives: dict[Route, list[Alternative]] = {}
@@ -200,7 +200,8 @@ def passenger_facts(
         if partner_flight.interline:
             found = partner_alternative(partner_flight)
             alternatives.setdefault((found.origin, found.destination), []).append(found)
-    missing = [booking.passenger_id for booking in bookings if booking.passenger_id not in known]
+    looked_for = () if passengers is None else bookings
+    missing = [booking.passenger_id for booking in looked_for if booking.passenger_id not in known]
     unknowns.extend(
         Unknown(table="Passengers", key=id_, field="ssrs", why="the passenger's needs and tier are unknown")
         for id_ in missing
