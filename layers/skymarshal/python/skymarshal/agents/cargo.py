@@ -10,7 +10,7 @@ from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
-from skymarshal.agents.impacts import DELAY_STEPS, IF_CANCELLED, count, step_curve
+from skymarshal.agents.impacts import DELAY_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve
 from skymarshal.agents.wording import duration_text, instant_text, listed
 from skymarshal.calculators.shipments import (
     CargoFacts,
@@ -247,17 +247,19 @@ def _figures(
         count(f"{IF_CANCELLED} shipments_at_risk", "shipments", [_endangered(stranded)]),
         count("live_animals", "shipments", [sum(one.live_animals for one in facts.shipments)]),
     ]
-    figures += [
-        Figure(
-            name=f"value_at_risk {currency}",
-            unit=currency,
-            likely=_value(likely, currency, (RiskLevel.LOST,)),
-            low=Decimal(0),
-            high=_value(worst, currency, (*_ENDANGERED, RiskLevel.UNKNOWN)),
-            basis="declared value of what arrives spoilt; at most also of what is close to it or unknown",
-        )
-        for currency in sorted({shipment.currency for shipment in facts.shipments})
-    ]
+    currencies = sorted({shipment.currency for shipment in facts.shipments})
+    for prefix, at, at_most in (("", likely, worst), (f"{IF_CANCELLED} ", stranded, stranded)):
+        figures += [
+            Figure(
+                name=f"{prefix}{VALUE_AT_RISK} {currency}",
+                unit=currency,
+                likely=_value(at, currency, (RiskLevel.LOST,)),
+                low=Decimal(0),
+                high=_value(at_most, currency, (*_ENDANGERED, RiskLevel.UNKNOWN)),
+                basis="declared value of what arrives spoilt; at most of all that is endangered",
+            )
+            for currency in currencies
+        ]
     return tuple(figures)
 
 

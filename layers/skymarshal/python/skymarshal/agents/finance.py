@@ -13,7 +13,7 @@ from skymarshal.agents.impacts import DELAY_STEPS, IF_CANCELLED, as_delayed, can
 from skymarshal.agents.told import NOTHING_TOLD, Told, told_of_cancellation, told_of_delay
 from skymarshal.agents.wording import duration_text
 from skymarshal.calculators.connections import connection_facts
-from skymarshal.calculators.costs import CostEstimate, cost_of
+from skymarshal.calculators.costs import CostEstimate, cargo_loss, cost_of
 from skymarshal.calculators.impact import REBOOKING_LEAD
 from skymarshal.calculators.owed import owed
 from skymarshal.calculators.passengers import PassengerFacts, passenger_facts
@@ -51,6 +51,11 @@ class _Books:
         """The currencies in which the passengers paid."""
         return sorted({booking.currency for booking in self.passengers.bookings})
 
+    @property
+    def cargo_currencies(self) -> list[str]:
+        """The currencies in which shipments are valued."""
+        return sorted({shipment.currency for shipment in self.cargo.shipments})
+
 
 def finance(request: AssessmentRequest, operations: Operations) -> Findings:
     """Return what the expected delay costs and what the ways out of it would.
@@ -71,7 +76,9 @@ def finance(request: AssessmentRequest, operations: Operations) -> Findings:
         for late in (expected.delay, expected.delay_at_worst)
     )
     told_if_cancelled = (
-        told_of_cancellation(request, flight, books.currencies) if books.informed else NOTHING_TOLD
+        told_of_cancellation(request, flight, books.currencies, books.cargo_currencies)
+        if books.informed
+        else NOTHING_TOLD
     )
     cancel = _price(books, cancelled(flight), told_if_cancelled)
     unknowns = (*delay.unknowns, *cancel.unknowns, *books.passengers.unknowns, *books.cargo.unknowns)
@@ -130,6 +137,10 @@ def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:
         disruption = books.request.disruption
         alone = reprotect(books.passengers, candidate, not_before=disruption.reported_at + REBOOKING_LEAD)
         due = owed(books.passengers, candidate, alone, disruption)
+    risks = shipments_at_risk(books.cargo, candidate.off_block, candidate.on_block)
+    cargo = cargo_loss(risks, candidate, books.rates)
+    if told.spoilt is not None:
+        cargo = replace(cargo, spoilt=told.spoilt)
     return cost_of(
         books.rates,
         books.flight,
@@ -137,7 +148,7 @@ def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:
         later=told.later,
         rebooking=told.rebooking,
         owed=due,
-        risks=shipments_at_risk(books.cargo, candidate.off_block, candidate.on_block),
+        cargo=cargo,
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "PARTNER_SEAT_KM",
     "REBOOKED",
     "REFUNDS",
+    "VALUE_AT_RISK",
     "as_delayed",
     "cancelled",
     "count",
@@ -49,6 +50,9 @@ COMPENSATION: Final = "compensation"
 
 REFUNDS: Final = "refunds"
 """Followed by the currency."""
+
+VALUE_AT_RISK: Final = "value_at_risk"
+"""Followed by the currency: what the airline may have to pay for spoilt shipments."""
 
 AT_LEAST: Final = " at least"
 AT_MOST: Final = " at most"

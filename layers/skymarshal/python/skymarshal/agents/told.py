@@ -1,9 +1,9 @@
-"""What the network and the guest experience agents told finance, as the cost calculator takes it."""
+"""What the other business agents told finance, as the cost calculator takes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -21,6 +21,7 @@ from skymarshal.agents.impacts import (
     PARTNER_SEAT_KM,
     REBOOKED,
     REFUNDS,
+    VALUE_AT_RISK,
     curve_of,
     figure_of,
     value_at,
@@ -43,6 +44,7 @@ class Told:
     later: LaterFlights | None
     rebooking: Rebooking | None
     owed: Owed | None
+    spoilt: tuple[Due, ...] | None = None
     taken_over: tuple[TakenOver, ...] = ()
 
 
@@ -88,7 +90,9 @@ def told_of_delay(
     return book.told(later, "", currencies)
 
 
-def told_of_cancellation(request: AssessmentRequest, flight: Flight, currencies: Iterable[str]) -> Told:
+def told_of_cancellation(
+    request: AssessmentRequest, flight: Flight, currencies: Iterable[str], cargo_currencies: Iterable[str]
+) -> Told:
     """Return what the others' figures say of a cancellation."""
 
     def look_up(agent: AgentName, name: str) -> _Amount | None:
@@ -108,7 +112,8 @@ def told_of_cancellation(request: AssessmentRequest, flight: Flight, currencies:
     later = None
     if stranded is not None:
         later = LaterFlights(minutes={}, without_aircraft={flight.aircraft_type: int(stranded.likely)})
-    return book.told(later, f"{IF_CANCELLED} ", currencies)
+    spoilt = book.spoilt(cargo_currencies)
+    return replace(book.told(later, f"{IF_CANCELLED} ", currencies), spoilt=spoilt)
 
 
 class _Book:
@@ -146,21 +151,32 @@ class _Book:
             taken_over=tuple(self._taken),
         )
 
+    def spoilt(self, currencies: Iterable[str]) -> tuple[Due, ...] | None:
+        found = [
+            (currency, self.find(AgentName.CARGO, f"{IF_CANCELLED} {VALUE_AT_RISK} {currency}"))
+            for currency in currencies
+        ]
+        if any(amount is None for _, amount in found):
+            return None
+        return tuple(
+            _due("Montreal Convention", amount) for _, amount in found if amount is not None and amount.high
+        )
+
     def _guests(self, name: str) -> _Amount | None:
         return self.find(AgentName.GUEST_EXPERIENCE, name)
 
     def _dues(self, prefix: str, names: Iterable[str]) -> tuple[Due, ...]:
         found = [(name, self._guests(f"{prefix} {name}")) for name in names]
-        return tuple(
-            Due(
-                regime=name,
-                currency=amount.unit,
-                low=amount.low,
-                likely=amount.likely,
-                high=amount.high,
-                passengers=0,
-                basis=amount.basis,
-            )
-            for name, amount in found
-            if amount is not None and amount.high
-        )
+        return tuple(_due(name, amount) for name, amount in found if amount is not None and amount.high)
+
+
+def _due(regime: str, amount: _Amount) -> Due:
+    return Due(
+        regime=regime,
+        currency=amount.unit,
+        low=amount.low,
+        likely=amount.likely,
+        high=amount.high,
+        passengers=0,
+        basis=amount.basis,
+    )

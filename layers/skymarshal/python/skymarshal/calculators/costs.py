@@ -10,20 +10,23 @@ from decimal import Decimal
 from typing import Final
 
 from skymarshal.calculators.knock_on import KnockOn
-from skymarshal.calculators.owed import Owed
+from skymarshal.calculators.owed import Due, Owed
 from skymarshal.calculators.passengers import Route
 from skymarshal.calculators.rates import Rate, RateTable
 from skymarshal.calculators.reprotection import Reprotection
 from skymarshal.calculators.shipments import RiskLevel, ShipmentRisk
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.passenger_rights import montreal_limit
 from skymarshal.operations.records import Flight
 
 __all__ = [
+    "CargoLoss",
     "CostEstimate",
     "CostLine",
     "LaterFlights",
     "Rebooking",
+    "cargo_loss",
     "cost_of",
     "later_flights",
     "rebooking_of",
@@ -50,6 +53,14 @@ class Rebooking:
     passengers: int
     partner_seat_km: Mapping[str, Decimal]
     unknowns: tuple[Unknown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoLoss:
+    """What is spoilt, by currency, and how many kilograms go on another flight."""
+
+    spoilt: tuple[Due, ...]
+    rebooked_kg: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +158,44 @@ def rebooking_of(reprotection: Reprotection, distances_km: Mapping[Route, float]
     )
 
 
+def cargo_loss(risks: Iterable[ShipmentRisk], candidate: Candidate, rates: RateTable) -> CargoLoss:
+    """Return what the airline likely pays for shipments and at most.
+
+    For a spoilt shipment that is the lower of its value and the liability of the Montreal Convention,
+    Article 22(3), and at most its value; one that is only endangered costs nothing or its value.
+    """
+    left_behind = _NOTHING
+    amounts: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
+    for risk in risks:
+        shipment = risk.shipment
+        if not candidate.operates or shipment.awb in candidate.offloaded_awbs:
+            left_behind += Decimal(str(shipment.weight_kg))
+        if risk.level not in (RiskLevel.LOST, RiskLevel.AT_RISK, RiskLevel.UNKNOWN):
+            continue
+        liable = _NOTHING
+        if risk.level is RiskLevel.LOST:
+            limit = montreal_limit("cargo", on=rates.on, weight_kg=shipment.weight_kg).limit
+            converted = rates.convert(limit.amount, limit.currency, shipment.currency)
+            liable = shipment.value if converted is None else min(shipment.value, converted)
+        low, likely, high = amounts.get(shipment.currency, (_NOTHING, _NOTHING, _NOTHING))
+        amounts[shipment.currency] = (low + liable, likely + liable, high + shipment.value)
+    return CargoLoss(
+        spoilt=tuple(
+            Due(
+                regime="Montreal Convention",
+                currency=currency,
+                low=low,
+                likely=likely,
+                high=high,
+                passengers=0,
+                basis="liability for what arrives spoilt; at most the value of all that is endangered",
+            )
+            for currency, (low, likely, high) in sorted(amounts.items())
+        ),
+        rebooked_kg=left_behind,
+    )
+
+
 def cost_of(
     rates: RateTable,
     flight: Flight,
@@ -155,7 +204,7 @@ def cost_of(
     later: LaterFlights | None = None,
     rebooking: Rebooking | None = None,
     owed: Owed | None = None,
-    risks: Iterable[ShipmentRisk] = (),
+    cargo: CargoLoss | None = None,
     aircraft_type: str | None = None,
 ) -> CostEstimate:
     """Return what `candidate` costs above the flight as planned.
@@ -167,7 +216,7 @@ def cost_of(
         later: the later flights that are hit; None leaves them out.
         rebooking: who is rebooked on what; None leaves it out.
         owed: care, compensation and refunds; None leaves them out.
-        risks: the shipments and what becomes of them.
+        cargo: what is spoilt and what is carried later; None leaves it out.
         aircraft_type: the type that flies, where the tail is changed for one of another.
     """
     book = _Book(rates)
@@ -180,9 +229,8 @@ def cost_of(
     else:
         late = max(candidate.off_block - flight.std, timedelta(0))
         minutes, hours = Decimal(late / _MINUTE), Decimal(late / _HOUR)
-        if late:
-            book.add("aircraft on the ground", "aircraft", f"ground_minute#{type_}", minutes, "minutes")
-            book.add("crew", "crew", f"crew_per_duty_hour#{type_}", hours, "hours of duty")
+        book.add("aircraft on the ground", "aircraft", f"ground_minute#{type_}", minutes, "minutes")
+        book.add("crew", "crew", f"crew_per_duty_hour#{type_}", hours, "hours of duty")
         if candidate.registration not in (None, flight.registration):
             book.add("change of tail", "aircraft", "tail_swap", Decimal(1), "change")
         if type_ != flight.aircraft_type:
@@ -192,8 +240,7 @@ def cost_of(
                 "fuel not burnt", "fuel", f"fuel_per_block_hour#{flight.aircraft_type}", -block, "block hours"
             )
         called = Decimal(len(candidate.replaced_crew))
-        if called:
-            book.add("reserve crew", "crew", "reserve_call_out", called, "crew members")
+        book.add("reserve crew", "crew", "reserve_call_out", called, "crew members")
     if later is not None:
         for type_, total in sorted(later.minutes.items()):
             book.add(
@@ -215,7 +262,10 @@ def cost_of(
         _add_rebooking(book, rebooking)
     if owed is not None:
         _add_owed(book, owed)
-    _add_cargo(book, flight, candidate, risks)
+    if cargo is not None:
+        for spoilt in cargo.spoilt:
+            book.amount("cargo spoilt", spoilt.currency, spoilt.low, spoilt.likely, spoilt.high, spoilt.basis)
+        book.add("cargo rebooked", "cargo", "rebooking_kg", cargo.rebooked_kg, "kg")
     return CostEstimate(lines=tuple(book.lines), unknowns=tuple(dict.fromkeys(book.unknowns)))
 
 
@@ -226,6 +276,8 @@ class _Book:
     unknowns: list[Unknown] = field(default_factory=list)
 
     def add(self, name: str, category: str, rate_name: str, quantity: Decimal, unit: str) -> None:
+        if not quantity:
+            return
         rate = self.rates.rate(category, rate_name)
         if rate is None:
             self.unknowns.append(self.rates.missing(category, rate_name))
@@ -237,7 +289,7 @@ class _Book:
                     likely=None,
                     high=None,
                     usd=(None, None, None),
-                    basis=f"{quantity:.0f} {unit}; no rate {rate_name}",
+                    basis=f"{_quantity(quantity)} {unit}; no rate {rate_name}",
                 )
             )
             return
@@ -250,7 +302,7 @@ class _Book:
             bounds[0],
             None if rate.likely is None else quantity * rate.likely,
             bounds[1],
-            f"{quantity:.1f} {unit} at {_rate_text(rate)} {rate.currency}",
+            f"{_quantity(quantity)} {unit} at {_rate_text(rate)} {rate.currency}",
             rate.evidence,
         )
 
@@ -285,8 +337,7 @@ class _Book:
 
 def _add_rebooking(book: _Book, rebooking: Rebooking) -> None:
     book.unknowns.extend(rebooking.unknowns)
-    if rebooking.passengers:
-        book.add("rebooking", "reprotection", "rebooking", Decimal(rebooking.passengers), "passengers")
+    book.add("rebooking", "reprotection", "rebooking", Decimal(rebooking.passengers), "passengers")
     for cabin, kilometres in sorted(rebooking.partner_seat_km.items()):
         book.add(
             f"seats on partners, {cabin}",
@@ -298,46 +349,22 @@ def _add_rebooking(book: _Book, rebooking: Rebooking) -> None:
 
 
 def _add_owed(book: _Book, owed: Owed) -> None:
-    if owed.meals:
-        book.add("care: meals", "care", "meal", Decimal(owed.meals), "meals")
-    if owed.hotel_nights:
-        book.add("care: hotel", "care", "hotel_night", Decimal(owed.hotel_nights), "nights")
+    book.add("care: meals", "care", "meal", Decimal(owed.meals), "meals")
+    book.add("care: hotel", "care", "hotel_night", Decimal(owed.hotel_nights), "nights")
     for due in owed.compensation:
-        book.amount(
-            f"compensation {due.regime}",
-            due.currency,
-            due.low,
-            due.likely,
-            due.high,
-            f"{due.passengers} passengers; {due.basis}",
-        )
+        name = f"compensation {due.regime}"
+        book.amount(name, due.currency, due.low, due.likely, due.high, _due_text(due))
     for refund in owed.refunds:
-        book.amount(
-            "refunds",
-            refund.currency,
-            refund.low,
-            refund.likely,
-            refund.high,
-            f"{refund.passengers} passengers; {refund.basis}",
-        )
+        book.amount("refunds", refund.currency, refund.low, refund.likely, refund.high, _due_text(refund))
 
 
-def _add_cargo(book: _Book, flight: Flight, candidate: Candidate, risks: Iterable[ShipmentRisk]) -> None:
-    left_behind = Decimal(0)
-    lost: dict[str, list[Decimal]] = {}
-    for risk in risks:
-        shipment = risk.shipment
-        if not candidate.operates or shipment.awb in candidate.offloaded_awbs:
-            left_behind += Decimal(str(shipment.weight_kg))
-        if risk.level in (RiskLevel.LOST, RiskLevel.AT_RISK, RiskLevel.UNKNOWN):
-            amounts = lost.setdefault(shipment.currency, [_NOTHING, _NOTHING, _NOTHING])
-            amounts[2] += shipment.value
-            if risk.level is RiskLevel.LOST:
-                amounts[1] += shipment.value
-    for currency, (low, likely, high) in sorted(lost.items()):
-        book.amount("cargo spoilt", currency, low, likely, high, f"declared value on {flight.flight_id}")
-    if left_behind:
-        book.add("cargo rebooked", "cargo", "rebooking_kg", left_behind, "kg")
+def _due_text(due: Due) -> str:
+    return f"{due.passengers} passengers; {due.basis}" if due.passengers else due.basis
+
+
+def _quantity(quantity: Decimal) -> str:
+    whole = quantity == quantity.to_integral_value()
+    return f"{quantity:,.0f}" if whole else f"{quantity:,.1f}"
 
 
 def _rate_text(rate: Rate) -> str:

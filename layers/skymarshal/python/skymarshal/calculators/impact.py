@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.calculators.connections import MissedConnections, missed_connections
-from skymarshal.calculators.costs import CostEstimate, cost_of, later_flights, rebooking_of
+from skymarshal.calculators.costs import CostEstimate, cargo_loss, cost_of, later_flights, rebooking_of
 from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on, load_rotation_facts
 from skymarshal.calculators.owed import Owed, owed
 from skymarshal.calculators.passengers import PassengerFacts, load_passenger_facts
@@ -129,7 +129,7 @@ def business_impact(
         later=later_flights(following),
         rebooking=rebooking_of(reprotection, facts.passengers.distances_km),
         owed=due,
-        risks=risks,
+        cargo=cargo_loss(risks, candidate, facts.rates),
         aircraft_type=None if tail is None else tail.aircraft_type,
     )
     return BusinessImpact(

@@ -95,6 +95,11 @@ class RateTable:
         row = self.rows.get(("fx", f"{currency}-USD"))
         return None if row is None else amount * row.value
 
+    def convert(self, amount: Decimal, source: str, target: str) -> Decimal | None:
+        """Return an amount in another currency over the US dollar, None where a rate is missing."""
+        in_usd, one = self.to_usd(amount, source), self.to_usd(Decimal(1), target)
+        return None if in_usd is None or one is None else in_usd / one
+
     def missing(self, category: str, name: str) -> Unknown:
         """Return the fact that a rate is missing on the day."""
         return Unknown(

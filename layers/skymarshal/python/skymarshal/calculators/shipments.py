@@ -65,13 +65,16 @@ class CargoAlternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoFacts:
-    """The shipments on a flight, where they could wait and what else could carry them."""
+    """The shipments on a flight, where they could wait and what else could carry them.
+
+    `alternatives` is None where nobody looked for any.
+    """
 
     flight: Flight
     shipments: tuple[CargoShipment, ...]
     assignments: Mapping[str, CargoAssignment]
     cold_stores: tuple[ColdChainFacility, ...]
-    alternatives: tuple[CargoAlternative, ...]
+    alternatives: tuple[CargoAlternative, ...] | None
     unknowns: tuple[Unknown, ...] = ()
 
 
@@ -171,7 +174,9 @@ def load_cargo_facts(operations: Operations, flight: Flight, *, with_alternative
         shipments=tuple(shipments),
         assignments={assignment.awb: assignment for assignment in assignments},
         cold_stores=tuple(stores),
-        alternatives=tuple(sorted((*own, *others), key=lambda one: (one.arrives, one.flight_id))),
+        alternatives=tuple(sorted((*own, *others), key=lambda one: (one.arrives, one.flight_id)))
+        if with_alternatives
+        else None,
         unknowns=unknowns,
     )
 
@@ -182,7 +187,7 @@ def shipments_at_risk(
     """Return every shipment with what a departure does to it, the worst first.
 
     Without a departure (a cancellation) a shipment is measured against the first flight that has
-    room and takes it.
+    room and takes it; where nobody looked for one, what becomes of it is unknown.
     """
     delayed = off_block is None or off_block > facts.flight.std
     risks = []
@@ -191,6 +196,9 @@ def shipments_at_risk(
         if arrives is None:
             rerouted = next(iter(reroutes_for(facts, shipment)), None)
             arrives = None if rerouted is None else rerouted.arrives
+        if arrives is None and facts.alternatives is None:
+            risks.append(_unlooked_for(shipment))
+            continue
         risks.append(_risk(shipment, arrives, delayed=delayed))
     return tuple(
         sorted(risks, key=lambda risk: (-risk.level, risk.margin or timedelta.max, risk.shipment.awb))
@@ -215,7 +223,7 @@ def reroutes_for(facts: CargoFacts, shipment: CargoShipment) -> tuple[CargoAlter
     """Return the flights with room for the shipment that may carry it, soonest arrival first."""
     return tuple(
         alternative
-        for alternative in facts.alternatives
+        for alternative in facts.alternatives or ()
         if alternative.hold_free_kg >= shipment.weight_kg
         and not (alternative.passenger and shipment.cargo_aircraft_only)
     )
@@ -230,6 +238,15 @@ def is_temperature_controlled(shipment: CargoShipment) -> bool:
 def _load_of(operations: Operations, flight_id: str) -> list[CargoShipment]:
     assignments = operations.cargo_of_flight(flight_id)
     return operations.shipments(assignment.awb for assignment in assignments)
+
+
+def _unlooked_for(shipment: CargoShipment) -> ShipmentRisk:
+    perishable = shipment.hours_left is not None or is_temperature_controlled(shipment)
+    if not perishable:
+        return ShipmentRisk(shipment=shipment, level=RiskLevel.NONE, reasons=())
+    return ShipmentRisk(
+        shipment=shipment, level=RiskLevel.UNKNOWN, reasons=("which other flight takes it is not known",)
+    )
 
 
 def _risk(shipment: CargoShipment, arrives: datetime | None, *, delayed: bool) -> ShipmentRisk:
