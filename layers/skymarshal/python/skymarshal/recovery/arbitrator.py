@@ -186,7 +186,7 @@ def _offer(
     profile: str,
 ) -> Arbitration:
     front = ranked(pareto_front(search.feasible))
-    offered = distinct(front, policy.search.distinct_by, policy.search.most_solutions)
+    offered = distinct(front, policy.search)
     solutions = tuple(
         solution(situation, one, f"S{place}", policy) for place, one in enumerate(offered, start=1)
     )

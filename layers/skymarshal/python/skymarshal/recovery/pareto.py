@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 
 from skymarshal.domain.arbitration import ConstraintCheck, Score, Scores
 from skymarshal.domain.candidate import Candidate
 from skymarshal.recovery.impact import Impact
+from skymarshal.recovery.policy import SearchLimits
 
 __all__ = ["Scored", "distinct", "dominates", "pareto_front", "ranked"]
 
@@ -57,32 +58,36 @@ def ranked(scored: Sequence[Scored]) -> list[Scored]:
     return sorted(scored, key=_rank)
 
 
-def distinct(scored: Sequence[Scored], gap: timedelta, most: int) -> list[Scored]:
-    """Return at most `most` in the order given, leaving out what a person would call the same option.
+def distinct(scored: Sequence[Scored], search: SearchLimits) -> list[Scored]:
+    """Return at most `most_solutions` in the order given, without what a person would call the same option.
 
     Two options are the same when they fly the same tail, or one that serves as well, with the same crew
-    and load and depart less than `gap` apart, or when neither flies and it comes to the same for everyone.
+    and load and depart less than `distinct_by` apart. Two cancellations are the same unless one finds
+    other journeys for clearly more passengers (`distinct_share`).
     """
     offered: list[Scored] = []
     for one in scored:
-        if len(offered) == most:
+        if len(offered) == search.most_solutions:
             break
-        if not any(_same(one, other, gap) for other in offered):
+        if not any(_same(one, other, search) for other in offered):
             offered.append(one)
     return offered
 
 
-def _same(one: Scored, other: Scored, gap: timedelta) -> bool:
+def _same(one: Scored, other: Scored, search: SearchLimits) -> bool:
     a, b = one.candidate, other.candidate
     if a.off_block is None or b.off_block is None:
-        return a.off_block is b.off_block and (a.kind == b.kind or one.impact == other.impact)
+        if a.off_block is not b.off_block:
+            return False
+        shares = one.impact.reprotected_share, other.impact.reprotected_share
+        return shares[0] is None or shares[1] is None or abs(shares[0] - shares[1]) < search.distinct_share
     return (
         a.kind == b.kind
         and (a.registration == b.registration or one.objectives == other.objectives)
         and a.replaced_crew.keys() == b.replaced_crew.keys()
         and a.offloaded_awbs == b.offloaded_awbs
         and a.destination == b.destination
-        and abs(a.off_block - b.off_block) < gap
+        and abs(a.off_block - b.off_block) < search.distinct_by
     )
 
 

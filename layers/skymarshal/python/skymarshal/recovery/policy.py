@@ -103,6 +103,8 @@ class SearchLimits:
         longest_delay: beyond which a person decides.
         most_candidates: evaluated in one arbitration.
         distinct_by: two departures of the same tail and crew nearer than this are one option.
+        distinct_share: two cancellations whose shares of reprotected passengers are nearer than this are
+            one option.
         most_solutions: offered.
         most_rejected: kept on the record with the reason why.
         least_reprotected: share of the passengers who must get another journey for a cancellation to be
@@ -114,6 +116,7 @@ class SearchLimits:
     longest_delay: timedelta = timedelta(hours=18)
     most_candidates: int = 400
     distinct_by: timedelta = timedelta(minutes=30)
+    distinct_share: float = 0.1
     most_solutions: int = 3
     most_rejected: int = 25
     least_reprotected: float = 0.25

@@ -46,6 +46,7 @@ def solution(situation: Situation, scored: Scored, solution_id: str, policy: Arb
         cons=cons(candidate, flight, impact, checks),
         risks=risks(
             candidate,
+            [constraint for _, constraint in situation.binding],
             [constraint for _, constraint in situation.advisory],
             checks,
             impact,

@@ -161,6 +161,7 @@ def cons(
 
 def risks(
     candidate: Candidate,
+    binding: Iterable[Constraint],
     advisory: Iterable[Constraint],
     checks: Sequence[ConstraintCheck],
     impact: Impact,
@@ -168,10 +169,14 @@ def risks(
     policy: ArbitrationPolicy,
 ) -> tuple[str, ...]:
     """Return what could still go wrong or is not known."""
+    off_block = candidate.off_block
     lines = [
-        f"Leaves as soon as this allows it, and slips with it: {check.text}"
-        for check in checks
-        if check.outcome is CheckOutcome.KEPT and check.margin == ZERO and check.share is None
+        f"Leaves as soon as this allows it, and slips with it: {constraint.text}"
+        for constraint in binding
+        if off_block is not None
+        and constraint.applies_to(candidate)
+        and off_block in (constraint.at, *(window.end for window in constraint.windows))
+        and constraint.kind is not ConstraintKind.LATEST_OFF_BLOCK
     ]
     lines += [
         f"Against advice: {constraint.text}"
