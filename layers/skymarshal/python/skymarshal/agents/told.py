@@ -28,13 +28,11 @@ from skymarshal.agents.impacts import (
 )
 from skymarshal.calculators.costs import LaterFlights, Rebooking
 from skymarshal.calculators.owed import Due, Owed
-from skymarshal.calculators.passengers import CABINS
+from skymarshal.calculators.passengers import CABINS, REGIME_NAMES
 from skymarshal.domain.assessment import AgentName, TakenOver
 from skymarshal.operations.records import Flight
 
 __all__ = ["NOTHING_TOLD", "Told", "told_of_cancellation", "told_of_delay"]
-
-REGIMES: Final = ("EU261", "UK261")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,7 @@ class _Book:
             owed=Owed(
                 meals=0 if meals is None else int(meals.likely),
                 hotel_nights=0 if nights is None else int(nights.likely),
-                compensation=self._dues(f"{prefix}{COMPENSATION}", REGIMES),
+                compensation=self._dues(f"{prefix}{COMPENSATION}", REGIME_NAMES),
                 refunds=self._dues(f"{prefix}{REFUNDS}", currencies),
             ),
             taken_over=tuple(self._taken),

@@ -108,7 +108,7 @@ def business_impact(
         candidate,
         not_before=disruption.reported_at + REBOOKING_LEAD,
         departures=following.departures,
-        seats=None if tail is None else tail.seats,
+        seats=None if tail is None or tail.registration == flight.registration else tail.seats,
     )
     if candidate.on_block is None:
         connections = MissedConnections(

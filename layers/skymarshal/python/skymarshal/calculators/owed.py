@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from skymarshal.calculators.passengers import PassengerFacts, Route
@@ -19,12 +18,10 @@ from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.domain.money import Money
 from skymarshal.domain.passenger_rights import (
     Compensation,
-    Journey,
     Regime,
     Reroute,
     RightsEvent,
     assess_cause,
-    check_scope,
     compensation,
     distance_band,
     downgrade_refund,
@@ -54,7 +51,6 @@ MEAL_EVERY: Final = timedelta(hours=5)
 HOTEL_AFTER: Final = timedelta(hours=6)
 """A wait into another local day is slept in a hotel when it is at least this long."""
 
-_REGIMES: Final[tuple[Regime, ...]] = ("EU261", "UK261")
 _NOTHING: Final = Decimal(0)
 
 
@@ -98,8 +94,7 @@ class Owed:
     unknowns: tuple[Unknown, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(NamedTuple):
     """What passengers who are owed the same have in common."""
 
     route: Route
@@ -183,22 +178,21 @@ def _compensation(
                 if code not in facts.airports
             ]
             continue
-        for regime in _REGIMES:
-            if _covered(regime, facts, origin, destination):
-                result = compensation(
-                    regime,
-                    event=claim.event,
-                    distance_km=distance,
-                    intra=_inside(regime, origin) and _inside(regime, destination),
-                    on=day,
-                    extraordinary=False,
-                    arrival_delay=_latest(claim),
-                    notice_days=notice if claim.event == "cancellation" else None,
-                    reroute=claim.reroute,
-                )
-                excused = finding is not None and finding.extraordinary and claim.event != "denied_boarding"
-                open_ = finding is None and claim.event != "denied_boarding"
-                _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
+        for regime in facts.regimes.get(claim.route, ()):
+            result = compensation(
+                regime,
+                event=claim.event,
+                distance_km=distance,
+                intra=_inside(regime, origin) and _inside(regime, destination),
+                on=day,
+                extraordinary=False,
+                arrival_delay=_latest(claim),
+                notice_days=notice if claim.event == "cancellation" else None,
+                reroute=claim.reroute,
+            )
+            excused = finding is not None and finding.extraordinary and claim.event != "denied_boarding"
+            open_ = finding is None and claim.event != "denied_boarding"
+            _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
     basis = _basis(disruption, None if finding is None else finding.extraordinary)
     return tuple(
         Due(
@@ -248,35 +242,6 @@ def _basis(disruption: Disruption, extraordinary: bool | None) -> str:
     return f"{cause}: not extraordinary"
 
 
-def _covered(regime: Regime, facts: PassengerFacts, origin: Airport, destination: Airport) -> bool:
-    return _in_scope(
-        regime,
-        Journey(
-            origin_eu=origin.eu,
-            destination_eu=destination.eu,
-            origin_uk=origin.uk,
-            destination_uk=destination.uk,
-            carrier_eu=_hub_lies(facts, eu=True),
-            carrier_uk=_hub_lies(facts, eu=False),
-        ),
-        facts.flight.std.date(),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _in_scope(regime: Regime, journey: Journey, day: date) -> bool:
-    return check_scope(regime, journey, on=day).in_scope is True
-
-
-def _hub_lies(facts: PassengerFacts, *, eu: bool) -> bool | None:
-    """Return whether the airline is licensed in the EU or the UK: where its hub lies."""
-    for code in (facts.flight.origin, facts.flight.destination):
-        airport = facts.airports.get(code)
-        if airport is not None and airport.hub:
-            return airport.eu if eu else airport.uk
-    return None
-
-
 def _inside(regime: Regime, airport: Airport) -> bool:
     return airport.eu if regime == "EU261" else airport.uk
 
@@ -322,45 +287,33 @@ def _refunds(
 
     Who has no other way to travel is likely to take it; whoever else may is counted at most.
     """
-    terms = regime_terms("EU261", on=facts.flight.std.date())
+    day = facts.flight.std.date()
+    late = timedelta(0) if candidate.off_block is None else candidate.off_block - facts.flight.std
+    long_wait = late >= regime_terms("EU261", on=day).refund_threshold
     offers = 0
+    countries: dict[Route, frozenset[str]] = {}
     sums: dict[str, _Sum] = {}
     for outcome in outcomes:
         booking = outcome.booking
-        origin, destination = (
-            facts.airports.get(code) for code in (booking.journey_origin, booking.final_destination)
-        )
-        regimes = [
-            regime
-            for regime in _REGIMES
-            if origin is not None and destination is not None and _covered(regime, facts, origin, destination)
-        ]
-        late = timedelta(0) if candidate.off_block is None else candidate.off_block - facts.flight.std
-        american = {origin.country if origin else None, destination.country if destination else None}
-        may = (
-            outcome.cancelled
-            or (bool(regimes) and late >= terms.refund_threshold)
-            or (
-                "US" in american
-                and us_fare_refund(
-                    domestic=american == {"US"}, arrival_later=outcome.delay or timedelta(0)
-                ).refund_due
-            )
-        )
-        one = sums.setdefault(booking.currency, _Sum())
+        route = (booking.journey_origin, booking.final_destination)
+        regimes = facts.regimes.get(route, ())
+        if route not in countries:
+            countries[route] = _countries(facts, route)
         if outcome.downgraded and regimes:
             refund = downgrade_refund(
                 regimes[0],
                 distance_km=facts.flight.distance_km,
                 intra=False,
-                on=facts.flight.std.date(),
+                on=day,
                 price=Money(booking.fare, booking.currency),
             ).refund
             amount = _NOTHING if refund is None else refund.amount
+            one = sums.setdefault(booking.currency, _Sum())
             one.low, one.likely, one.high = one.low + amount, one.likely + amount, one.high + amount
             one.passengers += 1
-        if not may:
+        if not (outcome.cancelled or (long_wait and regimes) or _american_refund(countries[route], outcome)):
             continue
+        one = sums.setdefault(booking.currency, _Sum())
         offers += 1
         one.high += booking.fare
         one.passengers += 1
@@ -380,3 +333,17 @@ def _refunds(
         for currency, one in sorted(sums.items())
         if one.high
     )
+
+
+def _american_refund(countries: frozenset[str], outcome: PassengerOutcome) -> bool:
+    """Return whether 14 CFR Part 260 lets the passenger choose a refund."""
+    return (
+        "US" in countries
+        and us_fare_refund(
+            domestic=countries == {"US"}, arrival_later=outcome.delay or timedelta(0)
+        ).refund_due
+    )
+
+
+def _countries(facts: PassengerFacts, route: Route) -> frozenset[str]:
+    return frozenset(airport.country for code in route if (airport := facts.airports.get(code)) is not None)

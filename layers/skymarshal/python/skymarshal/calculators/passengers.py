@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from skymarshal.calculators.connections import ConnectionFacts, connection_facts
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.geo import great_circle_km
+from skymarshal.domain.passenger_rights import Journey, Regime, check_scope
 from skymarshal.operations import Operations
 from skymarshal.operations.records import (
     Aircraft,
@@ -24,6 +25,7 @@ from skymarshal.operations.records import (
 
 __all__ = [
     "CABINS",
+    "REGIME_NAMES",
     "REPROTECTION_HORIZON",
     "Alternative",
     "PassengerFacts",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 CABINS: Final = ("first", "business", "economy")
+
+REGIME_NAMES: Final[tuple[Regime, ...]] = ("EU261", "UK261")
 
 REPROTECTION_HORIZON: Final = timedelta(hours=48)
 """How far ahead other flights are looked for."""
@@ -69,7 +73,8 @@ class PassengerFacts:
     `alternatives` are by route, ascending by arrival; a flight whose free seats are unknown is not
     among them. `airports` are by code. `by_priority` are the bookings in the order that seats go by.
     `distances_km` are great-circle distances of the alternatives' and the journeys' routes, where both
-    airports are known.
+    airports are known, and `regimes` the compensation regimes that cover a journey, by its first
+    departure and final destination; a journey to or from an unknown airport is not among them.
     """
 
     flight: Flight
@@ -80,6 +85,7 @@ class PassengerFacts:
     airports: Mapping[str, Airport]
     by_priority: tuple[Booking, ...]
     distances_km: Mapping[Route, float]
+    regimes: Mapping[Route, tuple[Regime, ...]]
     unknowns: tuple[Unknown, ...] = ()
 
     def ssrs(self, booking: Booking) -> tuple[str, ...]:
@@ -219,6 +225,7 @@ def passenger_facts(
         },
         airports=known_airports,
         distances_km=_distances(routes | alternatives.keys(), known_airports),
+        regimes=_regimes(flight, routes, known_airports),
         unknowns=tuple(unknowns),
         by_priority=tuple(sorted(bookings, key=lambda b: priority(b, known.get(b.passenger_id)))),
     )
@@ -263,6 +270,32 @@ def _distances(routes: Iterable[Route], airports: Mapping[str, Airport]) -> dict
         for origin, destination in routes
         if (a := airports.get(origin)) is not None and (b := airports.get(destination)) is not None
     }
+
+
+def _regimes(
+    flight: Flight, routes: Iterable[Route], airports: Mapping[str, Airport]
+) -> dict[Route, tuple[Regime, ...]]:
+    ends = (airports.get(flight.origin), airports.get(flight.destination))
+    licensed = next((end for end in ends if end is not None and end.hub), None)
+    found: dict[Route, tuple[Regime, ...]] = {}
+    for route in routes:
+        origin, destination = airports.get(route[0]), airports.get(route[1])
+        if origin is None or destination is None:
+            continue
+        journey = Journey(
+            origin_eu=origin.eu,
+            destination_eu=destination.eu,
+            origin_uk=origin.uk,
+            destination_uk=destination.uk,
+            carrier_eu=None if licensed is None else licensed.eu,
+            carrier_uk=None if licensed is None else licensed.uk,
+        )
+        found[route] = tuple(
+            regime
+            for regime in REGIME_NAMES
+            if check_scope(regime, journey, on=flight.std.date()).in_scope is True
+        )
+    return found
 
 
 def _remaining_routes(booking: Booking) -> set[Route]:
