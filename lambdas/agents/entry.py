@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
-from lambdas.observability import logger, metrics
+from lambdas.observability import logger, metered, metrics
 from skymarshal.domain.assessment import AgentName
-from skymarshal.orchestration import PendingItem
+from skymarshal.orchestration.dispatch import PendingItem
 
 __all__ = ["agent_handler"]
 
-Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Handler: TypeAlias = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
 def agent_handler(agent: AgentName) -> Handler:
     """Return the entry point of `agent`."""
-    worker = wiring.agent_worker()
+    worker = wiring.agents()
 
     @logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-    @metrics.log_metrics(default_dimensions={"agent": str(agent)})
+    @metrics.log_metrics
+    @metered
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         item = PendingItem.parse(event, expected_agent=agent)
-        logger.append_keys(agent=item.agent, phase=item.phase)
         finding = worker.run(item, worker=context.aws_request_id)
         return {"agent": finding["agent"], "status": finding["status"], "verdict": finding["verdict"]}
 

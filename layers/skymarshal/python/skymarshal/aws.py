@@ -12,11 +12,31 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from skymarshal.metering import Meter
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
-__all__ = ["dynamodb_client", "s3_client"]
+__all__ = [
+    "attach_meter",
+    "dynamodb_client",
+    "events_client",
+    "operations_client",
+    "s3_client",
+    "sns_client",
+    "sqs_client",
+    "stepfunctions_client",
+]
+
+
+def attach_meter(meter: Meter) -> None:
+    """Let `meter` count the calls of every client that is made from now on."""
+    meter.attach(_session().events)
 
 
 def dynamodb_client() -> DynamoDBClient:
@@ -31,6 +51,36 @@ def s3_client() -> S3Client:
     return client
 
 
+def operations_client() -> DynamoDBClient:
+    """Return a DynamoDB client for the operational tables, which retries by itself."""
+    client: DynamoDBClient = _session().client("dynamodb", config=_with_retries())
+    return client
+
+
+def events_client() -> EventBridgeClient:
+    """Return an EventBridge client."""
+    client: EventBridgeClient = _session().client("events", config=_with_retries())
+    return client
+
+
+def sns_client() -> SNSClient:
+    """Return an SNS client."""
+    client: SNSClient = _session().client("sns", config=_with_retries())
+    return client
+
+
+def sqs_client() -> SQSClient:
+    """Return an SQS client."""
+    client: SQSClient = _session().client("sqs", config=_with_retries())
+    return client
+
+
+def stepfunctions_client() -> SFNClient:
+    """Return a Step Functions client."""
+    client: SFNClient = _session().client("stepfunctions", config=_with_retries())
+    return client
+
+
 @cache
 def _session() -> boto3.Session:
     return boto3.Session()
@@ -41,6 +91,16 @@ def _without_retries() -> Config:
         connect_timeout=2,
         read_timeout=10,
         retries={"total_max_attempts": 1, "mode": "standard"},
+        tcp_keepalive=True,
+        max_pool_connections=32,
+    )
+
+
+def _with_retries() -> Config:
+    return Config(
+        connect_timeout=2,
+        read_timeout=10,
+        retries={"total_max_attempts": 5, "mode": "standard"},
         tcp_keepalive=True,
         max_pool_connections=32,
     )

@@ -39,11 +39,12 @@ class SilentAnnouncer:
 
 
 class BusAnnouncer:
-    """Puts events on the EventBridge bus, with source `skymarshal`."""
+    """Puts events on the EventBridge bus; those of the flow itself have source `skymarshal`."""
 
-    def __init__(self, client: EventBridgeClient, bus_name: str) -> None:
+    def __init__(self, client: EventBridgeClient, bus_name: str, source: str = OUTGOING_SOURCE) -> None:
         self._client = client
         self._bus_name = bus_name
+        self._source = source
 
     def announce(self, kind: str, detail: Mapping[str, object]) -> None:
         """Put one event.
@@ -51,12 +52,13 @@ class BusAnnouncer:
         Raises:
             EventNotAccepted: the bus refused it.
         """
-        body = msgspec.json.encode({"schema_version": _SCHEMA_VERSION, **detail}).decode()
+        own = {"schema_version": _SCHEMA_VERSION} if self._source == OUTGOING_SOURCE else {}
+        body = msgspec.json.encode({**own, **detail}).decode()
         answer = self._client.put_events(
             Entries=[
                 {
                     "EventBusName": self._bus_name,
-                    "Source": OUTGOING_SOURCE,
+                    "Source": self._source,
                     "DetailType": kind,
                     "Detail": body,
                 }

@@ -49,8 +49,8 @@ def failed_finding(agent: str, phase: str, run: AgentRun | None) -> Finding:
     """Return the finding that stands for an agent which did not complete within its attempts."""
     error = _UNSAID_ERROR if run is None or run.state is not RunState.FAILED else run.error or _UNSAID_ERROR
     return Finding(
-        agent=agent,
-        phase=phase,
+        agent=str(agent),
+        phase=str(phase),
         status="failed",
         verdict="unknown",
         confidence=0.0,

@@ -77,8 +77,8 @@ class Worker:
             claim, reference, headline=shown, confidence=Decimal(str(round(result.confidence, 3)))
         )
         return Finding(
-            agent=item.agent,
-            phase=item.phase,
+            agent=str(item.agent),
+            phase=str(item.phase),
             status="completed",
             verdict=result.verdict,
             confidence=result.confidence,

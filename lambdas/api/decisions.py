@@ -1,0 +1,72 @@
+"""POST routes by which a duty manager decides. The first decision wins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas import wiring
+from lambdas.api.problems import BadRequest, answer_problems
+from lambdas.api.requests import body_of, caller_of, text_in
+from lambdas.observability import logger, metered, metrics
+from skymarshal.domain.decision import Decision, DecisionOutcome
+from skymarshal.ports import system_clock
+
+app = APIGatewayHttpResolver()
+answer_problems(app)
+approvals = wiring.approvals()
+
+
+@app.post("/v1/threads/<thread_id>/approve")
+def approve(thread_id: str) -> dict[str, Any]:
+    role = caller_of(app).deciding_role()
+    body = body_of(app, "solution_id", "comment", "acknowledged_unverified")
+    acknowledged = body.get("acknowledged_unverified", False)
+    if not isinstance(acknowledged, bool):
+        raise BadRequest(f"acknowledged_unverified is {acknowledged!r}: expected true or false")
+    recommended = approvals.view(thread_id).arbitration.recommended
+    chosen = text_in(body, "solution_id") or recommended
+    outcome = DecisionOutcome.APPROVED if chosen == recommended else DecisionOutcome.SELECTED
+    reason = text_in(body, "comment") or ""
+    return _decide(
+        thread_id, outcome, role, solution_id=chosen, reason=reason, acknowledged_unverified=acknowledged
+    )
+
+
+@app.post("/v1/threads/<thread_id>/reject")
+def reject(thread_id: str) -> dict[str, Any]:
+    role = caller_of(app).deciding_role()
+    body = body_of(app, "reason")
+    return _decide(thread_id, DecisionOutcome.REJECTED, role, reason=text_in(body, "reason") or "")
+
+
+@app.post("/v1/threads/<thread_id>/override")
+def override(thread_id: str) -> dict[str, Any]:
+    role = caller_of(app).deciding_role()
+    body = body_of(app, "instruction", "reason")
+    instruction, reason = text_in(body, "instruction"), text_in(body, "reason") or ""
+    return _decide(thread_id, DecisionOutcome.OVERRIDDEN, role, instruction=instruction, reason=reason)
+
+
+@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+@metrics.log_metrics
+@metered
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)
+
+
+def _decide(thread_id: str, outcome: DecisionOutcome, role: str, **details: Any) -> dict[str, Any]:  # noqa: ANN401
+    decision = Decision(
+        outcome=outcome, approver=caller_of(app).name, role=role, decided_at=system_clock(), **details
+    )
+    resumed = approvals.decide(thread_id, decision)
+    return {
+        "thread_id": thread_id,
+        "outcome": str(outcome),
+        "solution_id": decision.solution_id,
+        "approver": decision.approver,
+        "decided_at": decision.decided_at.isoformat(),
+        "flow_resumed": resumed,
+    }

@@ -1,0 +1,76 @@
+"""Errors as the API answers them: one table from error to status, problem+json for all."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Final
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from lambdas.observability import logger
+from skymarshal.checkpoints import (
+    DecisionTaken,
+    IllegalTransition,
+    InvalidIdentifier,
+    StoreUnavailable,
+    ThreadNotFound,
+)
+from skymarshal.intake import InvalidDisruption
+from skymarshal.orchestration.errors import InvalidDecision, NothingPending
+
+__all__ = ["BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
+
+
+class BadRequest(Exception):
+    """The request is not what the route takes."""
+
+
+class BodyTooLarge(Exception):
+    """The body exceeds what the API takes."""
+
+
+class Forbidden(Exception):
+    """The caller's role may not do this."""
+
+
+_STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    InvalidDisruption: HTTPStatus.BAD_REQUEST,
+    InvalidDecision: HTTPStatus.BAD_REQUEST,
+    InvalidIdentifier: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    ThreadNotFound: HTTPStatus.NOT_FOUND,
+    DecisionTaken: HTTPStatus.CONFLICT,
+    IllegalTransition: HTTPStatus.CONFLICT,
+    NothingPending: HTTPStatus.CONFLICT,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def answer_problems(app: APIGatewayHttpResolver) -> None:
+    """Let `app` answer every error of the table as a problem, and any other as one without detail."""
+
+    def answer(error: Exception) -> Response[str]:
+        status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
+        logger.info("refused", status=status.value, reason=str(error))
+        return _problem(app, status, str(error))
+
+    def answer_unexpected(error: Exception) -> Response[str]:
+        logger.exception("failed", exc_info=error)
+        return _problem(app, HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed; its id is in the log")
+
+    app.exception_handler(list(_STATUSES))(answer)
+    app.exception_handler(Exception)(answer_unexpected)
+
+
+def _problem(app: APIGatewayHttpResolver, status: HTTPStatus, detail: str) -> Response[str]:
+    request_id = app.current_event.request_context.request_id
+    return Response(
+        status_code=status.value,
+        content_type="application/problem+json",
+        body=json.dumps(
+            {"title": status.phrase, "status": status.value, "detail": detail, "request_id": request_id}
+        ),
+    )

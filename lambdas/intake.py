@@ -1,0 +1,34 @@
+"""Takes disruption events from the queue and starts one execution for each disruption."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas import wiring
+from lambdas.observability import logger, metered, metrics
+from skymarshal.orchestration.intake import Intake
+
+processor = BatchProcessor(event_type=EventType.SQS)
+intake: Intake = wiring.intake()
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+@metered
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    answer = process_partial_response(
+        event=event, record_handler=_accept, processor=processor, context=context
+    )
+    return dict(answer)
+
+
+def _accept(record: SQSRecord) -> None:
+    intake.receive(record.body)

@@ -1,0 +1,20 @@
+"""Asks the duty manager: keeps the task token on the thread and tells who decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas import wiring
+from lambdas.observability import logger, metered, metrics
+
+approvals = wiring.approvals()
+
+
+@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
+@metrics.log_metrics
+@metered
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    approval = approvals.ask(event["thread_id"], event["task_token"], wiring.approval_patience())
+    return {"thread_id": approval.thread_id, "deadline": approval.deadline}

@@ -1,0 +1,26 @@
+"""Phase 1: starts the thread and dispatches the seven agents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas import wiring
+from lambdas.observability import logger, metered, metrics
+from skymarshal.domain.disruption import Disruption
+
+coordinator = wiring.coordinator()
+threads = wiring.threads()
+
+
+@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
+@metrics.log_metrics
+@metered
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    disruption = msgspec.convert(event["disruption"], Disruption)
+    thread = threads.create_thread(
+        disruption.disruption_id, flight=disruption.flight_id, airport=disruption.airport
+    )
+    return coordinator.begin(thread.thread_id, disruption).as_json()

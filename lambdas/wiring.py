@@ -1,0 +1,190 @@
+"""What each function is made of, from its environment: built on first use, kept while the function lives."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from skymarshal import aws
+from skymarshal.contracts import DISRUPTION_SOURCE
+from skymarshal.operations import DynamoDBTables
+from skymarshal.ports import system_clock
+from skymarshal.settings import Settings
+
+if TYPE_CHECKING:
+    from skymarshal.checkpoints import AgentRuns, CheckpointSaver, Store, ThreadManager
+    from skymarshal.orchestration.announcements import Announcer
+    from skymarshal.orchestration.approvals import Approvals
+    from skymarshal.orchestration.coordinator import Coordinator
+    from skymarshal.orchestration.finalising import Finaliser
+    from skymarshal.orchestration.flow_control import StepFunctionsFlow
+    from skymarshal.orchestration.intake import Intake
+    from skymarshal.orchestration.worker import Worker
+
+__all__ = [
+    "agents",
+    "approval_patience",
+    "approvals",
+    "arbitrator",
+    "bus",
+    "coordinator",
+    "disruption_bus",
+    "finaliser",
+    "flow",
+    "intake",
+    "runs",
+    "tables",
+    "threads",
+]
+
+
+def required(name: str) -> str:
+    """Return an environment variable.
+
+    Raises:
+        KeyError: it is not set; the function's template is wrong.
+    """
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise KeyError(f"environment variable {name} is not set on this function") from None
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of the checkpoint store."""
+    return Settings.from_environment()
+
+
+@cache
+def store() -> Store:
+    """Return the checkpoint store on AWS."""
+    from skymarshal.checkpoints import open_store
+
+    opened = open_store(settings())
+    if opened is None:
+        raise RuntimeError("CHECKPOINT_MODE is disabled: the deployed flow cannot run without its store")
+    return opened
+
+
+@cache
+def saver() -> CheckpointSaver:
+    """Return the saver over the store."""
+    from skymarshal.checkpoints import CheckpointSaver
+
+    return CheckpointSaver(store(), clock=system_clock, retention=_retention())
+
+
+@cache
+def runs() -> AgentRuns:
+    """Return the agents' runs in the store."""
+    from skymarshal.checkpoints import AgentRuns
+
+    return AgentRuns(store(), system_clock, retention=_retention())
+
+
+@cache
+def threads() -> ThreadManager:
+    """Return the threads in the store."""
+    from skymarshal.checkpoints import ThreadManager
+
+    return ThreadManager(store(), system_clock, retention=_retention())
+
+
+@cache
+def tables() -> DynamoDBTables:
+    """Return the operational tables."""
+    return DynamoDBTables(aws.operations_client(), required("OPERATIONS_TABLE_PREFIX"))
+
+
+@cache
+def agents() -> Worker:
+    """Return the worker of the seven agents."""
+    from skymarshal.orchestration.assessing import assessing
+    from skymarshal.orchestration.worker import Worker
+
+    return Worker(saver(), runs(), assessing(tables(), system_clock))
+
+
+@cache
+def arbitrator() -> Worker:
+    """Return the worker of the arbitrator."""
+    from skymarshal.orchestration.arbitrating import arbitrating
+    from skymarshal.orchestration.worker import Worker
+    from skymarshal.recovery import DEFAULT_POLICY
+
+    return Worker(saver(), runs(), arbitrating(runs(), tables(), DEFAULT_POLICY))
+
+
+@cache
+def coordinator() -> Coordinator:
+    """Return the coordinator of the graph."""
+    from skymarshal.orchestration.coordinator import Coordinator
+
+    return Coordinator(saver())
+
+
+@cache
+def flow() -> StepFunctionsFlow:
+    """Return the state machine; functions that only wake it have no ARN."""
+    from skymarshal.orchestration.flow_control import StepFunctionsFlow
+
+    return StepFunctionsFlow(aws.stepfunctions_client(), os.environ.get("STATE_MACHINE_ARN", ""))
+
+
+@cache
+def approvals() -> Approvals:
+    """Return the approvals; only the function that asks has a topic to tell of it."""
+    from skymarshal.orchestration.announcements import SilentAnnouncer, TopicNotifier
+    from skymarshal.orchestration.approvals import Approvals
+
+    topic = os.environ.get("APPROVAL_TOPIC_ARN")
+    notifier = TopicNotifier(aws.sns_client(), topic) if topic else SilentAnnouncer()
+    return Approvals(threads(), runs(), flow(), notifier, system_clock)
+
+
+@cache
+def finaliser() -> Finaliser:
+    """Return the finaliser with the bucket of records and the bus."""
+    from skymarshal.orchestration.finalising import Finaliser
+    from skymarshal.orchestration.records import S3DecisionRecords
+
+    records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
+    return Finaliser(saver(), runs(), threads(), coordinator(), approvals(), records, bus())
+
+
+@cache
+def intake() -> Intake:
+    """Return the intake over the operational tables, the state machine and the dead-letter queue."""
+    from skymarshal.orchestration.intake import Intake, QueueOfDeadLetters
+
+    dead_letters = QueueOfDeadLetters(aws.sqs_client(), required("DEAD_LETTER_QUEUE_URL"))
+    return Intake(tables(), flow(), dead_letters, system_clock)
+
+
+@cache
+def bus() -> Announcer:
+    """Return the event bus."""
+    from skymarshal.orchestration.announcements import BusAnnouncer
+
+    return BusAnnouncer(aws.events_client(), required("EVENT_BUS_NAME"))
+
+
+@cache
+def disruption_bus() -> Announcer:
+    """Return the event bus as a source of disruptions sees it."""
+    from skymarshal.orchestration.announcements import BusAnnouncer
+
+    return BusAnnouncer(aws.events_client(), required("EVENT_BUS_NAME"), source=DISRUPTION_SOURCE)
+
+
+@cache
+def approval_patience() -> timedelta:
+    """Return how long a decision is awaited."""
+    return timedelta(seconds=int(required("APPROVAL_TIMEOUT_SECONDS")))
+
+
+def _retention() -> timedelta:
+    return timedelta(days=settings().checkpoint_ttl_days)

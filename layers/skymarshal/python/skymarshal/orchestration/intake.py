@@ -1,0 +1,96 @@
+"""From a message on the queue to a running flow, or to the dead-letter queue with the reason."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from skymarshal.checkpoints import thread_id_for
+from skymarshal.contracts import MAX_EVENT_BYTES
+from skymarshal.intake import InvalidDisruption, parse_event
+from skymarshal.operations import Operations, TableReader
+from skymarshal.orchestration.flow_control import StepFunctionsFlow
+from skymarshal.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+__all__ = ["DeadLetters", "Intake", "QueueOfDeadLetters"]
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_REASON = 1_000
+
+
+class DeadLetters(Protocol):
+    """Keeps what intake refused, with the reason."""
+
+    def keep(self, body: str, reason: str, field: str) -> None:
+        """Keep a refused message."""
+        ...
+
+
+class QueueOfDeadLetters:
+    """The dead-letter queue; the reason travels as attributes beside the untouched message."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def keep(self, body: str, reason: str, field: str) -> None:
+        """Send the message with `reason` and `field` as attributes."""
+        self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=body,
+            MessageAttributes={
+                "reason": {"DataType": "String", "StringValue": reason[:_LONGEST_REASON]},
+                "field": {"DataType": "String", "StringValue": field},
+            },
+        )
+
+
+class Intake:
+    """Accepts disruption events: each disruption starts one execution, however often it is delivered."""
+
+    def __init__(
+        self, tables: TableReader, flow: StepFunctionsFlow, dead_letters: DeadLetters, clock: Clock
+    ) -> None:
+        self._tables = tables
+        self._flow = flow
+        self._dead_letters = dead_letters
+        self._clock = clock
+
+    def receive(self, body: str) -> str | None:
+        """Start the flow of the event in `body`, an EventBridge envelope; return its thread id.
+
+        What is refused goes to the dead letters with the reason, and None is returned. Any other error is
+        raised, for the queue to deliver the message again.
+        """
+        try:
+            disruption = parse_event(_detail(body), Operations(self._tables), self._clock())
+        except InvalidDisruption as refused:
+            logger.warning("refused: %s", refused)
+            self._dead_letters.keep(body, str(refused), refused.field)
+            return None
+        thread_id = thread_id_for(disruption.disruption_id)
+        started = self._flow.start(disruption.disruption_id, thread_id, msgspec.to_builtins(disruption))
+        logger.info(
+            "%s: thread %s %s", disruption.disruption_id, thread_id, "started" if started else "known"
+        )
+        return thread_id
+
+
+def _detail(body: str) -> Any:  # noqa: ANN401 whatever the event holds; parsing judges it
+    size = len(body.encode())
+    if size > MAX_EVENT_BYTES:
+        raise InvalidDisruption("event", f"{size} bytes", f"at most {MAX_EVENT_BYTES} bytes")
+    try:
+        envelope = json.loads(body)
+    except json.JSONDecodeError:
+        raise InvalidDisruption("event", body, "JSON") from None
+    if not isinstance(envelope, dict) or "detail" not in envelope:
+        raise InvalidDisruption("detail", None, "an EventBridge event with a detail")
+    return envelope["detail"]
