@@ -80,7 +80,7 @@ def forecasts(airports: Sequence[str], calendar: Calendar, random: Random) -> It
     for airport in airports:
         wind = random.randrange(4, 13)
         begins = calendar.start - timedelta(days=1)
-        while begins < calendar.end:
+        while begins < calendar.end + timedelta(days=1):
             gusting = random.random() < 0.06
             yield forecast_of(
                 WeatherForecast(
@@ -198,7 +198,7 @@ def mel_items(schedule: Schedule, taken: frozenset[str], random: Random) -> Iter
         ata, title, category, limits = random.choice(_DEFECTS)
         days = {"B": 3, "C": 10, "D": 120}[category]
         covers = (calendar.end.date() - calendar.today).days
-        rectified = days <= covers + 1
+        rectified = random.random() < 0.3 or days <= covers + 1
         before = random.randrange(4, 9) if rectified else random.randrange(1, min(days - covers, 30))
         discovered = calendar.as_of - timedelta(days=before) + timedelta(minutes=random.randrange(1_440))
         expires = datetime.combine(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,8 +20,6 @@ from skymarshal.operations.airline.world import (
 __all__ = ["LARGE_ROUND_TRIPS", "SMALL_TIMETABLE", "RoundTrip", "large_timetable"]
 
 LARGE_ROUND_TRIPS: Final = 125
-
-_UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +62,11 @@ class RoundTrip:
     def departure(self, day: date) -> datetime:
         """Return the scheduled off-block of the outbound flight, in UTC, on a local calendar day."""
         if self.departs is not None:
-            return datetime.combine(day, self.departs, ZoneInfo(AIRPORTS[HUB].zone)).astimezone(_UTC)
+            return datetime.combine(day, self.departs, ZoneInfo(AIRPORTS[HUB].zone)).astimezone(UTC)
         if self.return_departs is None:
             raise ValueError(f"{self.out_number} has no departure time")
         zone = ZoneInfo(AIRPORTS[self.destination].zone)
-        back = datetime.combine(day, self.return_departs, zone).astimezone(_UTC)
+        back = datetime.combine(day, self.return_departs, zone).astimezone(UTC)
         return back - self.ground - self.out_block
 
 
