@@ -187,6 +187,17 @@ def test_a_status_that_does_not_follow_is_refused_with_the_whole_advance(
     assert graph.get_state(config(thread_id)).config["configurable"]["checkpoint_id"] == barrier
 
 
-def test_a_second_session_on_the_same_thread_in_the_same_context_is_an_error(saver: CheckpointSaver) -> None:
+def test_a_second_session_on_the_same_thread_in_one_process_is_an_error(saver: CheckpointSaver) -> None:
     with saver.session("t"), pytest.raises(SessionError), saver.session("t"):
         pass
+
+
+def test_every_interrupt_of_a_wide_step_lands_with_the_session(saver: CheckpointSaver) -> None:
+    graph = flow_graph().compile(checkpointer=saver)
+    with saver.session("t"):
+        graph.invoke({"disruption": {}}, config("t"), durability="sync")
+        assert len(pending(graph.get_state(config("t")))) == 7
+    (head, *_) = saver.list(config("t"))
+    assert len(head.pending_writes) == 7
+    items = saver.store.query("THREAD#t", "CHECKPOINT#", "CHECKPOINT#~")
+    assert not [item["SK"] for item in items if "#W#T#" in item["SK"]]

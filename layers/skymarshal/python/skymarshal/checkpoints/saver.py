@@ -48,7 +48,9 @@ from skymarshal.ports import Clock, IdSource, new_id, system_clock
 __all__ = ["CheckpointSaver", "StateView"]
 
 _RETENTION: Final = timedelta(days=90)
-_session: ContextVar[Session | None] = ContextVar("checkpoint_session", default=None)
+_reading: ContextVar[Session | None] = ContextVar("checkpoint_session", default=None)
+"""The session whose unlanded changes this context sees. LangGraph saves some writes from callbacks that run
+in no such context, so puts find their session by thread id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         self.clock = clock
         self.retention = Retention(clock, retention)
         self._new_id = new_id
+        self._sessions: dict[str, Session] = {}
         self._payloads = Payloads(store)
         self._reader = CheckpointReader(store, self._payloads, self.retention)
         self._encoder = Encoder(self._reader, self._payloads)
@@ -125,8 +128,9 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
     def session(self, thread_id: str, *, at: str | None = None) -> Iterator[Session]:
         """Hold back what this thread's next advance puts, and land it in one transaction at the end.
 
-        Applies to calls made in this context and in the threads and tasks started from it. If the block
-        raises, nothing lands.
+        Applies to whatever this saver, or a clone of it, puts for the thread while the block runs; only
+        this context, and threads and tasks started from it, can read it before. If the block raises,
+        nothing lands.
 
         Args:
             thread_id: the thread that advances.
@@ -135,12 +139,9 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
 
         Raises:
             HeadMoved: the thread advanced meanwhile; nothing was written.
-            SessionError: a session on this thread is already open in this context.
+            SessionError: a session on this thread is already open on this saver.
         """
         thread_partition(thread_id)
-        outer = _session.get()
-        if outer is not None and outer.thread_id == thread_id and outer.store is self.store:
-            raise SessionError(f"a session on thread {thread_id!r} is already open here")
         session = Session(
             thread_id,
             at=at,
@@ -152,13 +153,16 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
             serde=lambda: self.serde,
             new_id=self._new_id,
         )
-        token = _session.set(session)
+        if self._sessions.setdefault(thread_id, session) is not session:
+            raise SessionError(f"a session on thread {thread_id!r} is already open in this process")
+        token = _reading.set(session)
         try:
             yield session
             session.flush()
         finally:
             session.close()
-            _session.reset(token)
+            del self._sessions[thread_id]
+            _reading.reset(token)
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the addressed checkpoint, or the latest of exactly this namespace.
@@ -167,7 +171,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
             DamagedCheckpoint: what is stored is not what was written.
         """
         thread_id, namespace, checkpoint_id = addressed(config)
-        session = self._session_of(thread_id)
+        session = self._read_session(thread_id)
         if session is not None:
             return session.get(namespace, checkpoint_id)
         loaded = self._load(thread_id, namespace, checkpoint_id)
@@ -220,7 +224,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
                 parent=parent,
             )
 
-        session = self._session_of(thread_id)
+        session = self._sessions.get(thread_id)
         if session is not None:
             session.put(encode, address, parent_id)
         else:
@@ -242,7 +246,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
             return
         address = CheckpointAddress(thread_id, namespace, checkpoint_id)
         task = TaskWrites.encode(self.serde, writes, task_id, task_path)
-        session = self._session_of(thread_id)
+        session = self._sessions.get(thread_id)
         if session is not None:
             session.put_writes(address, task)
             return
@@ -297,11 +301,9 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         assert isinstance(clone, CheckpointSaver)  # noqa: S101 - the base class copies self
         return clone
 
-    def _session_of(self, thread_id: str) -> Session | None:
-        session = _session.get()
-        if session is None or session.thread_id != thread_id or session.store is not self.store:
-            return None
-        return session
+    def _read_session(self, thread_id: str) -> Session | None:
+        session = _reading.get()
+        return session if session is not None and session is self._sessions.get(thread_id) else None
 
     def _load(self, thread_id: str, namespace: str, checkpoint_id: str | None) -> Loaded | None:
         if checkpoint_id is None:
