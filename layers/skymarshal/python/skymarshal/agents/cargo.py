@@ -10,7 +10,7 @@ from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
-from skymarshal.agents.impacts import DELAY_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve
+from skymarshal.agents.impacts import FINE_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve
 from skymarshal.agents.wording import duration_text, instant_text, listed
 from skymarshal.calculators.shipments import (
     CargoFacts,
@@ -287,7 +287,7 @@ def _risk_curve(facts: CargoFacts) -> Curve:
     return step_curve(
         "shipments_at_risk",
         "shipments",
-        ((minute, endangered(flight.std + timedelta(minutes=minute))) for minute in DELAY_STEPS),
+        ((minute, endangered(flight.std + timedelta(minutes=minute))) for minute in FINE_STEPS),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest, Findings, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
-from skymarshal.agents.impacts import DELAY_STEPS, IF_CANCELLED, as_delayed, cancelled, step_curve
+from skymarshal.agents.impacts import IF_CANCELLED, LONGEST_DELAY, as_delayed, cancelled, step_curve
 from skymarshal.agents.told import NOTHING_TOLD, Told, told_of_cancellation, told_of_delay
 from skymarshal.agents.wording import duration_text
 from skymarshal.calculators.connections import connection_facts
@@ -28,6 +28,9 @@ from skymarshal.operations.records import Airport, Booking, Flight
 __all__ = ["finance"]
 
 MAX_SWAPS: Final = 3
+CURVE_STEP: Final = 30
+"""Minutes of delay between the points of the cost curve."""
+
 _ZERO: Final = timedelta(0)
 
 
@@ -154,7 +157,7 @@ def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:
 
 def _curve(books: _Books) -> Curve:
     points: list[tuple[int, Decimal]] = []
-    for minute in DELAY_STEPS:
+    for minute in range(0, LONGEST_DELAY + 1, CURVE_STEP):
         late = timedelta(minutes=minute)
         estimate = _price(books, as_delayed(books.flight, late), _told_of_delay(books, late))
         points.append((minute, estimate.low if estimate.likely is None else estimate.likely))

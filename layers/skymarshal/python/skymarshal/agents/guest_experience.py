@@ -19,6 +19,7 @@ from skymarshal.agents.impacts import (
     DELAY_STEPS,
     HOTEL_NIGHTS,
     IF_CANCELLED,
+    LONGEST_DELAY,
     MEALS,
     MISSED_CONNECTIONS,
     PARTNER_SEAT_KM,
@@ -91,7 +92,7 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
     without = _case(facts, cancelled(flight), request.disruption)
     steps = [
         (minute, _case(facts, as_delayed(flight, timedelta(minutes=minute)), request.disruption))
-        for minute in DELAY_STEPS
+        for minute in _steps(facts, expected)
     ]
     needing = planned.reprotection.needing
     return Findings(
@@ -112,6 +113,12 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
         margin=_margin(facts, expected),
         taken_over=expected.taken_over,
     )
+
+
+def _steps(facts: PassengerFacts, expected: ExpectedDeparture) -> list[int]:
+    """Return the delays that the curves are computed at."""
+    breaks = {minute for minute, _ in missed_by_delay(facts.connections).points if minute <= LONGEST_DELAY}
+    return sorted({*DELAY_STEPS, *breaks, minutes(expected.delay), minutes(expected.delay_at_worst)})
 
 
 def _case(

@@ -20,8 +20,10 @@ __all__ = [
     "DELAY_STEPS",
     "DOWNSTREAM_DELAY",
     "DOWNSTREAM_FLIGHTS",
+    "FINE_STEPS",
     "HOTEL_NIGHTS",
     "IF_CANCELLED",
+    "LONGEST_DELAY",
     "MEALS",
     "MISSED_CONNECTIONS",
     "PARTNER_SEAT_KM",
@@ -61,8 +63,15 @@ AT_MOST: Final = " at most"
 IF_CANCELLED: Final = "if_cancelled"
 """Before the name of a figure that holds if the flight is cancelled."""
 
-DELAY_STEPS: Final = tuple(range(0, 16 * 60 + 1, 30))
-"""Minutes of departure delay at which a figure is computed for its curve."""
+LONGEST_DELAY: Final = 16 * 60
+"""Minutes of departure delay up to which curves are computed."""
+
+DELAY_STEPS: Final = tuple(range(0, LONGEST_DELAY + 1, 60))
+"""Minutes of delay at which passenger figures are computed: every threshold of care and compensation is
+a full hour. Where connections break they are computed as well."""
+
+FINE_STEPS: Final = tuple(range(0, LONGEST_DELAY + 1, 5))
+"""Minutes of delay for figures that grow with every minute."""
 
 _MINUTE: Final = timedelta(minutes=1)
 

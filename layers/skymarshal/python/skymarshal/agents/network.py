@@ -12,9 +12,9 @@ from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, fli
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import (
     CONNECTIONS,
-    DELAY_STEPS,
     DOWNSTREAM_DELAY,
     DOWNSTREAM_FLIGHTS,
+    FINE_STEPS,
     MISSED_CONNECTIONS,
     as_delayed,
     cancelled,
@@ -165,7 +165,7 @@ def _delay_curve(flight: Flight, rotation: RotationFacts) -> Curve:
                     minutes(knock_on(rotation, as_delayed(flight, timedelta(minutes=minute))).total_delay)
                 ),
             )
-            for minute in DELAY_STEPS
+            for minute in FINE_STEPS
         ),
     )
 
@@ -250,8 +250,11 @@ def _notes(
         for leg in likely.delayed
     ]
     if likely.delayed:
-        end = f"before {likely.absorbed_at}" if likely.absorbed_at else "by no ground time within two days"
-        notes.append(f"The delay along the rotation is absorbed {end}.")
+        notes.append(
+            f"The delay is absorbed before {likely.absorbed_at}."
+            if likely.absorbed_at
+            else "No later flight of the tail within two days absorbs the delay."
+        )
     notes += [f"{leg.flight_id} has no aircraft." for leg in (*likely.cancelled, *likely.uncovered)]
     notes += [
         f"{one.crew_id} can report for {one.next_flight_id or 'the next duty'} at "

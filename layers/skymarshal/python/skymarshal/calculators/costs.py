@@ -317,7 +317,9 @@ class _Book:
         evidence: tuple[Evidence, ...] = (),
     ) -> None:
         in_usd = tuple(
-            None if value is None else self.rates.to_usd(value, currency) for value in (low, likely, high)
+            None if usd is None else usd.quantize(_CENT)
+            for value in (low, likely, high)
+            for usd in (None if value is None else self.rates.to_usd(value, currency),)
         )
         if in_usd[0] is None:
             self.unknowns.append(self.rates.missing("fx", f"{currency}-USD"))

@@ -48,8 +48,11 @@ MEAL_AFTER: Final = timedelta(hours=2)
 """From this wait on a passenger whose flight is cancelled or missed is fed."""
 
 MEAL_EVERY: Final = timedelta(hours=5)
-HOTEL_AFTER: Final = timedelta(hours=6)
+HOTEL_AFTER: Final = timedelta(hours=8)
 """A wait into another local day is slept in a hotel when it is at least this long."""
+
+MEALS_WITHOUT_WAY: Final = 2
+"""Meals of a passenger for whom no other flight was found, until the refund or the next plan."""
 
 _NOTHING: Final = Decimal(0)
 
@@ -122,7 +125,8 @@ def owed(
 
     Compensation is due on the journey as booked: scope and distance from the first departure to the
     final destination, the delay on arrival there. Care is given to everyone who waits, covered by a
-    regime or not, from the waiting times of Regulation (EC) 261/2004 Article 6.
+    regime or not, from the waiting times of Regulation (EC) 261/2004 Article 6. Who finds no other
+    flight is fed, and sleeps a night in a hotel unless the journey begins here.
     """
     unknowns: list[Unknown] = []
     claims = Counter(_claim(facts, candidate, outcome) for outcome in reprotection.outcomes)
@@ -253,8 +257,13 @@ def _care(
     band = distance_band(facts.flight.distance_km, intra=False)
     waits: Counter[tuple[str, timedelta, int]] = Counter()
     zones: dict[str, ZoneInfo] = {}
+    without_way, away = 0, 0
     for outcome in outcomes:
         wait, departs = outcome.wait, outcome.departs
+        if outcome.needs_reprotection and not outcome.on:
+            without_way += 1
+            away += outcome.waits_at != outcome.booking.journey_origin
+            continue
         threshold = MEAL_AFTER if outcome.needs_reprotection else terms.care_threshold[band]
         if wait is None or departs is None or wait < threshold:
             continue
@@ -273,11 +282,11 @@ def _care(
             zone = zones.setdefault(outcome.waits_at, ZoneInfo(airport.zone))
             nights = (departs.astimezone(zone).date() - outcome.waits_from.astimezone(zone).date()).days
         waits[outcome.waits_at, wait, nights] += 1
-    meals = sum(
+    meals = without_way * MEALS_WITHOUT_WAY + sum(
         passengers * (1 + max(0, (wait - MEAL_AFTER) // MEAL_EVERY))
         for (_, wait, _), passengers in waits.items()
     )
-    return meals, sum(passengers * nights for (_, _, nights), passengers in waits.items())
+    return meals, away + sum(passengers * nights for (_, _, nights), passengers in waits.items())
 
 
 def _refunds(
