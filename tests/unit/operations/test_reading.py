@@ -9,6 +9,7 @@ import pytest
 
 from skymarshal.operations import AccessLog, InMemoryTables, Operations
 from skymarshal.operations.tables import instant_text
+from tests.unit.operations.accesses import every_access
 from tests.unit.operations.conftest import TODAY
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -88,7 +89,7 @@ def test_a_period_needs_utc_instants(operations: Operations) -> None:
 
 def test_every_access_is_by_key_or_by_index_and_is_named(tables: InMemoryTables) -> None:
     operations = Operations(tables)
-    _every_access(operations)
+    every_access(operations)
     assert {access.kind for access in operations.log.accesses} == {"get", "batch_get", "query"}
     named = {access.name for access in operations.log.accesses}
     public = {name for name in vars(Operations) if not name.startswith("_") and name not in ("gather", "log")}
@@ -134,43 +135,3 @@ def test_the_log_counts_the_same_on_threads(dataset) -> None:
         lambda: operations.gather(lambda: operations.notams("LHR"), lambda: operations.slot("x"))
     )
     assert sorted(access.step for access in log.accesses) == [1, 2, 2, 2, 3, 3]
-
-
-def _every_access(operations: Operations) -> None:
-    start, end = MIDNIGHT, MIDNIGHT + DAY
-    flight = operations.flight("EY283-2026-11-23")
-    assert flight is not None
-    operations.flights([flight.flight_id])
-    operations.flights_by_number("EY283", TODAY)
-    operations.rotation(flight.registration, start, end)
-    operations.arrivals("AUH", start, end)
-    operations.departures("AUH", start, end)
-    operations.aircraft(flight.registration)
-    operations.aircraft_of_type("B789", "spare")
-    operations.open_mel_items(flight.registration)
-    operations.work_orders(flight.registration, start, end)
-    operations.staff_on_shift("AUH", start, end)
-    operations.ground_equipment("AUH")
-    operations.airport("LHR")
-    operations.airports(["LHR", "FRA"])
-    operations.curfews("FRA")
-    operations.slot(flight.flight_id)
-    operations.slots("AUH", start, end)
-    operations.forecasts("LHR", start, end)
-    operations.notams("LHR")
-    crew = operations.crew_of_flight(flight.flight_id)
-    operations.crew_members(one.crew_id for one in crew)
-    operations.crew_based_at("AUH", "captain")
-    operations.duties(crew[0].crew_id, start, end)
-    operations.reserves("AUH")
-    bookings = operations.bookings_of_flight(flight.flight_id)
-    operations.passengers(one.passenger_id for one in bookings)
-    operations.bookings_of_pnr(bookings[0].pnr, 1)
-    operations.bags_of_flight(flight.flight_id)
-    operations.minimum_connections("AUH")
-    operations.partner_flights("AUH", "LHR", start, end)
-    cargo = operations.cargo_of_flight(flight.flight_id)
-    operations.flights_of_shipment(cargo[0].awb)
-    operations.shipments(one.awb for one in cargo)
-    operations.cold_stores("AUH")
-    operations.costs("fx")
