@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from importlib import resources
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -12,14 +14,16 @@ from skymarshal.operations.errors import UnknownScenarioError
 
 __all__ = ["SCENARIOS", "scenario_event"]
 
-SCENARIOS: Final = (
-    "hydraulic-fault",
-    "crew-duty-time",
-    "fog-at-destination",
-    "curfew-closing",
-    "tight-connections",
+SCENARIOS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "hydraulic": "A hydraulic leak on EY283 to London, an hour and a half before departure",
+        "crew": "EY264 waits four hours for fuel and its crew runs out of duty time",
+        "fog": "Fog at Lahore when EY241 is to arrive",
+        "curfew": "EY122 is late in Frankfurt and the night begins",
+        "connections": "EY205 comes in late with forty tight connections",
+    }
 )
-"""What is shipped; `skymarshal.operations.airline.situations` says what each rests on."""
+"""What is shipped, with a title; `skymarshal.operations.airline.situations` says what each rests on."""
 
 
 def scenario_event(name: str, today: date) -> dict[str, object]:
@@ -29,7 +33,7 @@ def scenario_event(name: str, today: date) -> dict[str, object]:
         UnknownScenarioError: No shipped scenario has this name.
     """
     if name not in SCENARIOS:
-        raise UnknownScenarioError(name, SCENARIOS)
+        raise UnknownScenarioError(name, tuple(SCENARIOS))
     template = resources.files(__package__).joinpath("scenarios", f"{name}.json").read_text("utf-8")
     for placeholder, day in (
         ("{yesterday}", today - timedelta(days=1)),

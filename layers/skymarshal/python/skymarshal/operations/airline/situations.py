@@ -3,14 +3,14 @@
 Each scenario reports a disruption of one of tomorrow's flights. What makes it a problem stands in the
 tables, here in one place:
 
-- `hydraulic-fault`: EY283 to London is nearly full, carries cold chain and live animals, its tail already
+- `hydraulic`: EY283 to London is nearly full, carries cold chain and live animals, its tail already
   has a deferred defect, and a spare of the type stands at the hub.
-- `crew-duty-time`: EY264 to Colombo and back is one duty of more than eleven hours, so a delay of four
+- `crew`: EY264 to Colombo and back is one duty of more than eleven hours, so a delay of four
   hours takes the crew beyond the maximum flight duty period, discretion included. Airport standby that
   began at noon can still fly it.
-- `fog-at-destination`: Lahore has CAT I only and lies in fog from before EY241's arrival until morning.
-- `curfew-closing`: EY122 leaves Frankfurt at 21:45 local time, 75 minutes before the night begins.
-- `tight-connections`: EY205 from Mumbai feeds the morning departures to London, Paris and Zurich with
+- `fog`: Lahore has CAT I only and lies in fog from before EY241's arrival until morning.
+- `curfew`: EY122 leaves Frankfurt at 21:45 local time, 75 minutes before the night begins.
+- `connections`: EY205 from Mumbai feeds the morning departures to London, Paris and Zurich with
   forty passengers and no more than 45 minutes above the minimum connection time.
 """
 
