@@ -29,6 +29,7 @@ __all__ = [
     "PARTNER_SEAT_KM",
     "REBOOKED",
     "REFUNDS",
+    "REST_SHORTFALLS",
     "VALUE_AT_RISK",
     "as_delayed",
     "cancelled",
@@ -41,6 +42,7 @@ __all__ = [
 
 DOWNSTREAM_FLIGHTS: Final = "downstream_flights"
 DOWNSTREAM_DELAY: Final = "downstream_delay"
+REST_SHORTFALLS: Final = "crew_rest_shortfalls"
 CONNECTIONS: Final = "connections"
 MISSED_CONNECTIONS: Final = "missed_connections"
 REBOOKED: Final = "rebooked"

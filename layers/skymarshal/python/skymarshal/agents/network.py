@@ -16,6 +16,7 @@ from skymarshal.agents.impacts import (
     DOWNSTREAM_FLIGHTS,
     FINE_STEPS,
     MISSED_CONNECTIONS,
+    REST_SHORTFALLS,
     as_delayed,
     cancelled,
     count,
@@ -96,7 +97,7 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
         facts_known=_known(flight, rotation, connections),
         constraints=constraints,
         figures=_figures(flight, rotation, (likely, worst), (missed, missed_at_worst)),
-        curves=(missed_by_delay(connections), _delay_curve(flight, rotation)),
+        curves=(missed_by_delay(connections), *_curves(flight, rotation)),
         unknowns=(*rotation.unknowns, *connections.unknowns),
         notes=_notes(request, flight, rotation, likely, missed, expected, released),
         margin=_margin(constraints, expected.off_block),
@@ -143,7 +144,7 @@ def _figures(
             high=Decimal(len(missed[1].missed) + unknown[1]),
             basis="arrival against the departure of the onward flight less the minimum connection time",
         ),
-        count("crew_rest_shortfalls", "crew members", [len(one.rest_shortfalls) for one in following]),
+        count(REST_SHORTFALLS, "crew members", [len(one.rest_shortfalls) for one in following]),
         count(
             f"if_cancelled {DOWNSTREAM_FLIGHTS}",
             "flights",
@@ -154,18 +155,21 @@ def _figures(
     return tuple(figures)
 
 
-def _delay_curve(flight: Flight, rotation: RotationFacts) -> Curve:
-    return step_curve(
-        DOWNSTREAM_DELAY,
-        "min",
-        (
-            (
-                minute,
-                Decimal(
-                    minutes(knock_on(rotation, as_delayed(flight, timedelta(minutes=minute))).total_delay)
-                ),
-            )
-            for minute in FINE_STEPS
+def _curves(flight: Flight, rotation: RotationFacts) -> tuple[Curve, Curve]:
+    """Return what follows by minute of delay: minutes late in all, and crew members still resting."""
+    following = [
+        (minute, knock_on(rotation, as_delayed(flight, timedelta(minutes=minute)))) for minute in FINE_STEPS
+    ]
+    return (
+        step_curve(
+            DOWNSTREAM_DELAY,
+            "min",
+            ((minute, Decimal(minutes(one.total_delay))) for minute, one in following),
+        ),
+        step_curve(
+            REST_SHORTFALLS,
+            "crew members",
+            ((minute, Decimal(len(one.rest_shortfalls))) for minute, one in following),
         ),
     )
 

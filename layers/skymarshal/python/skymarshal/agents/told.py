@@ -21,6 +21,7 @@ from skymarshal.agents.impacts import (
     PARTNER_SEAT_KM,
     REBOOKED,
     REFUNDS,
+    REST_SHORTFALLS,
     VALUE_AT_RISK,
     curve_of,
     figure_of,
@@ -83,8 +84,13 @@ def told_of_delay(
     book = _Book(look_up)
     minutes = book.find(AgentName.NETWORK, DOWNSTREAM_DELAY)
     later = None
+    resting = book.find(AgentName.NETWORK, REST_SHORTFALLS)
     if minutes is not None:
-        later = LaterFlights(minutes={flight.aircraft_type: minutes.likely}, without_aircraft={})
+        later = LaterFlights(
+            minutes={flight.aircraft_type: minutes.likely},
+            without_aircraft={},
+            crew_replaced=0 if resting is None else int(resting.likely),
+        )
     return book.told(later, "", currencies)
 
 

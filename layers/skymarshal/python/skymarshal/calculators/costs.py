@@ -40,10 +40,14 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaterFlights:
-    """The later flights that are hit, by aircraft type: minutes of delay, and flights without an aircraft."""
+    """The later flights that are hit, by aircraft type: minutes of delay, and flights without an aircraft.
+
+    `crew_replaced` are the crew members whose next duty a reserve takes over.
+    """
 
     minutes: Mapping[str, Decimal]
     without_aircraft: Mapping[str, int]
+    crew_replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,9 @@ def later_flights(knock_on: KnockOn) -> LaterFlights:
         type_ = leg.flight.aircraft_type
         minutes[type_] = minutes.get(type_, _NOTHING) + Decimal(round(leg.delay / _MINUTE))
     stranded = Counter(leg.aircraft_type for leg in (*knock_on.cancelled, *knock_on.uncovered))
-    return LaterFlights(minutes=minutes, without_aircraft=dict(stranded))
+    return LaterFlights(
+        minutes=minutes, without_aircraft=dict(stranded), crew_replaced=len(knock_on.rest_shortfalls)
+    )
 
 
 def rebooking_of(reprotection: Reprotection, distances_km: Mapping[Route, float]) -> Rebooking:
@@ -258,6 +264,8 @@ def cost_of(
                 Decimal(count),
                 f"flights of {type_}",
             )
+        replaced = Decimal(later.crew_replaced)
+        book.add("reserves for later flights", "crew", "reserve_call_out", replaced, "crew members")
     if rebooking is not None:
         _add_rebooking(book, rebooking)
     if owed is not None:

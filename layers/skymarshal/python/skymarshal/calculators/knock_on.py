@@ -101,7 +101,8 @@ class KnockOn:
         delayed: later flights that leave late, ascending by departure.
         cancelled: later flights that cannot operate because the tail is not where they start.
         uncovered: later flights that need another tail: nothing says when one is there.
-        rest_shortfalls: crew members whose next duty begins before their rest is over.
+        rest_shortfalls: crew members whose next duty begins before their rest is over: another crew
+            member flies it, or it waits.
         absorbed_at: the flight whose ground time before it absorbs the rest of the delay, None where
             there is nothing to absorb or it is not absorbed within the horizon.
         unknowns: what could not be computed.
@@ -118,6 +119,12 @@ class KnockOn:
     def flights_hit(self) -> int:
         """How many later flights do not leave as expected."""
         return len({leg.flight.flight_id for leg in self.delayed}) + len(self.cancelled) + len(self.uncovered)
+
+    @property
+    def flights_short_of_crew(self) -> int:
+        """How many later flights need other crew members, without those that are hit besides."""
+        hit = {leg.flight.flight_id for leg in self.delayed}
+        return len({one.next_flight_id for one in self.rest_shortfalls if one.next_flight_id} - hit)
 
     @property
     def total_delay(self) -> timedelta:
@@ -380,7 +387,6 @@ def _crew_knock_on(
         )
         if debrief + rest <= member.next_report:
             continue
-        late = debrief + rest - member.next_report
         following = member.next_flight
         shortfalls.append(
             RestShortfall(
@@ -390,12 +396,6 @@ def _crew_knock_on(
                 next_flight_id=None if following is None else following.flight_id,
             )
         )
-        if following is not None:
-            delayed.append(
-                DelayedFlight(
-                    flight=following, etd=(following.etd or following.std) + late, delay=late, cause="crew"
-                )
-            )
     return delayed, tuple(shortfalls)
 
 
