@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.times import format_duration
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.situation import Situation
 
@@ -92,7 +93,8 @@ def _share(constraint: Constraint, margin: timedelta, policy: ArbitrationPolicy)
 def _limit(constraint: Constraint, off_block: datetime | None) -> str | None:
     if constraint.kind in _INSTANT_KINDS and constraint.at is not None:
         bound = "not before" if constraint.kind is ConstraintKind.EARLIEST_DEPARTURE else "not after"
-        return f"{bound} {_instant(constraint.at)}"
+        whole = "" if constraint.limit is None else f", of {format_duration(constraint.limit)}"
+        return f"{bound} {_instant(constraint.at)}{whole}"
     if constraint.kind not in _WINDOW_KINDS:
         return None
     near = [w for w in constraint.windows if off_block is None or w.end > off_block]

@@ -1,0 +1,197 @@
+"""A second reading of the tables that says, slowly and plainly, what a flight may not do.
+
+It shares no code with the calculators: it reads rows and does its own arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.disruption import Disruption
+from skymarshal.operations.records import Flight, Record
+
+Dataset = Mapping[str, Sequence[Record]]
+
+_MAY_STAND_IN = {
+    "captain": {"captain"},
+    "first_officer": {"first_officer"},
+    "purser": {"purser"},
+    "cabin": {"cabin", "purser"},
+}
+_FAMILY = {
+    "A319": "A320",
+    "A320": "A320",
+    "A321": "A320",
+    "A20N": "A320",
+    "A21N": "A320",
+    "B77W": "B777",
+    "B77L": "B777",
+    "B77F": "B777",
+    "B788": "B787",
+    "B789": "B787",
+    "B78X": "B787",
+    "A359": "A350",
+    "A35K": "A350",
+}
+
+
+def faults(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> list[str]:
+    """Everything about an offered departure that no duty manager may sign."""
+    flight = next(one for one in dataset["Flights"] if one.flight_id == candidate.flight_id)
+    if candidate.off_block is None or candidate.on_block is None:
+        return []
+    return [
+        *_times(flight, disruption, candidate.off_block, candidate.on_block),
+        *_tail(dataset, disruption, flight, candidate),
+        *_crew(dataset, disruption, flight, candidate),
+        *_reserves(dataset, disruption, flight, candidate),
+        *_night(dataset, flight, candidate.off_block, candidate.on_block),
+        *_notams(dataset, flight, candidate.off_block, candidate.on_block),
+    ]
+
+
+def _times(flight: Flight, disruption: Disruption, off_block: datetime, on_block: datetime) -> list[str]:
+    found = []
+    if off_block < flight.std:
+        found.append("leaves before its schedule")
+    if off_block < disruption.reported_at + timedelta(minutes=40):
+        found.append("leaves before it can be prepared")
+    if on_block - off_block != flight.block:
+        found.append("does not keep its block time")
+    if off_block.second or off_block.microsecond:
+        found.append("is not planned to the minute")
+    return found
+
+
+def _tail(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: Candidate) -> list[str]:
+    found = []
+    tail = next(one for one in dataset["Aircraft"] if one.registration == candidate.registration)
+    now = disruption.reported_at
+    if tail.range_km < flight.distance_km:
+        found.append(f"{tail.registration} does not reach {flight.destination}")
+    for item in dataset["MelItems"]:
+        mine = item.registration == tail.registration and item.rectified_at is None
+        if mine and candidate.off_block >= item.expires_at:
+            found.append(f"{item.item_id} has run out")
+    if tail.registration == flight.registration:
+        repair = disruption.details.repair
+        if repair is not None and candidate.off_block < now + repair.likely:
+            found.append("leaves before its repair is likely done")
+        return found
+    if tail.status not in ("spare", "in_service") or tail.location != flight.origin:
+        found.append(f"{tail.registration} is {tail.status} at {tail.location}")
+    if candidate.off_block < max(now, tail.available_from) + tail.minimum_turnaround:
+        found.append(f"{tail.registration} cannot be ready")
+    if _FAMILY.get(tail.aircraft_type, tail.aircraft_type) != _FAMILY.get(
+        flight.aircraft_type, flight.aircraft_type
+    ):
+        found.append(f"the crew does not fly {tail.aircraft_type}")
+    for other in dataset["Flights"]:
+        mine = other.registration == tail.registration and other.status == "scheduled"
+        if mine and now <= other.std < candidate.on_block:
+            found.append(f"{tail.registration} flies {other.flight_id} meanwhile")
+    return found
+
+
+def _crew(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: Candidate) -> list[str]:
+    found = []
+    rows = [row for row in dataset["CrewRoster"] if row.flight_id == flight.flight_id]
+    if not rows:
+        return ["nobody flies it"]
+    members = {one.crew_id: one for one in dataset["CrewMembers"]}
+    flights = {one.flight_id: one for one in dataset["Flights"]}
+    delay = candidate.off_block - flight.std
+    for row in rows:
+        if row.crew_id in candidate.replaced_crew:
+            continue
+        if row.crew_id in disruption.details.unavailable_crew:
+            found.append(f"{row.crew_id} cannot operate")
+        member = members[row.crew_id]
+        if (
+            min(member.medical_valid_until, member.recency_until or member.medical_valid_until)
+            < candidate.on_block
+        ):
+            found.append(f"{row.crew_id} has lapsed papers")
+        # However the report moves, the flying alone may never exceed the longest FDP of the table or,
+        # with rest on board, of CS FTL.1.205(c).
+        last = flights[row.duty_flights[-1]]
+        flying = last.sta + delay - candidate.off_block
+        if row.sector == 1 and flying > timedelta(hours=18 if row.augmented_pilots else 13):
+            found.append(f"{row.crew_id} flies {flying}")
+        told_late = disruption.reported_at > row.report - timedelta(minutes=60)
+        fdp = last.sta + delay - row.report
+        if told_late and fdp > timedelta(hours=18 if row.augmented_pilots else 13):
+            found.append(f"{row.crew_id} is on duty for {fdp}")
+    return found
+
+
+def _reserves(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: Candidate) -> list[str]:
+    found = []
+    roles = {row.crew_id: row.role for row in dataset["CrewRoster"] if row.flight_id == flight.flight_id}
+    members = {one.crew_id: one for one in dataset["CrewMembers"]}
+    used = list(candidate.replaced_crew.values())
+    if len(set(used)) != len(used):
+        found.append("one reserve stands in for two")
+    for taken_off, reserve in candidate.replaced_crew.items():
+        row = next(
+            (r for r in dataset["ReserveCrew"] if (r.base, r.crew_id) == (flight.origin, reserve)), None
+        )
+        if row is None or taken_off not in roles:
+            found.append(f"{reserve} is not on call at {flight.origin} for {taken_off}")
+            continue
+        if row.role not in _MAY_STAND_IN[roles[taken_off]]:
+            found.append(f"{reserve}, {row.role}, for a {roles[taken_off]}")
+        if flight.aircraft_type not in row.aircraft_types:
+            found.append(f"{reserve} is not called for {flight.aircraft_type}")
+        called = max(disruption.reported_at, row.start)
+        if called >= row.end or candidate.off_block < called + row.call_out:
+            found.append(f"{reserve} cannot be there")
+        held = {_FAMILY.get(one.aircraft_type, one.aircraft_type) for one in members[reserve].ratings}
+        if _FAMILY.get(flight.aircraft_type, flight.aircraft_type) not in held:
+            found.append(f"{reserve} holds no rating")
+        for duty in dataset["CrewRoster"]:
+            if (
+                duty.crew_id == reserve
+                and duty.report < candidate.on_block
+                and duty.debrief > candidate.off_block
+            ):
+                found.append(f"{reserve} is on duty meanwhile")
+    return found
+
+
+def _night(dataset: Dataset, flight: Flight, off_block: datetime, on_block: datetime) -> list[str]:
+    found = []
+    airports = {one.airport: one for one in dataset["Airports"]}
+    for code, movement, at in (
+        (flight.origin, "departure", off_block),
+        (flight.destination, "arrival", on_block),
+    ):
+        local = at.astimezone(ZoneInfo(airports[code].zone))
+        for rule in dataset["AirportCurfews"]:
+            if rule.airport != code or rule.movement not in (movement, "both") or rule.kind != "hard":
+                continue
+            if rule.local_start < rule.local_end:
+                inside = rule.local_start <= local.time() < rule.local_end
+            else:
+                inside = local.time() >= rule.local_start or local.time() < rule.local_end
+            if (
+                inside
+                and rule.valid_from <= local.date()
+                and (rule.valid_to is None or local.date() <= rule.valid_to)
+            ):
+                found.append(f"{movement} at {code} at {local:%H:%M} local, {rule.rule_id}")
+    return found
+
+
+def _notams(dataset: Dataset, flight: Flight, off_block: datetime, on_block: datetime) -> list[str]:
+    return [
+        f"{notam.airport} is closed"
+        for notam in dataset["Notams"]
+        for code, at in ((flight.origin, off_block), (flight.destination, on_block))
+        if notam.airport == code
+        and notam.effect == "airport_closed"
+        and notam.valid_from <= at < notam.valid_to
+    ]

@@ -1,0 +1,107 @@
+"""Disruptions of the sample airline, shipped and random, and their arbitration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from skymarshal.agents import AssessmentRequest, assess
+from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.assessment import AgentName, Assessment, Phase
+from skymarshal.domain.disruption import (
+    Disruption,
+    DisruptionDetails,
+    DisruptionType,
+    RepairEstimate,
+)
+from skymarshal.intake import parse_event
+from skymarshal.operations import Operations, TableReader
+from skymarshal.operations.airline import scenario_event
+from skymarshal.operations.records import Flight, Record
+from skymarshal.recovery import arbitrate
+from skymarshal.recovery.situation import SPECIALISTS
+from tests.unit.recovery.builders import assessment
+
+TODAY = date(2026, 11, 23)
+SAFETY = tuple(name for name in SPECIALISTS if name.is_safety)
+
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+_DAMAGE = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def scenario(name: str, tables: TableReader) -> Disruption:
+    return parse_event(scenario_event(name, TODAY), Operations(tables), clock())
+
+
+def assessed(
+    disruption: Disruption, tables: TableReader, agents: Iterable[AgentName] = SPECIALISTS
+) -> tuple[Assessment, ...]:
+    """Both phases of `agents`; the others have nothing to say."""
+    asked = tuple(agents)
+    quiet = tuple(assessment(name, phase=Phase.INITIAL) for name in SPECIALISTS if name not in asked)
+    first = {
+        name: assess(name, AssessmentRequest(disruption=disruption, phase=Phase.INITIAL), tables, clock)
+        for name in asked
+    }
+    found = (*first.values(), *quiet)
+    second = tuple(
+        assess(
+            name,
+            AssessmentRequest(
+                disruption=disruption,
+                phase=Phase.REVISION,
+                others=tuple(one for one in found if one.agent is not name),
+                before=first[name],
+            ),
+            tables,
+            clock,
+        )
+        for name in asked
+    )
+    return (*found, *second)
+
+
+def arbitrated(
+    disruption: Disruption, tables: TableReader, agents: Iterable[AgentName] = SPECIALISTS
+) -> tuple[tuple[Assessment, ...], Arbitration]:
+    found = assessed(disruption, tables, agents)
+    return found, arbitrate(disruption, found, Operations(tables))
+
+
+def random_disruption(dataset: Mapping[str, Sequence[Record]], random: Random, number: int) -> Disruption:
+    """A disruption of a flight to come, of any type, reported from ten hours before to an hour after it."""
+    flights = [one for one in dataset["Flights"] if isinstance(one, Flight) and one.status == "scheduled"]
+    flight = random.choice(flights)
+    type_ = random.choice(list(DisruptionType))
+    return Disruption(
+        disruption_id=f"R-{number}",
+        type=type_,
+        flight_id=flight.flight_id,
+        reported_at=flight.std - random.randint(-60, 600) * _MINUTE,
+        airport=random.choice([flight.origin, flight.destination]),
+        details=_details(dataset, flight, type_, random),
+    )
+
+
+def _details(
+    dataset: Mapping[str, Sequence[Record]], flight: Flight, type_: DisruptionType, random: Random
+) -> DisruptionDetails:
+    if type_ in _DAMAGE:
+        likely = random.uniform(0.3, 9) * _HOUR
+        repair = RepairEstimate(least=likely * 0.6, likely=likely, most=likely * 2)
+        return DisruptionDetails(ata=random.choice(["24", "29", "32", "34"]), repair=repair)
+    if type_ in (DisruptionType.CREW, DisruptionType.MEDICAL):
+        crew = [row.crew_id for row in dataset["CrewRoster"] if row.flight_id == flight.flight_id]
+        return DisruptionDetails(
+            unavailable_crew=tuple(random.sample(crew, random.randint(1, min(3, len(crew)))))
+        )
+    if type_ in (DisruptionType.WEATHER, DisruptionType.AIRPORT_CLOSURE):
+        start = flight.std + random.uniform(-3, 3) * _HOUR
+        return DisruptionDetails(window_start=start, window_end=start + random.uniform(1, 12) * _HOUR)
+    return DisruptionDetails(delay=random.randint(10, 600) * _MINUTE)
