@@ -13,7 +13,8 @@ from skymarshal.agents.impacts import IF_CANCELLED, LONGEST_DELAY, as_delayed, c
 from skymarshal.agents.told import NOTHING_TOLD, Told, told_of_cancellation, told_of_delay
 from skymarshal.agents.wording import duration_text
 from skymarshal.calculators.connections import connection_facts
-from skymarshal.calculators.costs import CostEstimate, cargo_loss, cost_of
+from skymarshal.calculators.cost_drivers import cargo_loss
+from skymarshal.calculators.costs import CostEstimate, cost_of
 from skymarshal.calculators.impact import REBOOKING_LEAD
 from skymarshal.calculators.owed import owed
 from skymarshal.calculators.passengers import PassengerFacts, passenger_facts

@@ -32,7 +32,7 @@ from skymarshal.agents.impacts import (
 )
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
 from skymarshal.calculators.connections import missed_by_delay
-from skymarshal.calculators.costs import rebooking_of
+from skymarshal.calculators.cost_drivers import rebooking_of
 from skymarshal.calculators.impact import REBOOKING_LEAD
 from skymarshal.calculators.owed import Due, Owed, owed
 from skymarshal.calculators.passengers import CABINS, Alternative, PassengerFacts, load_passenger_facts

@@ -31,7 +31,8 @@ from skymarshal.calculators.connections import (
     missed_connections,
 )
 from skymarshal.calculators.impact import reported_release
-from skymarshal.calculators.knock_on import KnockOn, RotationFacts, Swap, knock_on, load_rotation_facts, swaps
+from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on, load_rotation_facts
+from skymarshal.calculators.line_swaps import Swap, swaps
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,

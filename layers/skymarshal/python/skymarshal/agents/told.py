@@ -27,7 +27,7 @@ from skymarshal.agents.impacts import (
     figure_of,
     value_at,
 )
-from skymarshal.calculators.costs import LaterFlights, Rebooking
+from skymarshal.calculators.cost_drivers import LaterFlights, Rebooking
 from skymarshal.calculators.owed import Due, Owed
 from skymarshal.calculators.passengers import CABINS, REGIME_NAMES
 from skymarshal.domain.assessment import AgentName, TakenOver

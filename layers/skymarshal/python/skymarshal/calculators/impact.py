@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.calculators.connections import MissedConnections, missed_connections
-from skymarshal.calculators.costs import CostEstimate, cargo_loss, cost_of, later_flights, rebooking_of
+from skymarshal.calculators.cost_drivers import cargo_loss, later_flights, rebooking_of
+from skymarshal.calculators.costs import CostEstimate, cost_of
 from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on, load_rotation_facts
 from skymarshal.calculators.owed import Owed, owed
 from skymarshal.calculators.passengers import PassengerFacts, load_passenger_facts

@@ -19,10 +19,8 @@ __all__ = [
     "KnockOn",
     "RestShortfall",
     "RotationFacts",
-    "Swap",
     "knock_on",
     "load_rotation_facts",
-    "swaps",
 ]
 
 ROTATION_HORIZON: Final = timedelta(hours=48)
@@ -137,22 +135,6 @@ class KnockOn:
         return {leg.flight.flight_id: leg.etd for leg in self.delayed}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
-    """Two tails of one type change lines at the flight's origin.
-
-    `ready` is when the other tail could depart as the flight. `line` is what it would have flown, and
-    `needed_back` when the disrupted tail must be ready at the origin to fly that line on time; None
-    where it has no line and is simply free.
-    """
-
-    registration: str
-    ready: datetime
-    line: tuple[Flight, ...]
-    needed_back: datetime | None
-    seats: Mapping[str, int]
-
-
 def load_rotation_facts(
     operations: Operations, flight: Flight, registrations: Iterable[str] = ()
 ) -> RotationFacts:
@@ -248,33 +230,6 @@ def knock_on(
         absorbed_at=absorbed_at,
         unknowns=facts.unknowns,
     )
-
-
-def swaps(facts: RotationFacts, *, not_before: datetime) -> tuple[Swap, ...]:
-    """Return the tails that could fly in place of the flight's, soonest ready first.
-
-    A tail counts when it stands at the origin with its turnaround done before its own next flight,
-    is of the same type and in service or spare. Whether it is airworthy and fits is for maintenance.
-    """
-    flight = facts.flight
-    found: list[Swap] = []
-    for registration, aircraft in facts.aircraft.items():
-        if registration == flight.registration or aircraft.status not in ("in_service", "spare"):
-            continue
-        position = _position(aircraft, facts.rotations.get(registration, ()), flight.origin, not_before)
-        if position is None:
-            continue
-        ready, line = position
-        found.append(
-            Swap(
-                registration=registration,
-                ready=ready,
-                line=line,
-                needed_back=line[0].std if line else None,
-                seats=aircraft.seats,
-            )
-        )
-    return tuple(sorted(found, key=lambda swap: (swap.ready, len(swap.line), swap.registration)))
 
 
 def _crew_line(
@@ -406,22 +361,3 @@ def _worst(delayed: Iterable[DelayedFlight]) -> list[DelayedFlight]:
         if known is None or leg.delay > known.delay:
             worst[leg.flight.flight_id] = leg
     return list(worst.values())
-
-
-def _position(
-    aircraft: Aircraft, rotation: Sequence[Flight], origin: str, not_before: datetime
-) -> tuple[datetime, tuple[Flight, ...]] | None:
-    location, free = aircraft.location, aircraft.available_from
-    remaining = [leg for leg in rotation if leg.status in ("departed", "scheduled")]
-    while remaining and remaining[0].status == "departed":
-        leg = remaining.pop(0)
-        location, free = leg.destination, (leg.eta or leg.sta) + aircraft.minimum_turnaround
-    while True:
-        departs = (remaining[0].etd or remaining[0].std) if remaining else None
-        ready = max(free, not_before)
-        if location == origin and (departs is None or ready <= departs):
-            return ready, tuple(remaining)
-        if not remaining:
-            return None
-        leg = remaining.pop(0)
-        location, free = leg.destination, (leg.eta or leg.sta) + aircraft.minimum_turnaround

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from skymarshal.calculators.connections import missed_connections
 from skymarshal.calculators.passengers import CABINS, Alternative, PassengerFacts, Route
+from skymarshal.calculators.seating import seat_passengers
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Booking, Segment
 
@@ -128,9 +129,9 @@ def reprotect(
     missed = {connection.booking.segment_passenger: connection for connection in connections.missed}
     unknown = {connection.booking.segment_passenger for connection in connections.unknown}
     outcomes: list[PassengerOutcome] = []
-    aboard = None if seats is None else dict(seats)
+    cabins = None if seats is None else seat_passengers(facts.by_priority, seats)
     for booking in facts.by_priority:
-        cabin = booking.cabin if aboard is None else _place(aboard, booking.cabin)
+        cabin = booking.cabin if cabins is None else cabins.get(booking.segment_passenger)
         if cabin is None:
             outcomes.append(_cancelled(facts, booking, not_before, free))
             continue
@@ -288,16 +289,6 @@ def _seat(
             spare = next((one for one in reversed(CABINS) if seats.get(one, 0) > 0), None)
             other = None if spare is None else (alternative, spare)
     return other
-
-
-def _place(aboard: dict[str, int], sold: str) -> str | None:
-    """Take a seat in the cabin that was sold, else in the next lower one, else in a higher one."""
-    at = CABINS.index(sold)
-    for cabin in (*CABINS[at:], *reversed(CABINS[:at])):
-        if aboard.get(cabin, 0) > 0:
-            aboard[cabin] -= 1
-            return cabin
-    return None
 
 
 def _lower(cabin: str, sold: str) -> bool:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.calculators.costs import CostEstimate, cost_of, rebooking_of
+from skymarshal.calculators.cost_drivers import rebooking_of
+from skymarshal.calculators.costs import CostEstimate, cost_of
 from skymarshal.calculators.impact import (
     REBOOKING_LEAD,
     BusinessFacts,
