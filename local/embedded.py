@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Final
@@ -27,10 +27,20 @@ from local.deployment import Connection, DeployedStack, deploy
 from local.environments import AWS_PYTHON, LAMBDA_PYTHON, ROOT, host_python
 from local.runs import RunFolder
 
-__all__ = ["ACCOUNT", "REGION", "EmbeddedAws", "EmbeddedAwsFailed"]
+__all__ = ["ACCOUNT", "COMMON_PACKAGES", "REGION", "EmbeddedAws", "EmbeddedAwsFailed"]
 
 ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
+COMMON_PACKAGES: Final = (
+    "boto3",
+    "aws_lambda_powertools",
+    "aws_lambda_powertools.utilities.typing",
+    "langgraph.graph",
+    "langgraph.checkpoint.base",
+    "langgraph.checkpoint.serde.jsonplus",
+    "msgspec",
+)
+"""What most functions import of their layer and of the runtime."""
 
 _START_SECONDS: Final = 60.0
 _PREWARM_SECONDS: Final = 120.0
@@ -70,6 +80,7 @@ class EmbeddedAws:
         root: Path = ROOT,
         environments_per_function: int = 1,
         prewarm_at_once: int | None = None,
+        preload: Sequence[str] = COMMON_PACKAGES,
     ) -> EmbeddedAws:
         """Start an emulator with nothing deployed, and return once it answers.
 
@@ -77,6 +88,8 @@ class EmbeddedAws:
             root: The checkout, whose environments are prepared.
             environments_per_function: Processes that one function may have at once; further calls wait.
             prewarm_at_once: Functions started together; by default as many as there are processors.
+            preload: Packages that functions are started with, imported once for all of them. With none, each
+                function starts from nothing, which takes longer and more memory.
 
         Raises:
             EmbeddedAwsFailed: It did not come up.
@@ -92,6 +105,7 @@ class EmbeddedAws:
                 *(str(AWS_PYTHON), "-m", "local.emulator"),
                 *("--listen-on", str(listening.fileno())),
                 *("--handler-python", str(LAMBDA_PYTHON), "--handler-version", host_python()),
+                *("--preload", *preload),
                 *("--environments", str(environments_per_function)),
                 *("--prewarm-at-once", str(prewarm_at_once or os.cpu_count() or 1)),
                 *("--unpacked-layers", str(root / ".cache/unpacked")),

@@ -41,6 +41,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--listen-on", type=int, required=True, help="descriptor of a bound socket")
     parser.add_argument("--handler-python", type=Path, required=True, help="interpreter of the functions")
     parser.add_argument("--handler-version", required=True, help='its version, as in "3.11"')
+    parser.add_argument("--preload", nargs="*", help="packages that functions start with, imported once")
     parser.add_argument("--environments", type=int, required=True, help="processes a function, at most")
     parser.add_argument("--prewarm-at-once", type=int, required=True, help="functions started together")
     parser.add_argument("--unpacked-layers", type=Path, required=True, help="folder shared by all runs")
@@ -49,10 +50,12 @@ def _parse() -> argparse.Namespace:
 
 
 def _correct(arguments: argparse.Namespace) -> None:
-    from local.emulator import functions, templates, workflows
+    from local.emulator import functions, snapshots, templates, workflows
 
     functions.report_raised_errors()
     functions.run_on_interpreter(arguments.handler_python, arguments.handler_version)
+    if arguments.preload:
+        snapshots.start_from_snapshots(arguments.handler_python, arguments.preload)
     functions.share_unpacked_layers(arguments.unpacked_layers)
     functions.bound_environments(arguments.environments)
     functions.keep_function_logs(arguments.function_logs)
