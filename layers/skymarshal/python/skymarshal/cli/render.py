@@ -56,7 +56,8 @@ def show_disruption(console: Console, disruption: Disruption, flight: Flight) ->
     console.print(
         Text.assemble(
             (f"{flight.flight_number} {flight.origin}-{flight.destination}", "bold"),
-            f"  STD {instant(flight.std)}  STA {instant(flight.sta)}  {flight.registration} ({flight.aircraft_type})",
+            f"  STD {instant(flight.std)}  STA {instant(flight.sta)}",
+            f"  {flight.registration} ({flight.aircraft_type})",
         )
     )
     console.print(

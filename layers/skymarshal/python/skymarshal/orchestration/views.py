@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from skymarshal.checkpoints import Thread, ThreadPage
+from skymarshal.checkpoints import HistoryEntry, Thread, ThreadManager, ThreadPage
 from skymarshal.orchestration.approvals import Approval
 
-__all__ = ["approval_view", "page_view", "thread_view"]
+__all__ = ["approval_view", "history_view", "page_view", "thread_view"]
 
 _SHOWN: Final = (
     "disruption",
@@ -48,3 +48,43 @@ def approval_view(approval: Approval) -> dict[str, Any]:
     """Return what a duty manager has to decide on, whole."""
     view: dict[str, Any] = msgspec.to_builtins(approval)
     return view
+
+
+def history_view(threads: ThreadManager, thread_id: str) -> dict[str, Any]:
+    """Return a thread with its checkpoints in order of time and its agents' runs."""
+    entries = threads.get_thread_history(thread_id)
+    return {
+        "thread": thread_view(threads.get_thread(thread_id)),
+        "checkpoints": [_entry_view(entry) for entry in entries],
+        "runs": _runs(entries),
+    }
+
+
+def _entry_view(entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "time": entry.time.isoformat(),
+        "checkpoint_id": entry.checkpoint_id,
+        "stage": entry.stage,
+        "phase": entry.phase,
+        "agent": entry.agent,
+        "confidence": None if entry.confidence is None else float(entry.confidence),
+        "size": entry.size,
+    }
+
+
+def _runs(entries: Iterable[HistoryEntry]) -> list[dict[str, Any]]:
+    runs: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in entries:
+        if entry.agent is None or entry.phase is None:
+            continue
+        run = runs.setdefault(
+            (entry.phase, entry.agent), {"phase": entry.phase, "agent": entry.agent, "started_at": None}
+        )
+        run["state"] = entry.stage
+        run["started_at" if entry.stage == "started" else "ended_at"] = entry.time.isoformat()
+        run["attempt"] = entry.metadata.get("attempt")
+        said = entry.metadata.get("headline") or {}
+        run["verdict"], run["headline"] = said.get("verdict", ""), said.get("text", "")
+        run["confidence"] = float(entry.confidence or 0)
+        run["error"] = entry.metadata.get("error")
+    return list(runs.values())

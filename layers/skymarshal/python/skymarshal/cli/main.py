@@ -1,0 +1,44 @@
+"""Parses the command line and calls one command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from skymarshal.cli.rules import add_rules_commands
+from skymarshal.cli.run import add_run_command
+from skymarshal.contracts import PACKAGE_VERSION
+from skymarshal.errors import SkyMarshalError
+
+__all__ = ["main"]
+
+_FAILED = 1
+_BAD_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status: 0, 1 where it failed, 2 for bad input."""
+    parser = argparse.ArgumentParser(
+        prog="skymarshal", description="Airline disruption decisions: computed, checked, approved, recorded."
+    )
+    parser.add_argument("--version", action="version", version=f"skymarshal {PACKAGE_VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_run_command(commands)
+    add_rules_commands(commands)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        status: int = chosen.run(chosen)
+    except SkyMarshalError as error:
+        sys.stderr.write(f"skymarshal {chosen.command}: {error}\n")
+        return _BAD_INPUT
+    except BrokenPipeError:
+        # Whoever read the output has read enough.
+        sys.stderr.close()
+        return _FAILED
+    return status
