@@ -19,6 +19,7 @@ from skymarshal.calculators.shipments import (
     cold_stores_for,
     is_temperature_controlled,
     load_cargo_facts,
+    load_item,
     reroutes_for,
     shipments_at_risk,
 )
@@ -36,6 +37,15 @@ from skymarshal.domain.assessment import (
     Unknown,
     Verdict,
 )
+from skymarshal.domain.cargo import (
+    CARGO_ARTICLES,
+    AircraftUse,
+    check_awb,
+    check_offload,
+    check_segregation,
+    review_loading,
+)
+from skymarshal.domain.errors import InvalidInputError, UnknownCodeError
 from skymarshal.operations import Operations
 from skymarshal.operations.records import CargoShipment
 
@@ -109,7 +119,7 @@ def _limits(facts: CargoFacts, risk: ShipmentRisk, answer: _Answer) -> None:
             Constraint(
                 kind=ConstraintKind.LATEST_OFF_BLOCK,
                 subject=_subject(shipment),
-                text=f"Leaving by {instant_text(latest)} lets {name} arrive before its packaging ends.",
+                text=f"Leaving by {instant_text(latest)} lets {name} arrive within what it is packed for.",
                 binding=False,
                 at=latest,
                 evidence=risk.evidence,
@@ -168,23 +178,45 @@ def _protect(facts: CargoFacts, risk: ShipmentRisk, answer: _Answer) -> None:
 
 def _load_rules(facts: CargoFacts, answer: _Answer) -> None:
     """Add what may not be on this flight at all, or not together."""
-    passenger = facts.flight.service == "passenger"
-    for shipment in facts.shipments:
-        if shipment.cargo_aircraft_only and passenger:
+    aircraft: AircraftUse = "passenger" if facts.flight.service == "passenger" else "cargo"
+    items = [load_item(shipment) for shipment in facts.shipments]
+    for shipment, item in zip(facts.shipments, items, strict=True):
+        alone = review_loading([item], aircraft=aircraft)
+        if not alone.allowed:
             _offload(
                 shipment,
                 f"{shipment.awb} is cargo aircraft only and may not go on a passenger flight.",
-                "IATA DGR 9.3.1.1",
+                CARGO_ARTICLES["cargo_aircraft_only"].citation,
                 "cargo_aircraft_only",
                 answer,
             )
-    ice = [one for one in facts.shipments if {"ICE", "RCL"} & set(one.shcs)]
-    animals = [one for one in facts.shipments if one.live_animals]
-    if ice and animals:
-        answer.notes.append(
-            f"Dry ice ({listed([one.awb for one in ice])}) with live animals "
-            f"({listed([one.awb for one in animals])}): the loading needs a review (IATA DGR 9.3.11)."
+        if not _sound_awb(shipment.awb):
+            answer.notes.append(f"{shipment.awb} fails its check digit: confirm the air waybill.")
+    review = review_loading(items, aircraft=aircraft)
+    answer.notes += [f"Review before loading: {one}." for one in review.reviews]
+    try:
+        apart = check_segregation(items)
+    except UnknownCodeError as error:
+        answer.unknowns.append(
+            Unknown(
+                table="CargoShipments",
+                key=facts.flight.flight_id,
+                field="dg_class",
+                why=f"what must be kept apart is unknown: {error}",
+            )
         )
+        return
+    article = CARGO_ARTICLES["segregation"].citation
+    answer.notes += [
+        f"Keep {one} and {other} apart in the hold: {article}." for one, other in apart.conflicts
+    ]
+
+
+def _sound_awb(number: str) -> bool:
+    try:
+        return check_awb(number).valid
+    except InvalidInputError:
+        return False
 
 
 def _offload(shipment: CargoShipment, text: str, article: str, field_: str, answer: _Answer) -> None:
@@ -215,7 +247,7 @@ def _room(facts: CargoFacts, hold_kg: int, expected: ExpectedDeparture, answer: 
         return
     excess = load - hold_kg
     for shipment in sorted(facts.shipments, key=_offload_order):
-        if excess <= 0 or shipment.live_animals:
+        if excess <= 0 or not check_offload(load_item(shipment)).by_list_allowed:
             break
         excess -= shipment.weight_kg
         _offload(

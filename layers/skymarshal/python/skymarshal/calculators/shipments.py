@@ -10,6 +10,13 @@ from functools import partial
 from typing import Final
 
 from skymarshal.domain.assessment import Evidence, Unknown
+from skymarshal.domain.cargo import (
+    TEMPERATURE_CODES,
+    LoadItem,
+    TemperatureRange,
+    review_loading,
+    temperature_source,
+)
 from skymarshal.operations import Operations
 from skymarshal.operations.records import (
     Aircraft,
@@ -28,7 +35,9 @@ __all__ = [
     "cold_stores_for",
     "is_temperature_controlled",
     "load_cargo_facts",
+    "load_item",
     "reroutes_for",
+    "shipment_range",
     "shipments_at_risk",
 ]
 
@@ -37,7 +46,7 @@ TIGHT_MARGIN: Final = timedelta(hours=2)
 
 _REROUTE_HORIZON: Final = timedelta(hours=36)
 _OWN_ALTERNATIVES: Final = 3
-_TEMPERATURE_SHCS: Final = frozenset({"PIL", "COL", "CRT", "ERT", "FRO", "PER", "ACT", "PES", "PEM"})
+PERISHABLE_SHCS: Final = frozenset({"PIL", "PER", "PES", "PEM", "PEF", "ACT"})
 
 
 class RiskLevel(IntEnum):
@@ -186,20 +195,16 @@ def shipments_at_risk(
 ) -> tuple[ShipmentRisk, ...]:
     """Return every shipment with what a departure does to it, the worst first.
 
-    Without a departure (a cancellation) a shipment is measured against the first flight that has
-    room and takes it; where nobody looked for one, what becomes of it is unknown.
+    Without a departure (a cancellation) a shipment is measured against the first flight that takes it
+    and has room left; where nobody looked for one, what becomes of it is unknown.
     """
-    delayed = off_block is None or off_block > facts.flight.std
-    risks = []
-    for shipment in facts.shipments:
-        arrives = on_block
-        if arrives is None:
-            rerouted = next(iter(reroutes_for(facts, shipment)), None)
-            arrives = None if rerouted is None else rerouted.arrives
-        if arrives is None and facts.alternatives is None:
-            risks.append(_unlooked_for(shipment))
-            continue
-        risks.append(_risk(shipment, arrives, delayed=delayed))
+    if off_block is not None and on_block is not None:
+        delayed = off_block > facts.flight.std
+        risks = [_risk(shipment, on_block, delayed=delayed) for shipment in facts.shipments]
+    elif facts.alternatives is None:
+        risks = [_unlooked_for(shipment) for shipment in facts.shipments]
+    else:
+        risks = _rerouted(facts)
     return tuple(
         sorted(risks, key=lambda risk: (-risk.level, risk.margin or timedelta.max, risk.shipment.awb))
     )
@@ -207,14 +212,13 @@ def shipments_at_risk(
 
 def cold_stores_for(facts: CargoFacts, shipment: CargoShipment) -> tuple[ColdChainFacility, ...]:
     """Return the stores at the origin that keep within the shipment's range and have room for it."""
-    low, high = shipment.temperature_min_c, shipment.temperature_max_c
-    if low is None and high is None:
+    wanted = shipment_range(shipment)
+    if wanted is None:
         return ()
     return tuple(
         store
         for store in facts.cold_stores
-        if (low is None or store.temperature_min_c >= low)
-        and (high is None or store.temperature_max_c <= high)
+        if TemperatureRange(store.temperature_min_c, store.temperature_max_c).within(wanted)
         and store.free_capacity_kg >= shipment.weight_kg
     )
 
@@ -225,19 +229,66 @@ def reroutes_for(facts: CargoFacts, shipment: CargoShipment) -> tuple[CargoAlter
         alternative
         for alternative in facts.alternatives or ()
         if alternative.hold_free_kg >= shipment.weight_kg
-        and not (alternative.passenger and shipment.cargo_aircraft_only)
+        and review_loading(
+            [load_item(shipment)], aircraft="passenger" if alternative.passenger else "cargo"
+        ).allowed
     )
+
+
+def shipment_range(shipment: CargoShipment) -> TemperatureRange | None:
+    """Return the range that a shipment must keep, None where it has none.
+
+    The air waybill prevails over what a handling code means.
+    """
+    low, high = shipment.temperature_min_c, shipment.temperature_max_c
+    awb = None if low is None and high is None else TemperatureRange(low, high)
+    code = next((code for code in shipment.shcs if code in TEMPERATURE_CODES), None)
+    label = None if code is None else TEMPERATURE_CODES[code]
+    return temperature_source(awb=awb, label=label).range
 
 
 def is_temperature_controlled(shipment: CargoShipment) -> bool:
     """Return whether the shipment must keep within a temperature range."""
-    has_range = shipment.temperature_min_c is not None or shipment.temperature_max_c is not None
-    return has_range or not _TEMPERATURE_SHCS.isdisjoint(shipment.shcs)
+    return shipment_range(shipment) is not None or not PERISHABLE_SHCS.isdisjoint(shipment.shcs)
+
+
+def load_item(shipment: CargoShipment) -> LoadItem:
+    """Return a shipment as the loading rules take it."""
+    animals = ("AVI",) if shipment.live_animals and "AVI" not in shipment.shcs else ()
+    return LoadItem(
+        awb=shipment.awb,
+        codes=(*shipment.shcs, *animals),
+        dg_class=shipment.dg_class,
+        un_number=shipment.un_number,
+        cargo_aircraft_only=shipment.cargo_aircraft_only,
+    )
 
 
 def _load_of(operations: Operations, flight_id: str) -> list[CargoShipment]:
     assignments = operations.cargo_of_flight(flight_id)
     return operations.shipments(assignment.awb for assignment in assignments)
+
+
+def _rerouted(facts: CargoFacts) -> list[ShipmentRisk]:
+    """Return what becomes of the shipments when each goes on the first flight that has room left.
+
+    Live animals go first, then what its packaging holds least long.
+    """
+    room = {one.flight_id: one.hold_free_kg for one in facts.alternatives or ()}
+    risks: list[ShipmentRisk] = []
+    for shipment in sorted(facts.shipments, key=_urgency):
+        found = next(
+            (one for one in reroutes_for(facts, shipment) if room[one.flight_id] >= shipment.weight_kg), None
+        )
+        if found is not None:
+            room[found.flight_id] -= shipment.weight_kg
+        risks.append(_risk(shipment, None if found is None else found.arrives, delayed=True))
+    return risks
+
+
+def _urgency(shipment: CargoShipment) -> tuple[bool, float, str]:
+    hours = float("inf") if shipment.hours_left is None else shipment.hours_left
+    return not shipment.live_animals, hours, shipment.awb
 
 
 def _unlooked_for(shipment: CargoShipment) -> ShipmentRisk:
