@@ -40,7 +40,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.domain.mel import MEL_ARTICLES
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Aircraft, Flight, MelItem
+from skymarshal.operations.records import Aircraft, Flight, GroundEquipment, MelItem
 
 __all__ = ["ETOPS_FIGURE", "maintenance"]
 
@@ -102,7 +102,12 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     )
     if aircraft is None:
         return _tail_unknown(flight)
-    staff = operations.staff_on_shift(flight.origin, now, max(now, expected.at_worst) + ROTATION_SPAN)
+    state = mel_state(mel_items)
+    until = max(now, expected.at_worst) + ROTATION_SPAN
+    staff, equipment = operations.gather(
+        lambda: operations.staff_on_shift(flight.origin, now, until),
+        lambda: _ground_equipment(operations, flight, state),
+    )
     answer = _Answer(known=3)
     arrival = tail_arrival(flight, aircraft, rotation)
     release = return_to_service(
@@ -115,12 +120,11 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         arrival=arrival.arrival,
         before=flight.std,
     )
-    state = mel_state(mel_items)
     needs_etops, etops_source = _needs_etops(request, flight)
     figures = _availability(flight, arrival, release, answer)
     _deferred_defects(flight, expected, state, orders_cover={one.ata[:2] for one in orders}, answer=answer)
     _etops(flight, aircraft, state, needs_etops, answer)
-    _ground_start(operations, flight, state, answer)
+    _ground_start(flight, state, equipment, answer)
 
     ready = _latest(arrival.ready_at, None if release is None else release.likely)
     off_block = max(expected.off_block, ready) if ready is not None else expected.off_block
@@ -152,7 +156,7 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
 def _fault(disruption: Disruption) -> Fault | None:
     details = disruption.details
     if disruption.type in _DAMAGED or details.repair is not None:
-        return Fault(ata=details.ata, repair=details.repair)
+        return Fault(ata=details.ata, repair=details.repair, reported_in=disruption.disruption_id)
     return None
 
 
@@ -321,15 +325,32 @@ def _etops(flight: Flight, aircraft: Aircraft, state: MelState, needed: bool | N
     answer.blocked.append(text)
 
 
-def _ground_start(operations: Operations, flight: Flight, state: MelState, answer: _Answer) -> None:
-    """Add what a tail without its auxiliary power unit needs on the ground at both ends."""
-    item = next((one.item for one in state.defects if one.item.ata[:2] == APU_CHAPTER), None)
-    if item is None:
-        return
-    ends = operations.gather(
+def _without_auxiliary_power(state: MelState) -> MelItem | None:
+    return next((one.item for one in state.defects if one.item.ata[:2] == APU_CHAPTER), None)
+
+
+def _ground_equipment(
+    operations: Operations, flight: Flight, state: MelState
+) -> tuple[list[GroundEquipment], list[GroundEquipment]]:
+    """Return the equipment at both ends where the tail depends on it, else none."""
+    if _without_auxiliary_power(state) is None:
+        return [], []
+    return operations.gather(
         lambda: operations.ground_equipment(flight.origin),
         lambda: operations.ground_equipment(flight.destination),
     )
+
+
+def _ground_start(
+    flight: Flight,
+    state: MelState,
+    ends: tuple[list[GroundEquipment], list[GroundEquipment]],
+    answer: _Answer,
+) -> None:
+    """Add what a tail without its auxiliary power unit needs on the ground at both ends."""
+    item = _without_auxiliary_power(state)
+    if item is None:
+        return
     for airport, units in zip((flight.origin, flight.destination), ends, strict=True):
         here = {one.equipment_type for one in units if one.serviceable}
         lacking = [one for one in GROUND_START if one not in here]
@@ -396,18 +417,21 @@ def _spares(
     ]
     here.sort(key=lambda one: (one.status != "spare", one.available_from, one.registration))
     looked_at = here[:MAX_SPARES]
-
-    def rows(tail: Aircraft) -> TailRows:
-        return TailRows(
-            aircraft=tail,
-            mel_items=tuple(operations.open_mel_items(tail.registration)),
-            rotation=tuple(
-                operations.rotation(tail.registration, now - ROTATION_SPAN, flight.std + 2 * ROTATION_SPAN)
-            ),
-            work_orders=tuple(operations.work_orders(tail.registration, now - ORDERS_BACK, flight.sta)),
-        )
-
-    found = operations.gather(*(lambda tail=tail: rows(tail) for tail in looked_at))
+    marks = [tail.registration for tail in looked_at]
+    since, to = now - ROTATION_SPAN, flight.std + 2 * ROTATION_SPAN
+    defects, rotations, orders = operations.gather(
+        lambda: operations.gather(*(lambda mark=mark: operations.open_mel_items(mark) for mark in marks)),
+        lambda: operations.gather(
+            *(lambda mark=mark: operations.rotation(mark, since, to) for mark in marks)
+        ),
+        lambda: operations.gather(
+            *(lambda mark=mark: operations.work_orders(mark, now - ORDERS_BACK, flight.sta) for mark in marks)
+        ),
+    )
+    found = [
+        TailRows(aircraft=tail, mel_items=tuple(a), rotation=tuple(b), work_orders=tuple(c))
+        for tail, a, b, c in zip(looked_at, defects, rotations, orders, strict=True)
+    ]
     spares = [spare_tail(flight, planned, rotation, one, now=now, needs_etops=needs_etops) for one in found]
     spares.sort(key=lambda one: (not one.usable, one.available_from, -one.total_seats, one.registration))
     return tuple(_option(one, flight) for one in spares)

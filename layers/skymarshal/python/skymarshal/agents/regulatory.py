@@ -29,6 +29,7 @@ from skymarshal.calculators.movement_windows import (
     forecast_windows,
     slot_limits,
 )
+from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -222,7 +223,14 @@ class _State:
             window=Window(start=start, end=stop),
             article=None,
             verified=True,
-            evidence=(),
+            evidence=(
+                Evidence(
+                    table=DISRUPTION_DETAIL_TYPE,
+                    key=disruption.disruption_id,
+                    field="details.window_start-window_end",
+                    value=f"{details.window_start}/{details.window_end}",
+                ),
+            ),
         )
         self._windows.append((window, kind))
 

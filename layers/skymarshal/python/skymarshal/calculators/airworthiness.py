@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.disruption import RepairEstimate
 from skymarshal.domain.mel import MEL_ARTICLES, mel_interval
@@ -44,10 +45,14 @@ _ZERO: Final = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A defect that was reported and is not deferred: the tail stays until it is put right."""
+    """A defect that was reported and is not deferred: the tail stays until it is put right.
+
+    `reported_in` is the disruption that says so.
+    """
 
     ata: str | None
     repair: RepairEstimate | None
+    reported_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,13 @@ class _Task:
     ready: datetime
     licence: Literal["B1", "B2"]
     hours: tuple[timedelta, timedelta, timedelta]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Release:
+    at: datetime
+    task: str
+    engineer: MaintenanceStaffMember
 
 
 def licence_for(ata: str | None) -> Literal["B1", "B2"]:
@@ -249,6 +261,7 @@ def return_to_service(
         hours = _hours(order)
         if order is repair_order and fault is not None and fault.repair is not None:
             hours = _estimate(fault.repair)
+            evidence.append(_of_report(fault.reported_in, fault.repair))
         ready = max(on_ground, order.scheduled_start)
         if order.parts_required:
             if order.parts_eta is None:
@@ -278,6 +291,7 @@ def return_to_service(
                 )
             )
         else:
+            evidence.append(_of_report(fault.reported_in, fault.repair))
             tasks.append(
                 _Task(
                     name="the reported repair" + (f" (ATA {fault.ata})" if fault.ata else ""),
@@ -305,15 +319,19 @@ def return_to_service(
             why=f"No {licences} engineer rated on {aircraft.aircraft_type} is on shift to release the work.",
         )
         return ReturnToService(
-            low=low[0] if low else None,
-            likely=likely[0] if likely else None,
+            low=low.at if low else None,
+            likely=likely.at if likely else None,
             high=None,
             driver=missing.why,
             evidence=tuple(evidence),
             unknowns=(missing,),
         )
     return ReturnToService(
-        low=low[0], likely=likely[0], high=high[0], driver=likely[1], evidence=tuple(evidence)
+        low=low.at,
+        likely=likely.at,
+        high=high.at,
+        driver=likely.task,
+        evidence=(*evidence, _of_engineer(likely.engineer)),
     )
 
 
@@ -340,10 +358,10 @@ def _by_status(aircraft: Aircraft, now: datetime) -> ReturnToService | None:
 
 def _last_release(
     tasks: Sequence[_Task], case: int, staff: Sequence[MaintenanceStaffMember], aircraft_type: str
-) -> tuple[datetime, str] | None:
-    """Return when the last task is released and which it is; None when a task finds no engineer."""
+) -> _Release | None:
+    """Return when the last task is released; None when a task finds no engineer."""
     free = {one.staff_id: one.shift_start for one in staff}
-    last: tuple[datetime, str] | None = None
+    last: _Release | None = None
     for task in sorted(tasks, key=lambda one: (one.ready, one.name)):
         able = [one for one in staff if one.licence == task.licence and aircraft_type in one.type_ratings]
         starts = [
@@ -357,12 +375,12 @@ def _last_release(
         end = start + task.hours[case]
         free[engineer.staff_id] = end
         if end > engineer.shift_end:
-            later = [max(end, one.shift_start) for one in able if one.shift_end > end]
+            later = [(max(end, one.shift_start), one.staff_id, one) for one in able if one.shift_end > end]
             if not later:
                 return None
-            end = min(later)
-        if last is None or end > last[0]:
-            last = (end, task.name)
+            end, _, engineer = min(later, key=lambda item: item[:2])
+        if last is None or end > last.at:
+            last = _Release(at=end, task=task.name, engineer=engineer)
     return last
 
 
@@ -384,6 +402,18 @@ def _estimate(repair: RepairEstimate) -> tuple[timedelta, timedelta, timedelta]:
 
 def _of_order(order: WorkOrder, field: str, value: str) -> Evidence:
     return Evidence(table="MaintenanceWorkOrders", key=order.workorder_id, field=field, value=value)
+
+
+def _of_report(disruption_id: str, repair: RepairEstimate) -> Evidence:
+    hours = "/".join(f"{one / timedelta(hours=1):g}" for one in _estimate(repair))
+    return Evidence(
+        table=DISRUPTION_DETAIL_TYPE, key=disruption_id, field="details.repair", value=f"{hours} h"
+    )
+
+
+def _of_engineer(engineer: MaintenanceStaffMember) -> Evidence:
+    shift = f"{_instant(engineer.shift_start)}/{_instant(engineer.shift_end)}"
+    return Evidence(table="MaintenanceStaff", key=engineer.staff_id, field="shift", value=shift)
 
 
 def _elsewhere(aircraft: Aircraft, flight: Flight, previous: Flight | None) -> Unknown:

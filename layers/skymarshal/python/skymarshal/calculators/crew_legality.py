@@ -147,7 +147,8 @@ def crew_legality(
     crew_id = assignment.crew_id
     if unavailable:
         reported = (f"{crew_id} is reported unable to operate",)
-        return CrewLegality(crew_id=crew_id, role=assignment.role, out=reported)
+        seen = _of_roster(assignment, "flight_id", assignment.flight_id)
+        return CrewLegality(crew_id=crew_id, role=assignment.role, out=reported, evidence=(seen,))
     if member is None:
         missing = Unknown(
             table="CrewMembers",

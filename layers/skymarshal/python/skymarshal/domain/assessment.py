@@ -115,7 +115,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A value read from an operational table."""
+    """A value read from an operational table, or from the event (table `FlightDisruption`)."""
 
     table: str
     key: str
