@@ -37,7 +37,7 @@ def operating_plan(
     decided = add_preparation(builder, candidate, candidate.off_block, work, durations)
     if work.to_reprotect:
         builder.add(
-            f"Rebook {work.to_reprotect} passengers who miss their connection",
+            f"Rebook {work.to_reprotect} passengers who miss their connection or find no seat",
             owner=PASSENGERS,
             duration=durations.reprotection,
             after=(decided,),

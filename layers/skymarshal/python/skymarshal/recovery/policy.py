@@ -116,7 +116,7 @@ class SearchLimits:
     longest_delay: timedelta = timedelta(hours=18)
     most_candidates: int = 400
     distinct_by: timedelta = timedelta(minutes=30)
-    distinct_share: float = 0.1
+    distinct_share: float = 0.25
     most_solutions: int = 3
     most_rejected: int = 25
     least_reprotected: float = 0.25

@@ -100,8 +100,11 @@ def recommendations(
         lines.append(
             f"Decide again if the flight is not off blocks by {clock(last, flight.std)}: {tightest.text}"
         )
-    if impact.missed_connections:
-        lines.append(f"Rebook the {impact.missed_connections} passengers who miss their connection.")
+    if impact.needing_reprotection:
+        lines.append(
+            f"Rebook the {impact.needing_reprotection} passengers who miss their connection or find no seat; "
+            f"{impact.reprotected} have another journey."
+        )
     if candidate.off_block - flight.std >= _CARE_FROM:
         lines.append("Give meals and communication; hotels if the wait runs overnight.")
     return tuple(lines)
