@@ -71,7 +71,7 @@ def main() -> int:
         return 1
 
 
-def _chosen_event(today: date) -> Mapping[str, Any]:
+def _chosen_event(today: date) -> dict[str, Any]:
     if path := os.environ.get("EVENT"):
         detail = json.loads(Path(path).read_text())
         return detail if isinstance(detail, dict) else {"detail": detail}
@@ -212,16 +212,16 @@ def _show_record(
 
 def _checkpoints(history: Mapping[str, Any]) -> Table:
     table = Table(title="Checkpoints", title_justify="left", box=None, pad_edge=False)
-    for heading in ("time", "checkpoint", "agent", "status"):
+    for heading in ("time", "phase", "agent", "status"):
         table.add_column(heading)
     table.add_column("bytes", justify="right")
     for entry in history["checkpoints"]:
         table.add_row(
             entry["time"][11:23],
-            entry["stage"] or "",
-            entry.get("agent") or "",
-            entry["status"],
-            str(entry["size"]),
+            entry["phase"] or "-",
+            entry["agent"] or "-",
+            entry["stage"] or "input",
+            str(entry["size"] or "-"),
         )
     return table
 

@@ -72,7 +72,7 @@ def agent_line(
     """Return the one line that tells that an agent has finished."""
     took = "" if seconds is None else f" {seconds:5.2f} s"
     return Text.assemble(
-        f"  {phase:<9}",
+        f"  {phase:<12}",
         (f"{agent:<17}", "bold"),
         (f"{verdict:<12}", _VERDICT_STYLES.get(verdict, "")),
         f"{confidence:4.0%}{took}  ",
@@ -198,17 +198,28 @@ def _checks_table(checks: Iterable[ConstraintCheck]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="Constraints checked", title_justify="left", pad_edge=False)
     for heading in ("", "constraint", "rule", "margin", "evidence"):
         table.add_column(heading)
-    for check in checks:
-        if check.outcome is CheckOutcome.NOT_APPLICABLE:
-            continue
+    for alike in _grouped(checks):
+        check = alike[0]
+        more = f" (and {len(alike) - 1} more with the same limit)" if len(alike) > 1 else ""
         table.add_row(
             Text(str(check.outcome), style=_OUTCOME_STYLES.get(check.outcome, "")),
-            Text(f"{check.agent}: {check.text}"),
+            Text(f"{check.agent}: {check.text}{more}"),
             Text(f"{check.article or 'operational fact'}{'' if check.verified else ' (unverified)'}"),
             span(check.margin),
             Text(_evidence(check.evidence)),
         )
     return table
+
+
+def _grouped(checks: Iterable[ConstraintCheck]) -> Iterable[list[ConstraintCheck]]:
+    """Return the checks that apply, those together that say the same of several crew members."""
+    groups: dict[tuple[object, ...], list[ConstraintCheck]] = {}
+    for check in checks:
+        if check.outcome is not CheckOutcome.NOT_APPLICABLE:
+            own = check.text if check.limit is None or check.margin is None else check.limit
+            key = (check.agent, check.outcome, check.article, own, check.margin)
+            groups.setdefault(key, []).append(check)
+    return groups.values()
 
 
 def _evidence(evidence: Sequence[Evidence]) -> str:

@@ -24,6 +24,16 @@ _SHOWN: Final = (
     "record",
 )
 
+_PHASES: Final = {
+    "phase1_start": "initial",
+    "phase1_complete": "initial",
+    "phase2_start": "revision",
+    "phase2_complete": "revision",
+    "phase3_start": "arbitration",
+    "phase3_complete": "arbitration",
+    "decided": "approval",
+}
+
 
 def thread_view(thread: Thread) -> dict[str, Any]:
     """Return what a thread is about and where it stands; references and tokens stay inside."""
@@ -65,7 +75,7 @@ def _entry_view(entry: HistoryEntry) -> dict[str, Any]:
         "time": entry.time.isoformat(),
         "checkpoint_id": entry.checkpoint_id,
         "stage": entry.stage,
-        "phase": entry.phase,
+        "phase": entry.phase or _PHASES.get(entry.stage or ""),
         "agent": entry.agent,
         "confidence": None if entry.confidence is None else float(entry.confidence),
         "size": entry.size,
@@ -78,7 +88,8 @@ def _runs(entries: Iterable[HistoryEntry]) -> list[dict[str, Any]]:
         if entry.agent is None or entry.phase is None:
             continue
         run = runs.setdefault(
-            (entry.phase, entry.agent), {"phase": entry.phase, "agent": entry.agent, "started_at": None}
+            (entry.phase, entry.agent),
+            {"phase": entry.phase, "agent": entry.agent, "started_at": None, "ended_at": None},
         )
         run["state"] = entry.stage
         run["started_at" if entry.stage == "started" else "ended_at"] = entry.time.isoformat()
