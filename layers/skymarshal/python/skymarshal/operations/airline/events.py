@@ -16,7 +16,7 @@ __all__ = ["SCENARIOS", "scenario_event"]
 
 SCENARIOS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "hydraulic": "A hydraulic leak on EY283 to London, an hour and a half before departure",
+        "hydraulic": "A hydraulic leak on EY283 to London, half an hour before departure",
         "crew": "EY264 waits four hours for fuel and its crew runs out of duty time",
         "fog": "Fog at Lahore when EY241 is to arrive",
         "curfew": "EY122 is late in Frankfurt and the night begins",

@@ -178,10 +178,10 @@ def _commodities(flight: Flight, random: Random) -> Iterator[_Commodity]:
         count = 14
     else:
         count = random.randrange(4, 8) if type_.long_haul else random.randrange(0, 3)
-    if flight.origin == HUB and flight.destination == "LHR":
+    live = dangerous = flight.origin == HUB and flight.destination == "LHR"
+    if live:
         yield from _EVERY_LONDON
     special = 0.4 if type_.long_haul else 0.15
-    live = dangerous = False
     for _ in range(count):
         commodity = random.choice(_SPECIAL if random.random() < special else _GENERAL)
         if (commodity.live_animals and live) or (commodity.dg_class and dangerous):

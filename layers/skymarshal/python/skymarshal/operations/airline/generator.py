@@ -40,26 +40,22 @@ SIZES: Final[Mapping[Size, _Extent]] = {
     "small": _Extent(days=3, passengers=9_000),
     "large": _Extent(days=7, passengers=300_000),
 }
-"""How many days, of which yesterday is the first, and how many passengers."""
+"""How many days, of which today is the first, and how many passengers."""
 
 
 def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Record]]:
     """Return the rows of all 23 tables.
 
-    The small airline flies about 40 flights a day yesterday, today and tomorrow; the large one about
-    250 a day for seven days from yesterday. Days are calendar days at the hub; a flight id carries the
-    UTC date. Flights before today's beginning in UTC have happened, all others are to come. The same
-    seed and day give the same rows.
+    The small airline flies about 40 flights a day today, tomorrow and the day after, so that whoever
+    misses one of tomorrow's flights can go a day later; the large one about 250 a day for seven days.
+    Days are calendar days at the hub; a flight id carries the UTC date. What left before today began in
+    UTC has happened, everything else is to come. The same seed and day give the same rows.
 
     Raises:
         ImpossibleAirlineError: The checker found something wrong with them.
     """
     extent = SIZES[size]
-    calendar = Calendar(
-        today=today,
-        first=today - timedelta(days=1),
-        last=today + timedelta(days=extent.days - 2),
-    )
+    calendar = Calendar(today=today, last=today + timedelta(days=extent.days - 1))
     trips = SMALL_TIMETABLE if size == "small" else large_timetable(today)
     schedule = plan_schedule(trips, calendar, random)
     crewing = crew_flights(schedule, random)

@@ -76,7 +76,7 @@ def slots(schedule: Schedule, random: Random) -> Iterator[AirportSlot]:
 
 def forecasts(airports: Sequence[str], calendar: Calendar, random: Random) -> Iterator[WeatherForecast]:
     """Yield a forecast for every airport and every three hours until long after the last flight."""
-    issued = calendar.as_of - timedelta(hours=1)
+    issued = calendar.start - timedelta(hours=1)
     for airport in airports:
         wind = random.randrange(4, 13)
         begins = calendar.start - timedelta(days=1)
@@ -200,7 +200,7 @@ def mel_items(schedule: Schedule, taken: frozenset[str], random: Random) -> Iter
         covers = (calendar.end.date() - calendar.today).days
         rectified = random.random() < 0.3 or days <= covers + 1
         before = random.randrange(4, 9) if rectified else random.randrange(1, min(days - covers, 30))
-        discovered = calendar.as_of - timedelta(days=before) + timedelta(minutes=random.randrange(1_440))
+        discovered = calendar.start - timedelta(days=before) + timedelta(minutes=random.randrange(1_440))
         expires = datetime.combine(
             discovered.date() + timedelta(days=days + 1), time(), calendar.start.tzinfo
         )
@@ -230,7 +230,7 @@ def work_orders(schedule: Schedule, random: Random) -> Iterator[WorkOrder]:
         number += 1
         in_hand = aircraft.status == "maintenance"
         likely = 30.0 if in_hand else float(random.randrange(2, 7))
-        start = calendar.as_of - timedelta(days=1, hours=10)
+        start = calendar.start - timedelta(days=1, hours=10)
         if aircraft.status == "spare":
             start = calendar.end - timedelta(hours=20)
         released = start + timedelta(hours=likely) if aircraft.status == "in_service" else None
@@ -245,7 +245,7 @@ def work_orders(schedule: Schedule, random: Random) -> Iterator[WorkOrder]:
             hours_likely=likely,
             hours_max=likely * 1.5,
             licence_required="B1",
-            parts_eta=calendar.as_of + timedelta(days=2, hours=6) if in_hand else None,
+            parts_eta=calendar.start + timedelta(days=2, hours=6) if in_hand else None,
             parts_required=in_hand,
             released_at=released,
         )

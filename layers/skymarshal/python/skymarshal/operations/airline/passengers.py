@@ -25,6 +25,8 @@ Cabin: TypeAlias = Literal["first", "business", "economy"]
 _CABINS: Final[tuple[Cabin, ...]] = ("first", "business", "economy")
 _CONNECTING_SHARE: Final = 0.28
 _BEYOND_SHARE: Final = 0.10
+_BOOKED_LATER: Final = 0.75
+_FULLEST: Final = 0.97
 _LONGEST_CONNECTION: Final = timedelta(hours=5)
 _LOCATOR: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 _LOCATORS: Final = len(_LOCATOR) ** 6
@@ -63,6 +65,10 @@ class _Cabins:
     wanted: int
     used: dict[Cabin, int] = field(default_factory=dict)
 
+    @property
+    def seats(self) -> int:
+        return sum(AIRCRAFT_TYPES[self.flight.aircraft_type].seats.values())
+
     def free(self, cabin: Cabin) -> int:
         seats = AIRCRAFT_TYPES[self.flight.aircraft_type].seats.get(cabin, 0)
         return seats - self.used.get(cabin, 0)
@@ -100,7 +106,7 @@ class _Booking:
     def __init__(
         self, schedule: Schedule, partners: Sequence[PartnerFlight], passengers: int, random: Random
     ) -> None:
-        self._calendar = schedule.calendar
+        self._tomorrow = schedule.calendar.today + timedelta(days=1)
         self._random = random
         self._total = passengers
         self._passengers: list[Passenger] = []
@@ -147,30 +153,28 @@ class _Booking:
         return len(self._passengers) >= self._total
 
     def _set_targets(self) -> None:
-        weights = {}
+        """Give every flight its share of the passengers; later days are booked less so far."""
+        fixed: dict[str, float] = {}
+        weights: dict[str, float] = {}
         for flight_id, cabins in self._cabins.items():
             flight = cabins.flight
-            share = FULL_FLIGHTS.get(flight.flight_number)
-            if share is None or flight.flight_date < self._calendar.today:
-                share = self._random.uniform(0.5, 0.8) * (1.0 if flight.status == "scheduled" else 0.5)
-            weights[flight_id] = share * sum(AIRCRAFT_TYPES[flight.aircraft_type].seats.values())
-        fixed = sum(
-            weight
-            for flight_id, weight in weights.items()
-            if self._cabins[flight_id].flight.flight_number in FULL_FLIGHTS
-        )
-        double = _CONNECTING_SHARE * sum(weights[flight_id] for flight_id in self._onward)
-        scale = max(0.1, (self._total - fixed) / (sum(weights.values()) - double - fixed))
+            soon = flight.flight_date <= self._tomorrow
+            if soon and flight.flight_number in FULL_FLIGHTS:
+                fixed[flight_id] = FULL_FLIGHTS[flight.flight_number] * cabins.seats
+            else:
+                share = self._random.uniform(0.5, 0.8) * (1.0 if soon else _BOOKED_LATER)
+                weights[flight_id] = share * cabins.seats
+        twice = _CONNECTING_SHARE * sum(weights.get(flight_id, 0.0) for flight_id in self._onward)
+        scale = max(0.1, (self._total - sum(fixed.values())) / (sum(weights.values()) - twice))
         for flight_id, cabins in self._cabins.items():
-            seats = sum(AIRCRAFT_TYPES[cabins.flight.aircraft_type].seats.values())
-            full = cabins.flight.flight_number in FULL_FLIGHTS
-            cabins.wanted = min(round(weights[flight_id] * (1.0 if full else scale)), round(seats * 0.97))
+            wanted = fixed[flight_id] if flight_id in fixed else weights[flight_id] * scale
+            cabins.wanted = min(round(wanted), round(cabins.seats * _FULLEST))
 
     def _feed(self, cabins: _Cabins, onward_number: str, count: int) -> None:
         for onward in self._onward.get(cabins.flight.flight_id, ()):
             if onward.flight.flight_number == onward_number:
-                while count > 0:
-                    count -= self._party((cabins, onward), count, [])
+                while count > 0 and (size := self._party((cabins, onward), count, [])):
+                    count -= size
 
     def _fill(self, cabins: _Cabins) -> None:
         beyond = self._beyond.get(cabins.flight.flight_id, ())

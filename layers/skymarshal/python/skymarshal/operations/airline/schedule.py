@@ -18,29 +18,25 @@ __all__ = ["Calendar", "Rotation", "Schedule", "plan_schedule"]
 
 _SPARES: Final = {"A320": 1, "A321": 1, "B789": 2, "B77W": 1, "A35K": 1, "B77F": 0}
 _STANDS: Final = 60
+_OVERNIGHT: Final = timedelta(hours=8)
+"""How long before today began a tail at the hub has been ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days that the data set covers, `first` to `last`, with `today` among them."""
+    """The days that the data set covers, `today` to `last`."""
 
     today: date
-    first: date
     last: date
 
     @property
     def days(self) -> tuple[date, ...]:
         """Every day in order."""
-        return tuple(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+        return tuple(self.today + timedelta(days=n) for n in range((self.last - self.today).days + 1))
 
     @property
     def start(self) -> datetime:
-        """The instant at which the first day begins."""
-        return datetime.combine(self.first, time(), UTC)
-
-    @property
-    def as_of(self) -> datetime:
-        """The instant up to which flights have happened: the beginning of today."""
+        """The beginning of today in UTC; what is before it has happened."""
         return datetime.combine(self.today, time(), UTC)
 
     @property
@@ -141,8 +137,8 @@ def _flight(
     early = timedelta(minutes=random.randrange(6))
     stand = random.randrange(1, _STANDS)
     status: Literal["scheduled", "departed", "arrived"] = "scheduled"
-    if std + late < calendar.as_of:
-        status = "arrived" if sta + late - early < calendar.as_of else "departed"
+    if std + late < calendar.start:
+        status = "arrived" if sta + late - early < calendar.start else "departed"
     happened = status != "scheduled"
     return Flight(
         flight_id=f"{number}-{std.date().isoformat()}",
@@ -193,7 +189,9 @@ def _fleet(
                 aircraft_type,
                 "in_service",
                 location=HUB if flown is None else flown.destination,
-                available_from=calendar.start if flown is None or flown.eta is None else flown.eta,
+                available_from=calendar.start - _OVERNIGHT
+                if flown is None or flown.eta is None
+                else flown.eta,
             )
         )
     for aircraft_type, spares in _SPARES.items():
@@ -201,10 +199,16 @@ def _fleet(
         for _ in range(max(spares, tails // 12) if tails else 0):
             registration = _registration(aircraft_type, counts)
             fleet.append(
-                _aircraft(registration, aircraft_type, "spare", location=HUB, available_from=calendar.start)
+                _aircraft(
+                    registration,
+                    aircraft_type,
+                    "spare",
+                    location=HUB,
+                    available_from=calendar.start - _OVERNIGHT,
+                )
             )
     in_work = _registration("B789", counts)
-    released = calendar.as_of + timedelta(days=3, hours=9)
+    released = calendar.start + timedelta(days=3, hours=9)
     fleet.append(_aircraft(in_work, "B789", "maintenance", location=HUB, available_from=released))
     return sorted(fleet, key=lambda aircraft: aircraft.registration)
 

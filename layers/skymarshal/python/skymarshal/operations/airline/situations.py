@@ -38,7 +38,7 @@ FULL_FLIGHTS: Final[Mapping[str, float]] = {
     "EY122": 0.78,
     "EY205": 0.93,
 }
-"""Share of the seats that are sold from today on."""
+"""Share of the seats that are sold today and tomorrow."""
 
 _FOG_AT: Final = "LHE"
 _FOG_FROM: Final = timedelta(hours=18)
@@ -47,7 +47,7 @@ _FOG_UNTIL: Final = timedelta(hours=27)
 
 def forecast_of(forecast: WeatherForecast, calendar: Calendar) -> WeatherForecast:
     """Return the forecast with the fog of tomorrow night where it belongs."""
-    tomorrow = calendar.as_of + timedelta(days=1)
+    tomorrow = calendar.start + timedelta(days=1)
     begins, ends = tomorrow + _FOG_FROM, tomorrow + _FOG_UNTIL
     if forecast.airport != _FOG_AT or forecast.valid_to <= begins or forecast.valid_from >= ends:
         return forecast
@@ -67,7 +67,7 @@ def deferred_defects(schedule: Schedule) -> Iterator[MelItem]:
     tomorrow = schedule.calendar.today + timedelta(days=1)
     for rotation in schedule.rotations:
         if rotation.out.flight_id == f"EY283-{tomorrow.isoformat()}":
-            discovered = schedule.calendar.as_of - timedelta(days=2)
+            discovered = schedule.calendar.start - timedelta(days=2)
             expires = datetime.combine(discovered.date() + timedelta(days=11), time(), UTC)
             yield MelItem(
                 registration=rotation.out.registration,
