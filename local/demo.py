@@ -23,9 +23,11 @@ from rich.prompt import Prompt
 from rich.status import Status
 from rich.table import Table
 
+from layers.build import LayerBuildFailed
 from local.assembly import SynthesisFailed
 from local.deployment import DeploymentFailed
 from local.embedded import EmbeddedAwsFailed
+from local.leash import end_with_parent
 from local.portal import Portal, PortalError
 from local.system import StillRunning, System, running_system
 from local.usage import transitions, usage_of
@@ -44,6 +46,7 @@ APPROVER: Final = "duty.manager@skymarshal.example"
 _FAILURES: Final = (
     DeploymentFailed,
     EmbeddedAwsFailed,
+    LayerBuildFailed,
     PortalError,
     StillRunning,
     SynthesisFailed,
@@ -58,7 +61,8 @@ class DemoFailed(Exception):
 
 def main() -> int:
     """Run the demo as the environment asks, and return the exit status."""
-    console = Console(width=None if sys.stdout.isatty() else 150)
+    end_with_parent()
+    console = render.console()
     today = datetime.now(UTC).date()
     try:
         event = _chosen_event(today)
