@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from skymarshal.operations.records import Flight
 
 __all__ = [
     "agent_line",
+    "console",
     "instant",
     "show_arbitration",
     "show_decision",
@@ -29,6 +31,13 @@ __all__ = [
 _VERDICT_STYLES = {"clear": "green", "constrained": "yellow", "blocked": "red", "unknown": "bold red"}
 _OUTCOME_STYLES = {CheckOutcome.KEPT: "green", CheckOutcome.BROKEN: "red", CheckOutcome.UNKNOWN: "bold red"}
 _REJECTED_SHOWN = 6
+_WIDTH_OF_A_FILE = 150
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console as wide as the terminal, or wide enough for a table where there is none."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_FILE)
 
 
 def instant(moment: datetime | None) -> str:
@@ -86,7 +95,7 @@ def show_arbitration(console: Console, arbitration: Arbitration) -> None:
     if arbitration.manual_review:
         console.print("[bold red]Manual review: no option may be offered.[/]")
     else:
-        console.print(_solutions_table(arbitration.solutions))
+        _show_solutions(console, arbitration.solutions)
     for line in arbitration.conflict_resolutions:
         console.print(f"  Conflict resolved: {line}", markup=False)
     for solution in arbitration.solutions[:1]:
@@ -125,37 +134,35 @@ def show_decision(
     console.print(f"  Confidence {arbitration.confidence:.0%}")
 
 
-def _solutions_table(solutions: Sequence[Solution]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title="Solutions", title_justify="left", pad_edge=False)
-    for heading in ("", "solution", "off block", "on block", "delay"):
-        table.add_column(heading)
-    for heading in ("cost", "score", "safety", "cost", "pax", "network"):
-        table.add_column(heading, justify="right")
-    for rank, solution in enumerate(solutions, start=1):
+def _show_solutions(console: Console, solutions: Sequence[Solution]) -> None:
+    """Print the titles, then the figures side by side, so that both fit a narrow terminal."""
+    console.print(Text("Solutions", style="bold"))
+    for solution in solutions:
+        console.print(Text.assemble((f"  {solution.solution_id}  ", "bold"), solution.title))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "off block", "on block"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("delay", "cost", "score", "safety", "cost", "pax", "network"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for solution in solutions:
         scores = solution.scores
+        parts = (
+            ["-"] * 5
+            if scores is None
+            else [
+                _score(each)
+                for each in (scores.composite, scores.safety, scores.cost, scores.passengers, scores.network)
+            ]
+        )
         table.add_row(
-            str(rank),
-            Text(solution.title),
+            solution.solution_id,
             instant(solution.candidate.off_block),
             instant(solution.candidate.on_block),
             span(solution.delay),
             _cost_range(solution.cost_usd),
-            *(
-                ["-"] * 5
-                if scores is None
-                else [
-                    _score(each)
-                    for each in (
-                        scores.composite,
-                        scores.safety,
-                        scores.cost,
-                        scores.passengers,
-                        scores.network,
-                    )
-                ]
-            ),
+            *parts,
         )
-    return table
+    console.print(table)
 
 
 def _cost_range(cost: tuple[Decimal, Decimal, Decimal] | None) -> str:

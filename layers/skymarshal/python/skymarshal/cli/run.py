@@ -50,8 +50,6 @@ def add_run_command(subparsers: _Subparsers) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from skymarshal.checkpoints import CheckpointSaver, MemoryStore
     from skymarshal.cli import render
     from skymarshal.intake import parse_event
@@ -67,7 +65,7 @@ def _run(chosen: argparse.Namespace) -> int:
     operations = Operations(tables)
     disruption = parse_event(_event(chosen, today, now), operations, now)
     flight = operations.flight(disruption.flight_id)
-    console = Console(stderr=chosen.json)
+    console = render.console(stderr=chosen.json)
     if flight is not None:
         render.show_disruption(console, disruption, flight)
     runner = InProcessRunner(
