@@ -279,6 +279,18 @@ def _constraints(
             Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
             for unknown in one.unknowns
         ]
+        if one.earliest_off_block is not None:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.EARLIEST_DEPARTURE,
+                    subject=subject,
+                    text=f"{who} has rested enough to leave from {instant_text(one.earliest_off_block)}.",
+                    binding=True,
+                    article=_REST_ARTICLE,
+                    at=one.earliest_off_block,
+                    evidence=one.evidence,
+                )
+            )
         if one.latest_off_block is None:
             continue
         why = (
@@ -370,6 +382,8 @@ def _verdict(
     latest = [one.latest_off_block for one in crew if one.latest_off_block is not None]
     if any(one.out for one in crew) or any(at < expected.off_block for at in latest):
         return Verdict.BLOCKED
+    if any(one.earliest_off_block is not None for one in crew):
+        return Verdict.CONSTRAINED
     tight = any(at < expected.at_worst + CLOCK_MARGIN for at in latest)
     return Verdict.CONSTRAINED if tight else Verdict.CLEAR
 

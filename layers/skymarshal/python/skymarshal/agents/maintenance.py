@@ -56,7 +56,9 @@ MEL_HORIZON: Final = timedelta(hours=48)
 
 ROTATION_SPAN: Final = timedelta(days=2)
 ORDERS_BACK: Final = timedelta(days=30)
-MAX_SPARES: Final = 12
+MAX_SPARES: Final = 16
+MAX_UNFIT: Final = 5
+"""How many tails are looked at, and how many of those that do not fit are kept with their reasons."""
 
 APU_CHAPTER: Final = "49"
 GROUND_START: Final = ("ground power unit", "air starter")
@@ -407,16 +409,21 @@ def _spares(
 ) -> tuple[Option, ...]:
     family = rating_family(flight.aircraft_type)
     tails = operations.gather(*(lambda kind=kind: operations.aircraft_of_type(kind) for kind in family))
-    here = [
+    others = [
         tail
         for group in tails
         for tail in group
-        if tail.registration != planned.registration
-        and tail.location == flight.origin
-        and tail.status in ("spare", "in_service")
+        if tail.registration != planned.registration and tail.status in ("spare", "in_service")
     ]
-    here.sort(key=lambda one: (one.status != "spare", one.available_from, one.registration))
-    looked_at = here[:MAX_SPARES]
+    others.sort(
+        key=lambda one: (
+            one.status != "spare",
+            one.location != flight.origin,
+            one.available_from,
+            one.registration,
+        )
+    )
+    looked_at = others[:MAX_SPARES]
     marks = [tail.registration for tail in looked_at]
     since, to = now - ROTATION_SPAN, flight.std + 2 * ROTATION_SPAN
     defects, rotations, orders = operations.gather(
@@ -434,7 +441,8 @@ def _spares(
     ]
     spares = [spare_tail(flight, planned, rotation, one, now=now, needs_etops=needs_etops) for one in found]
     spares.sort(key=lambda one: (not one.usable, one.available_from, -one.total_seats, one.registration))
-    return tuple(_option(one, flight) for one in spares)
+    fitting = [one for one in spares if one.usable]
+    return tuple(_option(one, flight) for one in (*fitting, *spares[len(fitting) :][:MAX_UNFIT]))
 
 
 def _option(spare: SpareTail, flight: Flight) -> Option:

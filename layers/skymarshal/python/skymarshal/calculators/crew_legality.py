@@ -79,6 +79,7 @@ class CrewLegality:
         role: the role on this flight.
         duty: the duty that the rules were applied to; None if a needed row is missing.
         limits: what the duty allows with its report as planned.
+        earliest_off_block: the first that leaves the rest before the duty; None if the planned one does.
         latest_off_block: the last off-block that is legal without extension or discretion; None if none
             is, or if it cannot be told. Never more than `HORIZON` after the schedule.
         latest_with_extension: the last with a planned extension, where one may still be planned.
@@ -99,6 +100,7 @@ class CrewLegality:
     role: str
     duty: CrewDuty | None = None
     limits: DutyLimits | None = None
+    earliest_off_block: datetime | None = None
     latest_off_block: datetime | None = None
     latest_with_extension: datetime | None = None
     latest_with_discretion: datetime | None = None
@@ -171,6 +173,8 @@ def crew_legality(
     evidence = (
         _of_roster(assignment, "report", _instant(assignment.report)),
         _of_roster(assignment, "duty_flights", ", ".join(assignment.duty_flights)),
+        _of_roster(assignment, "acclimatised_zone", assignment.acclimatised_zone),
+        _of_roster(assignment, "rest_before", f"{assignment.rest_before / timedelta(hours=1):g} h"),
         *valid.evidence,
     )
     if duty is None:
@@ -183,17 +187,19 @@ def crew_legality(
         )
     limits = duty_limits(duty, frm=frm, profile=profile)
     alone = replace(duty, next_report=None)
-    plain = _search(alone, _end_of_search(flight, now), extended=False, frm=frm, profile=profile)
+    first = _first_rested(duty)
+    end = _end_of_search(flight, now)
+    plain = _search(alone, first, end, extended=False, frm=frm, profile=profile)
     extended = None
     if not duty.reported and limits.max_fdp_extended is not None:
-        extended = _search(alone, _end_of_search(flight, now), extended=True, frm=frm, profile=profile)
+        extended = _search(alone, first, end, extended=True, frm=frm, profile=profile)
     discretion = None
     if duty.reported:
         discretion = min(limits.latest_off_block_discretion, valid.at or limits.latest_off_block_discretion)
     cabin = _cabin_limit(duty, assignment, flight, profile)
     out = [*valid.out]
     if plain is None:
-        out += check_crew((alone,), (duty.off_block,), frm=frm, profile=profile)[0].breaches
+        out += check_crew((alone,), (first,), frm=frm, profile=profile)[0].breaches
     driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
     for other in (valid.at, cabin):
         if other is not None and at is not None and other < at:
@@ -203,12 +209,13 @@ def crew_legality(
                 driver, article, verified = valid.driver, valid.article, False
             else:
                 driver, article = "in-flight rest of the cabin crew", "CS FTL.1.205(c)(3)"
-    bounded = at is not None and at < _end_of_search(flight, now)
+    bounded = at is not None and at < end
     return CrewLegality(
         crew_id=crew_id,
         role=assignment.role,
         duty=duty,
         limits=limits,
+        earliest_off_block=first if not out and first > duty.off_block else None,
         latest_off_block=None if out else at,
         latest_with_extension=extended if not out and extended is not None and _later(extended, at) else None,
         latest_with_discretion=discretion if not out and _later(discretion, at) else None,
@@ -390,8 +397,15 @@ def last_legal(
     return max(kept, default=low)
 
 
+def _first_rested(duty: CrewDuty) -> datetime:
+    """Return the first off-block whose report leaves the rest before it, where the report can still move."""
+    if duty.reported or duty.free_from is None or duty.free_from <= duty.report:
+        return duty.off_block
+    return duty.off_block + (duty.free_from - duty.report)
+
+
 def _search(
-    duty: CrewDuty, end: datetime, *, extended: bool, frm: bool, profile: FtlProfile
+    duty: CrewDuty, start: datetime, end: datetime, *, extended: bool, frm: bool, profile: FtlProfile
 ) -> datetime | None:
     def legal(instants: Sequence[datetime]) -> list[bool]:
         checks = check_crew((duty,), instants, frm=frm, profile=profile)
@@ -399,7 +413,7 @@ def _search(
             return [check.legal_with_extension is not False for check in checks]
         return [check.legal is not False for check in checks]
 
-    return last_legal(duty.off_block, end, legal)
+    return last_legal(start, end, legal)
 
 
 def _end_of_search(flight: Flight, now: datetime) -> datetime:

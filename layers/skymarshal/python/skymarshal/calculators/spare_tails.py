@@ -81,10 +81,11 @@ def spare_tail(
 ) -> SpareTail:
     """Return whether a tail could operate `flight` in place of the planned one.
 
-    It must be at the origin, in service or spare, reach the destination, be dispatchable under its own
-    deferred defects, hold the planned tail's ETOPS approval where the route needs one, and take the
-    planned tail's flying until that is back at the origin before its own next departure. It needs its
-    minimum turnaround to be made ready. Fewer seats do not rule it out; they are named.
+    It must stand at the origin after its flight before, be in service or spare, have no work order open,
+    reach the destination, be dispatchable under its own deferred defects, hold the planned tail's ETOPS
+    approval where the route needs one, and take the planned tail's flying until that is back at the origin
+    before its own next departure. It needs its minimum turnaround to be made ready. Fewer seats do not rule
+    it out; they are named.
 
     Args:
         flight: the flight.
@@ -96,8 +97,10 @@ def spare_tail(
     """
     tail = candidate.aircraft
     state = mel_state(candidate.mel_items)
-    ready = max(now, tail.available_from) + tail.minimum_turnaround
-    earliest = max(ready, flight.std)
+    before = _last_before(candidate.rotation, flight)
+    place = tail.location if before is None else before.destination
+    free = tail.available_from if before is None else before.eta or before.sta
+    earliest = max(max(now, free) + tail.minimum_turnaround, flight.std)
     reasons: list[str] = []
     evidence = [
         _seen(tail, "status", tail.status),
@@ -106,8 +109,13 @@ def spare_tail(
     ]
     if tail.status not in ("in_service", "spare"):
         reasons.append(f"is {tail.status}")
-    if tail.location != flight.origin:
-        reasons.append(f"is at {tail.location}, not at {flight.origin}")
+    if place != flight.origin:
+        reasons.append(f"stands at {place}, not at {flight.origin}")
+    if before is not None:
+        field = "sta" if before.eta is None else "eta"
+        evidence.append(
+            Evidence(table="Flights", key=before.flight_id, field=field, value=f"{free:%Y-%m-%dT%H:%MZ}")
+        )
     if tail.range_km < flight.distance_km:
         reasons.append(f"reaches {tail.range_km} km of {flight.distance_km} km")
         evidence.append(_seen(tail, "range_km", str(tail.range_km)))
@@ -122,7 +130,7 @@ def spare_tail(
         if one.released_at is None and one.scheduled_start < flight.sta
     ]
     latest = state.first.last_dispatch if state.first is not None else None
-    own = _next_own_departure(candidate.rotation, flight, now)
+    own = _next_own_departure(candidate.rotation, flight)
     if own is not None:
         evidence.append(
             Evidence(table="Flights", key=own.flight_id, field="std", value=f"{own.std:%Y-%m-%dT%H:%MZ}")
@@ -161,12 +169,13 @@ def _etops_reasons(tail: Aircraft, planned: Aircraft, state: MelState, *, needs_
     return reasons
 
 
-def _next_own_departure(rotation: Sequence[Flight], flight: Flight, now: datetime) -> Flight | None:
-    ahead = [
-        one
-        for one in rotation
-        if one.status == "scheduled" and one.std >= now and one.flight_id != flight.flight_id
-    ]
+def _last_before(rotation: Sequence[Flight], flight: Flight) -> Flight | None:
+    earlier = [one for one in rotation if one.status != "cancelled" and one.std < flight.std]
+    return max(earlier, key=lambda one: one.std, default=None)
+
+
+def _next_own_departure(rotation: Sequence[Flight], flight: Flight) -> Flight | None:
+    ahead = [one for one in rotation if one.status != "cancelled" and one.std >= flight.std]
     return min(ahead, key=lambda one: one.std, default=None)
 
 
