@@ -121,13 +121,16 @@ def _departures(
     constraints = tuple(
         constraint for _, constraint in situation.binding if _may_apply(constraint, situation, tail)
     )
+    advised = tuple(
+        constraint for _, constraint in situation.advisory if _may_apply(constraint, situation, tail)
+    )
     offloaded = tuple(
         sorted({c.subject.key for c in constraints if c.kind is ConstraintKind.OFFLOAD_REQUIRED})
     )
     reserves = situation.options(OptionKind.RESERVE_CREW)
     for floor in _floors(situation, tail, offloaded, reserves, policy):
         start = _next_minute(max(earliest, floor))
-        for off_block in _instants(start, latest, constraints, reserves, policy):
+        for off_block in _instants(start, latest, (*constraints, *advised), reserves, policy):
             for replaced in _crews(situation, off_block, constraints, reserves, tail, policy):
                 candidate = _operating(situation, off_block, tail, replaced, offloaded)
                 if off_block >= situation.now + lead_time(candidate, flight, policy.steps):

@@ -112,7 +112,7 @@ class SearchLimits:
         comfortable_share: margin, as a share of its limit, below which replacing legal crew is tried.
     """
 
-    delay_step: timedelta = timedelta(minutes=30)
+    delay_step: timedelta = timedelta(minutes=60)
     longest_delay: timedelta = timedelta(hours=18)
     most_candidates: int = 400
     distinct_by: timedelta = timedelta(minutes=30)
