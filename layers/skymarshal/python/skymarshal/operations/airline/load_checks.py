@@ -124,6 +124,10 @@ def _seats(
         if other is not booking:
             why = f"{booking.seat} on {booking.flight_id} is also {other.passenger_id}'s"
             yield _of_booking(Fault.SEAT, booking, why)
+    for flight in flights.values():
+        if flight.seats_sold is not None and Counter(flight.seats_sold) != sold[flight.flight_id]:
+            why = f"{flight.seats_sold} seats sold, {dict(sold[flight.flight_id])} booked"
+            yield Violation(Fault.SEAT, t.FLIGHTS.name, flight.flight_id, why)
     for flight_id, cabins in sold.items():
         tail = aircraft.get(flights[flight_id].registration)
         for cabin, count in cabins.items():

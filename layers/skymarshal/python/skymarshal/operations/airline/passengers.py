@@ -11,11 +11,11 @@ from functools import lru_cache
 from random import Random
 from typing import Final, Literal, TypeAlias
 
-from skymarshal.operations.airline.connections import minimum_connection
+from skymarshal.operations.airline.journeys import connects, partner_segments, segment_of
 from skymarshal.operations.airline.names import person_name
 from skymarshal.operations.airline.schedule import Schedule
 from skymarshal.operations.airline.situations import FEEDS, FULL_FLIGHTS
-from skymarshal.operations.airline.world import AIRCRAFT_TYPES, AIRPORTS, CARRIER, HUB, distance_km, seat_map
+from skymarshal.operations.airline.world import AIRCRAFT_TYPES, AIRPORTS, HUB, distance_km, seat_map
 from skymarshal.operations.records import Bag, Booking, Flight, PartnerFlight, Passenger, Segment
 
 __all__ = ["Bookings", "book", "with_seats_sold"]
@@ -27,22 +27,11 @@ _CONNECTING_SHARE: Final = 0.28
 _BEYOND_SHARE: Final = 0.10
 _BOOKED_LATER: Final = 0.75
 _FULLEST: Final = 0.97
-_LONGEST_CONNECTION: Final = timedelta(hours=5)
 _LOCATOR: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 _LOCATORS: Final = len(_LOCATOR) ** 6
 _LOCATOR_STRIDE: Final = 282_475_249
 """Coprime to the number of locators, so that no two bookings get the same one."""
 
-_REGION_OF_ZONE: Final = {
-    "Europe": "europe",
-    "America": "america",
-    "Australia": "far_east",
-    "Africa": "africa",
-    "Indian": "subcontinent",
-}
-_SUBCONTINENT: Final = frozenset({"IN", "PK", "LK", "BD", "NP", "MV"})
-_MIDDLE_EAST: Final = frozenset({"AE", "SA", "KW", "BH", "QA", "OM", "JO", "LB", "EG"})
-_BACKTRACKS: Final = frozenset({frozenset({"europe", "america"}), frozenset({"far_east", "subcontinent"})})
 _CURRENCY: Final = {"AE": ("AED", Decimal("3.67")), "GB": ("GBP", Decimal("0.79"))}
 _FARE_FACTOR: Final = {"first": Decimal("6.2"), "business": Decimal("3.4"), "economy": Decimal(1)}
 
@@ -114,7 +103,7 @@ class _Booking:
         self._bags: list[Bag] = []
         self._pnrs = 0
         self._cabins = {
-            flight.flight_id: _Cabins(flight, _segment(flight), 0)
+            flight.flight_id: _Cabins(flight, segment_of(flight), 0)
             for flight in schedule.flights
             if flight.service == "passenger"
         }
@@ -274,37 +263,16 @@ class _Booking:
             )
 
 
-def _segment(flight: Flight) -> Segment:
-    return Segment(
-        flight_id=flight.flight_id,
-        carrier=flight.carrier,
-        origin=flight.origin,
-        destination=flight.destination,
-        std=flight.std,
-        sta=flight.sta,
-    )
-
-
 def _onward_options(cabins: Mapping[str, _Cabins]) -> dict[str, tuple[_Cabins, ...]]:
     """For each flight to the hub, the flights from the hub that a journey would go on with."""
     outbound = [one for one in cabins.values() if one.flight.origin == HUB]
     outbound.sort(key=lambda one: (one.flight.std, one.flight.flight_id))
-    options = {}
-    for inbound in cabins.values():
-        arrival = inbound.flight.sta
-        if inbound.flight.destination != HUB:
-            continue
-        found = tuple(
-            one
-            for one in outbound
-            if arrival + minimum_connection(HUB, CARRIER, one.flight.terminal)
-            <= one.flight.std
-            <= arrival + _LONGEST_CONNECTION
-            and _sensible(inbound.flight.origin, one.flight.destination)
-        )
-        if found:
-            options[inbound.flight.flight_id] = found
-    return options
+    options = {
+        flight_id: tuple(one for one in outbound if connects(inbound.flight, one.flight))
+        for flight_id, inbound in cabins.items()
+        if inbound.flight.destination == HUB
+    }
+    return {flight_id: found for flight_id, found in options.items() if found}
 
 
 def _beyond_options(
@@ -317,42 +285,10 @@ def _beyond_options(
         if HUB not in (origin, destination) and partner.interline:
             from_[origin].append(partner)
     return {
-        flight_id: tuple(_partner_segments(one.flight, from_[one.flight.destination]))
+        flight_id: tuple(partner_segments(one.flight, from_[one.flight.destination]))
         for flight_id, one in cabins.items()
         if one.flight.destination in from_
     }
-
-
-def _partner_segments(flight: Flight, partners: Sequence[PartnerFlight]) -> Iterator[Segment]:
-    for partner in partners:
-        earliest = flight.sta + minimum_connection(flight.destination, partner.carrier, None)
-        if earliest <= partner.std <= flight.sta + _LONGEST_CONNECTION:
-            origin, destination = partner.route.split("-")
-            yield Segment(
-                flight_id=f"{partner.flight_number}-{partner.std.date().isoformat()}",
-                carrier=partner.carrier,
-                origin=origin,
-                destination=destination,
-                std=partner.std,
-                sta=partner.sta,
-            )
-
-
-@lru_cache(maxsize=256)
-def _region(airport: str) -> str:
-    row = AIRPORTS[airport]
-    if row.country in _SUBCONTINENT:
-        return "subcontinent"
-    if row.country in _MIDDLE_EAST:
-        return "middle_east"
-    return _REGION_OF_ZONE.get(row.zone.split("/")[0], "far_east")
-
-
-@lru_cache(maxsize=4096)
-def _sensible(origin: str, destination: str) -> bool:
-    """Whether a journey between two airports over the hub is one that people would book."""
-    regions = frozenset({_region(origin), _region(destination)})
-    return len(regions) == 2 and regions not in _BACKTRACKS
 
 
 def _locator(number: int) -> str:

@@ -14,6 +14,7 @@ from skymarshal.operations.records import Airport
 __all__ = [
     "AIRCRAFT_TYPES",
     "AIRPORTS",
+    "CABIN_TYPES",
     "CARRIER",
     "HUB",
     "TAXI",
@@ -246,6 +247,10 @@ AIRCRAFT_TYPES: Final = {
         ),
     )
 }
+
+
+CABIN_TYPES: Final = {"narrow": ("A320", "A321"), "wide": ("A35K", "B77W", "B789")}
+"""The types that a cabin crew member is qualified on; no one has more than three (ORO.CC.250)."""
 
 
 @lru_cache(maxsize=4096)
