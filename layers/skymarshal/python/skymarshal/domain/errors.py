@@ -92,6 +92,7 @@ class MissingInputError(InvalidInputError):
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(field, None, expected)
+        self.args = (f"{field}: missing; expected {expected}",)
 
 
 class NoRateError(DomainError):

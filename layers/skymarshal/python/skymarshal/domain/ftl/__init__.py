@@ -47,6 +47,7 @@ from skymarshal.domain.ftl.profiles import (
     profile_named,
 )
 from skymarshal.domain.ftl.recovery_rest import (
+    RECOVERY_GAP,
     DisruptiveDuty,
     RecoveryRest,
     RecoveryRestLength,
@@ -81,6 +82,7 @@ __all__ = [
     "FAR117",
     "GCAA",
     "PROFILES",
+    "RECOVERY_GAP",
     "UK",
     "AcclimatisationCode",
     "AcclimatisationState",

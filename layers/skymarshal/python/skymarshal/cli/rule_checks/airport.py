@@ -1,0 +1,316 @@
+"""Checks of aircraft and airports: MEL, connections, curfews, slots, weather, ETOPS, distance, codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from skymarshal.cli.rule_checks.airports import airport_place
+from skymarshal.cli.rule_checks.answers import Answer, as_json, clean_number, duration_text
+from skymarshal.cli.rule_checks.fields import Fields
+from skymarshal.domain import mct as connections
+from skymarshal.domain import mel, slots, weather
+from skymarshal.domain.articles import Article, RuleResult
+from skymarshal.domain.curfew import MovementKind, check_movement
+from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
+from skymarshal.domain.errors import UnknownCodeError
+from skymarshal.domain.etops import check_etops
+from skymarshal.domain.geo import great_circle_km
+from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS
+from skymarshal.domain.times import local_time
+
+__all__ = [
+    "check_mct",
+    "curfew",
+    "delay_code_meaning",
+    "etops",
+    "great_circle",
+    "mel_interval",
+    "slot",
+    "weather_minima",
+]
+
+_CATEGORIES: Final[dict[str, mel.MelCategory]] = {"A": "A", "B": "B", "C": "C", "D": "D"}
+_MOVEMENTS: Final[dict[str, MovementKind]] = {
+    "departure": "departure",
+    "arrival": "arrival",
+    "landing": "arrival",
+    "takeoff": "departure",
+}
+_APPROACHES: Final[dict[str, weather.ApproachCategory]] = {
+    "CAT I": "CAT I",
+    "CAT II": "CAT II",
+    "CAT III": "CAT III",
+}
+_EMERGENCIES: Final = frozenset({"emergency", "medical", "safety", "relief"})
+_GEODESY: Final = Article(
+    regulation="Regulation (EC) 261/2004",
+    article="Art 7(4)",
+    subject="Great-circle distance",
+    status="verified",
+    source="Regulation and 2024 Interpretative Guidelines C/2024/5687",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plain(RuleResult):
+    """A result that has nothing beside its working."""
+
+
+def mel_interval(fields: Fields) -> Answer:
+    """Return the rectification interval, whether dispatch is allowed and whether it may be extended."""
+    usage = _mel_usage(fields)
+    if usage is not None:
+        return usage
+    category = fields.need_choice(_CATEGORIES, "category")
+    extended = fields.flag("extended") or False
+    interval = mel.mel_interval(
+        category=category,
+        discovered=fields.need(fields.instant("discovered"), "discovered", "a time in UTC"),
+        interval_days=fields.integer("interval_calendar_days"),
+        extended=extended,
+        clock_zone=fields.text("clock_zone", "clock_tz") or "UTC",
+    )
+    results: list[RuleResult] = [interval]
+    values = {
+        "counting_from": as_json(interval.counting_from),
+        "last_day": as_json(interval.last_day),
+        "expires_at": as_json(interval.expires_at),
+    }
+    departure = fields.instant("departure")
+    if departure is not None:
+        in_flight = fields.flag("days_may_run_out_in_flight")
+        dispatch = mel.mel_dispatch(
+            interval,
+            departure=departure,
+            arrival=fields.instant("arrival"),
+            days_may_run_out_in_flight=True if in_flight is None else in_flight,
+        )
+        results.append(dispatch)
+        values["dispatch_allowed"] = dispatch.allowed
+    approved = fields.flag("extension_procedure_approved")
+    if approved is not None:
+        extension = mel.mel_extension(
+            interval,
+            procedure_approved=approved,
+            already_extended=extended or fields.flag("already_extended") or False,
+            beyond_control=fields.flag("events_beyond_control", "beyond_control"),
+            authority_notified=fields.flag("authority_notified"),
+        )
+        results.append(extension)
+        values |= {
+            "extension_allowed": extension.allowed,
+            "extended_last_day": as_json(extension.extended_last_day),
+            "extension_reason": extension.reason,
+            "extension_conditions": as_json(extension.conditions),
+        }
+    return Answer(values=values, results=tuple(results))
+
+
+def check_mct(fields: Fields) -> Answer:
+    """Return whether a connection holds."""
+    airport = fields.text("airport")
+    minimum = fields.duration("mct_min")
+    source = None
+    on = fields.day("date")
+    terminals = (
+        fields.text("terminal_from", "from_terminal", "arrival_terminal", "terminal"),
+        fields.text("terminal_to", "to_terminal", "departure_terminal", "terminal"),
+    )
+    if minimum is None and airport is not None and on is not None:
+        row = connections.published_mct(airport, on=on, terminal_from=terminals[0], terminal_to=terminals[1])
+        if row is not None:
+            minimum, source = timedelta(minutes=row.minutes), row.source
+    precleared = fields.text("outbound_destination_country") == "US" and (
+        airport == "AUH" or fields.has("preclearance_presentation_min_before_departure")
+    )
+    presentation = fields.duration("preclearance_presentation_min_before_departure")
+    result = connections.check_connection(
+        available=fields.need(fields.offset("connection_min"), "connection_min", "minutes"),
+        minimum=minimum,
+        airport=airport,
+        precleared_to_us=precleared,
+        presentation=connections.PRECLEARANCE_BEFORE_DEPARTURE if presentation is None else presentation,
+    )
+    return Answer(
+        values={
+            "legal": result.legal,
+            "margin_min": None if result.margin is None else clean_number(result.margin.total_seconds() / 60),
+            "binding": result.binding,
+            "mct_source": source,
+        },
+        results=(result,),
+    )
+
+
+def curfew(fields: Fields) -> Answer:
+    """Return whether an airport's night restrictions allow a movement."""
+    airport = fields.need(fields.text("airport"), "airport", "an airport code")
+    if airport not in PUBLISHED_CURFEWS:
+        raise UnknownCodeError("airport", airport, PUBLISHED_CURFEWS)
+    zone = airport_place("airport", airport).zone
+    at = fields.need(fields.instant("time_utc", "at"), "time_utc", "a time in UTC")
+    reason = fields.text("reason")
+    aircraft = fields.text("aircraft")
+    international = fields.flag("international")
+    if aircraft is not None and aircraft.startswith(("freighter", "cargo")):
+        international = False
+    result = check_movement(
+        PUBLISHED_CURFEWS[airport],
+        at=at,
+        zone=zone,
+        movement=fields.need_choice(_MOVEMENTS, "movement"),
+        scheduled_at=_scheduled(fields, at, zone),
+        delay_inherent_in_schedule=fields.flag("delay_inherent_in_schedule"),
+        quota_held=fields.flag("quota_slot", "quota_held"),
+        dispensation=fields.flag("dispensation", "exemption") or False,
+        emergency=(fields.flag("emergency") or False) or reason in _EMERGENCIES,
+        international_passenger=international,
+        quota_count=fields.text("quota_count", "qc"),
+    )
+    return Answer(
+        values={
+            "local_time": result.local.strftime("%Y-%m-%dT%H:%M"),
+            "status": result.status,
+            "permitted": result.permitted,
+            "justification_required": result.justification_required,
+            "windows": as_json(result.windows),
+        },
+        results=(result,),
+    )
+
+
+def slot(fields: Fields) -> Answer:
+    """Return whether a departure keeps its calculated take-off time."""
+    before, after = fields.duration("tolerance_before_min"), fields.duration("tolerance_after_min")
+    result = slots.check_ctot(
+        off_block=fields.need(fields.instant("off_block_utc", "off_block"), "off_block_utc", "a time in UTC"),
+        taxi_out=fields.need(fields.duration("taxi_out_min"), "taxi_out_min", "minutes"),
+        ctot=fields.instant("ctot_utc", "ctot"),
+        tolerance_before=slots.CTOT_BEFORE if before is None else before,
+        tolerance_after=slots.CTOT_AFTER if after is None else after,
+    )
+    return Answer(
+        values={
+            "kept": result.kept,
+            "earliest": as_json(result.earliest),
+            "latest": as_json(result.latest),
+            "slack": duration_text(result.slack),
+        },
+        results=(result,),
+    )
+
+
+def weather_minima(fields: Fields) -> Answer:
+    """Return whether the weather is within minima; without `visibility_m` there is no forecast."""
+    observation = None
+    visibility = fields.integer("visibility_m")
+    rvr, ceiling = fields.integer("rvr_m"), fields.integer("ceiling_ft")
+    wind, gust = fields.integer("wind_kt"), fields.integer("gust_kt")
+    thunderstorm, stop = fields.flag("thunderstorm"), fields.flag("ground_stop")
+    limit = fields.integer("wind_limit_kt")
+    if visibility is not None:
+        observation = weather.Observation(
+            visibility_m=visibility,
+            rvr_m=rvr,
+            ceiling_ft=ceiling,
+            wind_kt=fields.need(wind, "wind_kt", "knots"),
+            gust_kt=gust,
+            thunderstorm=thunderstorm or False,
+            ground_stop=stop or False,
+        )
+    result = weather.check_weather(
+        observation,
+        movement=fields.need_choice(_MOVEMENTS, "movement"),
+        approach=fields.need_choice(_APPROACHES, "approach"),
+        wind_limits=None if limit is None else weather.WindLimits(maximum_kt=limit),
+    )
+    return Answer(
+        values={
+            "within_minima": result.within_minima,
+            "breaches": as_json(result.breaches),
+            "cautions": as_json(result.cautions),
+        },
+        results=(result,),
+    )
+
+
+def etops(fields: Fields) -> Answer:
+    """Return whether a tail may fly a route."""
+    result = check_etops(
+        engines=fields.need(fields.integer("engines"), "engines", "how many engines"),
+        approved=fields.duration("approved_min"),
+        removed_by_mel=fields.flag("removed_by_mel") or False,
+        diversion_time=fields.duration("diversion_min"),
+    )
+    return Answer(
+        values={"allowed": result.allowed, "margin": duration_text(result.margin)}, results=(result,)
+    )
+
+
+def great_circle(fields: Fields) -> Answer:
+    """Return the great-circle distance between two airports."""
+    start = airport_place("origin", fields.need(fields.text("origin"), "origin", "an airport code"))
+    end = airport_place(
+        "destination", fields.need(fields.text("destination"), "destination", "an airport code")
+    )
+    distance = great_circle_km(start.latitude, start.longitude, end.latitude, end.longitude)
+    result = _Plain(
+        articles=(_GEODESY,),
+        inputs={"origin": start.code, "destination": end.code},
+        working=(f"{start.code}-{end.code}: {distance:.0f} km on the mean sphere",),
+    )
+    return Answer(values={"distance_km": round(distance)}, results=(result,))
+
+
+def delay_code_meaning(fields: Fields) -> Answer:
+    """Return what an IATA delay code stands for."""
+    code = delay_code(fields.need(fields.text("code"), "code", "two digits"))
+    result = _Plain(articles=(DELAY_CODE_ARTICLE,), inputs={"code": code.code}, working=(code.meaning,))
+    return Answer(
+        values={
+            "code": code.code,
+            "group": code.group,
+            "meaning": code.meaning,
+            "reactionary": code.reactionary,
+            "crew": code.crew,
+        },
+        results=(result,),
+    )
+
+
+def _scheduled(fields: Fields, at: datetime, zone: str) -> datetime | None:
+    """Return the scheduled time: on the local clock the last one before `at`."""
+    exact = fields.instant("scheduled_utc")
+    clock = fields.clock("scheduled_local")
+    scheduled = fields.flag("scheduled")
+    if exact is not None:
+        return exact
+    if clock is None:
+        if scheduled is not False:
+            return None
+        clock = time(12)
+    local = local_time("time_utc", at, zone)
+    planned = datetime.combine(local.date(), clock, local.tzinfo)
+    if planned > local:
+        planned = datetime.combine(local.date() - timedelta(days=1), clock, local.tzinfo)
+    return planned.astimezone(UTC)
+
+
+def _mel_usage(fields: Fields) -> Answer | None:
+    for name, unit in (("interval_flights", "flights"), ("interval_flight_hours", "flight hours")):
+        limit = fields.number(name)
+        if limit is None:
+            continue
+        result = mel.mel_usage(
+            limit=limit,
+            used=fields.need(fields.number("used"), "used", f"{unit} since discovery"),
+            planned=fields.need(fields.number("planned"), "planned", f"{unit} of the planned flight"),
+            unit=unit,
+        )
+        return Answer(
+            values={"dispatch_allowed": result.allowed, "remaining": clean_number(result.remaining)},
+            results=(result,),
+        )
+    return None

@@ -1,0 +1,231 @@
+"""Typed reading of the fields a rule check is given, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final, TypeVar
+
+from skymarshal.domain.errors import (
+    InvalidInputError,
+    MissingInputError,
+    NegativeDurationError,
+    OutOfRangeError,
+    UnknownCodeError,
+)
+from skymarshal.domain.ftl import EASA, FtlProfile, profile_named
+from skymarshal.domain.times import parse_clock_time, parse_duration, require_aware
+
+__all__ = ["Fields"]
+
+_T = TypeVar("_T")
+_MAX_HOURS: Final = 1_000_000
+
+
+class Fields:
+    """The fields of one check. Reading one marks it as used; `unused` names the rest.
+
+    Every reader takes one name or more, of which the first present counts, and returns None where none is;
+    `need` turns that into an error.
+    """
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = values
+        self._used: set[str] = set()
+
+    @property
+    def unused(self) -> list[str]:
+        """Return the names that no reader asked for."""
+        return [name for name in self._values if name not in self._used]
+
+    def has(self, *names: str) -> bool:
+        """Return whether one of the fields is given."""
+        self._used.update(names)
+        return any(self._values.get(name) is not None for name in names)
+
+    def need(self, value: _T | None, name: str, expected: str) -> _T:
+        """Return `value`.
+
+        Raises:
+            MissingInputError: If it is None.
+        """
+        if value is None:
+            raise MissingInputError(name, expected)
+        return value
+
+    def text(self, *names: str) -> str | None:
+        """Return a text field."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidInputError(name, value, "a text")
+        return value.strip()
+
+    def choice(self, codes: Mapping[str, _T], *names: str) -> _T | None:
+        """Return what a code stands for.
+
+        Raises:
+            UnknownCodeError: If it is not one of `codes`.
+        """
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if not isinstance(value, str) or value not in codes:
+            raise UnknownCodeError(name, value, codes)
+        return codes[value]
+
+    def need_choice(self, codes: Mapping[str, _T], *names: str) -> _T:
+        """Return what a code stands for.
+
+        Raises:
+            MissingInputError: If there is none.
+            UnknownCodeError: If it is not one of `codes`.
+        """
+        found = self.choice(codes, *names)
+        if found is None:
+            raise MissingInputError(names[0], "one of " + ", ".join(codes))
+        return found
+
+    def flag(self, *names: str) -> bool | None:
+        """Return a true or false field."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if not isinstance(value, bool):
+            raise InvalidInputError(name, value, "true or false")
+        return value
+
+    def integer(self, *names: str) -> int | None:
+        """Return a whole number."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+            raise InvalidInputError(name, value, "a whole number")
+        return int(value)
+
+    def number(self, *names: str) -> float | None:
+        """Return a number."""
+        name, value = self._find(names)
+        return None if value is None else _number(name, value)
+
+    def numbers(self, *names: str) -> list[float] | None:
+        """Return a list of numbers."""
+        name, value = self._find(names)
+        return None if value is None else [_number(name, item) for item in _items(name, value)]
+
+    def texts(self, *names: str) -> list[str] | None:
+        """Return a list of texts; one text alone is a list of one."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        items = [value] if isinstance(value, str) else _items(name, value)
+        for item in items:
+            if not isinstance(item, str):
+                raise InvalidInputError(name, item, "a text")
+        return [str(item) for item in items]
+
+    def objects(self, *names: str) -> list[Fields] | None:
+        """Return a list of objects as fields of their own."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        found = []
+        for item in _items(name, value):
+            if not isinstance(item, Mapping):
+                raise InvalidInputError(name, item, "an object with named fields")
+            found.append(Fields(item))
+        return found
+
+    def duration(self, *names: str) -> timedelta | None:
+        """Return a duration: `H:MM`, or a number of hours (`_min` in the name: of minutes)."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return parse_duration(name, value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InvalidInputError(name, value, "a duration H:MM or a number")
+        if value < 0:
+            raise NegativeDurationError(name, value)
+        return _span(name, value)
+
+    def offset(self, *names: str) -> timedelta | None:
+        """Return a signed difference: a number of hours (`_min` in the name: of minutes)."""
+        name, value = self._find(names)
+        return None if value is None else _span(name, _number(name, value))
+
+    def clock(self, *names: str) -> time | None:
+        """Return a time of day."""
+        name, value = self._find(names)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise InvalidInputError(name, value, "a time of day HH:MM")
+        return parse_clock_time(name, value)
+
+    def instant(self, *names: str) -> datetime | None:
+        """Return an instant in UTC.
+
+        Raises:
+            NaiveDatetimeError: If it has no offset.
+        """
+        name, value = self._find(names)
+        if value is None:
+            return None
+        expected = "a time with its offset from UTC, such as 2026-02-05T20:30Z"
+        if not isinstance(value, str):
+            raise InvalidInputError(name, value, expected)
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError:
+            raise InvalidInputError(name, value, expected) from None
+        return require_aware(name, parsed)
+
+    def day(self, *names: str) -> date | None:
+        """Return a calendar day."""
+        name, value = self._find(names)
+        return None if value is None else _day(name, value)
+
+    def days(self, *names: str) -> list[date] | None:
+        """Return a list of calendar days."""
+        name, value = self._find(names)
+        return None if value is None else [_day(name, item) for item in _items(name, value)]
+
+    def profile(self) -> FtlProfile:
+        """Return the profile asked for, EASA by default."""
+        name = self.text("profile")
+        return EASA if name is None else profile_named(name)
+
+    def _find(self, names: Sequence[str]) -> tuple[str, object]:
+        self._used.update(names)
+        for name in names:
+            if self._values.get(name) is not None:
+                return name, self._values[name]
+        return names[0], None
+
+
+def _items(name: str, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise InvalidInputError(name, value, "a list")
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidInputError(name, value, "a number")
+    return value
+
+
+def _span(name: str, value: float) -> timedelta:
+    if not abs(value) <= _MAX_HOURS:
+        raise OutOfRangeError(name, value, f"a number up to {_MAX_HOURS}")
+    return timedelta(minutes=value) if name.endswith("_min") or "_min_" in name else timedelta(hours=value)
+
+
+def _day(name: str, value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise InvalidInputError(name, value, "a day such as 2026-02-05") from None

@@ -1,0 +1,483 @@
+"""Checks of the flight time limitation rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from skymarshal.cli.rule_checks.airports import airport_place
+from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
+from skymarshal.cli.rule_checks.fields import Fields
+from skymarshal.domain import ftl
+from skymarshal.domain.errors import MissingInputError
+from skymarshal.domain.times import ZERO, clock_overlap
+
+__all__ = [
+    "acclimatisation_rotation",
+    "acclimatisation_state",
+    "cabin_in_flight_rest",
+    "commanders_discretion",
+    "cumulative",
+    "delayed_reporting",
+    "disruptive_duty",
+    "in_flight_rest_feasible",
+    "max_fdp",
+    "max_fdp_extended",
+    "max_fdp_from_rotation",
+    "max_fdp_in_flight_rest",
+    "reserve",
+    "split_duty",
+    "standby",
+]
+
+_STATES: Final[dict[str, ftl.CrewState]] = {
+    "acclimatised": "acclimatised",
+    "B": "acclimatised",
+    "D": "acclimatised",
+    "unknown": "unknown",
+    "X": "unknown",
+}
+_FACILITIES: Final[dict[str, ftl.RestFacility]] = {"class1": "class1", "class2": "class2", "class3": "class3"}
+_OCCASIONS: Final[dict[str, ftl.DiscretionOccasion]] = {
+    "before_reporting": "before_reporting",
+    "at_reporting": "at_reporting",
+    "after_reporting": "after_reporting",
+    "after_takeoff": "after_reporting",
+}
+_BREAK_FACILITIES: Final[dict[str, ftl.BreakFacility]] = {
+    "none": "none",
+    "accommodation": "accommodation",
+    "suitable": "suitable",
+    "suitable_accommodation": "suitable",
+}
+_SOME_DAY: Final = date(2000, 1, 1)
+_SECTORS: Final = "a whole number of sectors from 1"
+_REPORT: Final = "the report time on the reference clock, HH:MM"
+
+
+def max_fdp(fields: Fields) -> Answer:
+    """Return the maximum basic FDP."""
+    state = fields.choice(_STATES, "state") or "acclimatised"
+    augmented = fields.flag("augmented")
+    result = ftl.max_fdp(
+        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+        state=state,
+        reference_clock=fields.clock("report_ref_time"),
+        frm=fields.flag("frm") or False,
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={"max_fdp": duration_text(result.max_fdp), "state": result.state, "profile": result.profile},
+        results=(result,),
+        assumptions=("the basic maximum, without in-flight rest",) if augmented else (),
+    )
+
+
+def max_fdp_from_rotation(fields: Fields) -> Answer:
+    """Return state, reference time and maximum FDP from the roster before."""
+    place = fields.text("report_place")
+    zone = fields.text("report_tz", "report_zone")
+    if zone is None:
+        if place is None:
+            raise MissingInputError("report_place", "an airport code, or report_tz")
+        zone = airport_place("report_place", place).zone
+    base = fields.text("base")
+    last = fields.text("last_acclimatised_tz", "acclimatised_zone")
+    if last is None:
+        if base is None:
+            raise MissingInputError("last_acclimatised_tz", "an IANA time zone such as Asia/Dubai")
+        last = airport_place("base", base).zone
+    report = fields.need(fields.instant("report_utc", "report"), "report_utc", "a time in UTC")
+    elapsed = fields.duration("elapsed_since_reporting_hours", "elapsed_hours")
+    result = ftl.max_fdp_for_report(
+        report,
+        acclimatised_zone=last,
+        report_zone=zone,
+        elapsed=fields.need(elapsed, "elapsed_since_reporting_hours", "hours since reporting"),
+        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+        frm=fields.flag("frm") or False,
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "state": result.code,
+            "report_ref_time": as_json(result.reference_clock),
+            "max_fdp": duration_text(result.max_fdp),
+        },
+        results=(result,),
+    )
+
+
+def max_fdp_extended(fields: Fields) -> Answer:
+    """Return the maximum FDP with a planned extension."""
+    result = ftl.planned_extension(
+        reference_clock=fields.need(fields.clock("report_ref_time"), "report_ref_time", _REPORT),
+        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+        state=fields.choice(_STATES, "state") or "acclimatised",
+        used_in_last_7_days=fields.need(
+            fields.integer("extensions_used_last_7_days"), "extensions_used_last_7_days", "how many were used"
+        ),
+        in_flight_rest=fields.flag("in_flight_rest") or False,
+        split_duty=fields.flag("split_duty") or False,
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "allowed": result.allowed,
+            "max_fdp": duration_text(result.max_fdp),
+            "reason": result.reason,
+            "rest_options": as_json(result.rest_options),
+        },
+        results=(result,),
+    )
+
+
+def max_fdp_in_flight_rest(fields: Fields) -> Answer:
+    """Return the maximum FDP of an augmented crew."""
+    longest = fields.duration("longest_sector_hours", "longest_sector")
+    result = ftl.max_fdp_with_in_flight_rest(
+        rest_facility=fields.need(
+            fields.choice(_FACILITIES, "rest_facility"), "rest_facility", "class1 to class3"
+        ),
+        additional_pilots=fields.need(
+            fields.integer("additional_pilots"), "additional_pilots", "pilots above the minimum crew"
+        ),
+        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+        longest_sector=fields.need(longest, "longest_sector_hours", "hours of the longest sector"),
+        split_duty=fields.flag("split_duty") or False,
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "allowed": result.allowed,
+            "max_fdp": duration_text(result.max_fdp),
+            "reason": result.reason,
+            "min_rest_each": duration_text(result.minimum_rest_each),
+            "min_rest_at_control_on_landing": duration_text(result.minimum_rest_at_control_on_landing),
+            "min_rest_at_destination": duration_text(result.minimum_rest_at_destination),
+        },
+        results=(result,),
+    )
+
+
+def in_flight_rest_feasible(fields: Fields) -> Answer:
+    """Return whether every pilot can rest in flight."""
+    sectors = fields.need(fields.objects("sectors"), "sectors", "a list of sectors with block and pilots")
+    result = ftl.in_flight_rest_feasible(
+        [
+            ftl.SectorCrew(
+                block=sector.need(sector.duration("block"), "block", "block time H:MM"),
+                pilots=sector.need(sector.integer("pilots"), "pilots", "pilots aboard"),
+            )
+            for sector in sectors
+        ],
+        outside_cruise=fields.duration("outside_cruise") or ZERO,
+        profile=fields.profile(),
+    )
+    return Answer(values={"extension_possible": result.extension_possible}, results=(result,))
+
+
+def cabin_in_flight_rest(fields: Fields) -> Answer:
+    """Return the minimum in-flight rest of cabin crew."""
+    sectors = fields.integer("sectors")
+    result = ftl.cabin_in_flight_rest(
+        extended_fdp=fields.need(fields.duration("max_extended_fdp"), "max_extended_fdp", "an FDP H:MM"),
+        rest_facility=fields.need(
+            fields.choice(_FACILITIES, "rest_facility"), "rest_facility", "class1 to class3"
+        ),
+        sectors=1 if sectors is None else sectors,
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "allowed": result.allowed,
+            "min_rest": duration_text(result.minimum_rest),
+            "reason": result.reason,
+        },
+        results=(result,),
+    )
+
+
+def commanders_discretion(fields: Fields) -> Answer:
+    """Return what the commander may decide."""
+    profile = fields.profile()
+    basic = fields.duration("basic_max_fdp")
+    if basic is None and fields.has("report_ref_time"):
+        basic = ftl.max_fdp(
+            sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+            reference_clock=fields.clock("report_ref_time"),
+            profile=profile,
+        ).max_fdp
+    basic = fields.need(basic, "basic_max_fdp", "the maximum FDP H:MM without a planned extension")
+    projected = fields.duration("projected_fdp")
+    occasion = fields.choice(_OCCASIONS, "delay_known")
+    result = ftl.commanders_discretion(
+        basic_max_fdp=basic,
+        projected_fdp=basic if projected is None else projected,
+        augmented=fields.flag("augmented") or False,
+        occasion=occasion or "after_reporting",
+        airborne_on_last_sector=fields.flag("airborne_on_last_sector", "after_takeoff_last_sector") or False,
+        profile=profile,
+    )
+    return Answer(
+        values={
+            "discretion_available": result.available,
+            "max_fdp": duration_text(result.max_fdp),
+            "discretion_used": duration_text(result.used),
+            "legal": result.within_limit,
+            "min_rest": duration_text(result.minimum_rest),
+            "report_required": result.report_required,
+            "authority_report_required": result.authority_report_required,
+            "authority_report_days": result.authority_report_days,
+        },
+        results=(result,),
+        assumptions=() if occasion else ("the circumstances started after reporting",),
+    )
+
+
+def delayed_reporting(fields: Fields) -> Answer:
+    """Return maximum FDP and its start after a delayed report."""
+    notifications = fields.integer("notifications")
+    result = ftl.delayed_reporting(
+        original_report=fields.need(fields.clock("original_report"), "original_report", _REPORT),
+        delayed_report=fields.need(fields.clock("delayed_report"), "delayed_report", _REPORT),
+        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+        notifications=1 if notifications is None else notifications,
+        second_notification=fields.clock("second_notification", "second_notification_at"),
+        undisturbed=fields.flag("undisturbed"),
+        state=fields.choice(_STATES, "state") or "acclimatised",
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "max_fdp": duration_text(result.max_fdp),
+            "fdp_starts": as_json(result.fdp_starts),
+            "basis": result.basis,
+            "counts_as_rest": result.counts_as_rest,
+        },
+        results=(result,),
+    )
+
+
+def standby(fields: Fields) -> Answer:
+    """Return what a standby leaves of the FDP."""
+    kind = fields.need_choice(
+        {"airport": "airport", "home": "other", "other": "other"}, "type", "standby_type"
+    )
+    length = fields.need(fields.duration("standby_hours", "standby"), "standby_hours", "hours of standby")
+    length += fields.duration("response_time_hours", "response_time") or ZERO
+    maximum = fields.need(fields.duration("max_fdp"), "max_fdp", "the maximum FDP H:MM")
+    profile = fields.profile()
+    if kind == "airport":
+        result = ftl.airport_standby(standby=length, max_fdp=maximum, profile=profile)
+    else:
+        extended = [fields.flag(name) for name in ("extended", "in_flight_rest", "split_duty")]
+        result = ftl.other_standby(
+            standby=length,
+            max_fdp=maximum,
+            not_counted_at_night=_night_part(fields, length),
+            extended_by_rest_or_split=any(extended),
+            awake_before=fields.duration("awake_before_hours", "awake_before") or ZERO,
+            profile=profile,
+        )
+    return Answer(
+        values={
+            "max_fdp_after": duration_text(result.max_fdp),
+            "reduction": duration_text(result.reduction),
+            "duty_counted_hours": hours_number(result.duty_counted),
+            "combined_cap": duration_text(result.combined_cap),
+            "awake_cap": duration_text(result.awake_cap),
+            "usable_fdp": duration_text(result.usable_fdp),
+            "legal": result.legal,
+        },
+        results=(result,),
+    )
+
+
+def reserve(fields: Fields) -> Answer:
+    """Return whether a duty on reserve was notified in time."""
+    notice = fields.need(fields.duration("notice_hours", "notice"), "notice_hours", "hours of notice")
+    result = ftl.reserve(notice=notice, profile=fields.profile())
+    return Answer(
+        values={
+            "legal": result.legal,
+            "margin_hours": hours_number(result.margin),
+            "counts_as_duty": result.counts_as_duty,
+        },
+        results=(result,),
+    )
+
+
+def split_duty(fields: Fields) -> Answer:
+    """Return the maximum FDP with a break on the ground."""
+    profile = fields.profile()
+    basic = fields.duration("basic_max_fdp")
+    if basic is None:
+        basic = ftl.max_fdp(
+            sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
+            reference_clock=fields.need(fields.clock("report_ref_time"), "report_ref_time", _REPORT),
+            profile=profile,
+        ).max_fdp
+    length = fields.need(fields.duration("ground_break"), "ground_break", "the break H:MM")
+    breaks = fields.integer("breaks")
+    result = ftl.split_duty(
+        basic_max_fdp=basic,
+        ground_break=length,
+        duties_and_travel=fields.need(
+            fields.duration("post_pre_flight_and_travel"), "post_pre_flight_and_travel", "0:30 or more"
+        ),
+        facility=fields.need_choice(_BREAK_FACILITIES, "accommodation"),
+        wocl_overlap=_wocl_overlap(fields, length),
+        breaks=1 if breaks is None else breaks,
+        after_reduced_rest=fields.flag("after_reduced_rest") or False,
+        in_flight_rest=fields.flag("in_flight_rest") or False,
+        profile=profile,
+    )
+    return Answer(
+        values={
+            "allowed": result.allowed,
+            "max_fdp": duration_text(result.max_fdp),
+            "extension": duration_text(result.extension),
+            "net_break": duration_text(result.net_break),
+            "suitable_accommodation_required": result.suitable_accommodation_required,
+            "reason": result.reason,
+        },
+        results=(result,),
+    )
+
+
+_WINDOW_FIELDS: Final[dict[ftl.CumulativeWindow, tuple[str, ...]]] = {
+    "duty_7d": ("duty_hours_7d",),
+    "duty_14d": ("duty_hours_14d",),
+    "duty_28d": ("duty_hours_28d",),
+    "flight_28d": ("flight_hours_28d",),
+    "flight_calendar_year": ("flight_hours_calendar_year", "flight_hours_year"),
+    "flight_12_months": ("flight_hours_12_months", "flight_hours_12m"),
+}
+
+
+def cumulative(fields: Fields) -> Answer:
+    """Return totals against the cumulative limits, for the windows whose hours are given."""
+    totals = {window: fields.duration(*names) for window, names in _WINDOW_FIELDS.items()}
+    given = [window for window, total in totals.items() if total is not None]
+    if not given:
+        raise MissingInputError("duty_hours_7d", "hours of at least one window: " + ", ".join(_names()))
+    planned = [
+        fields.duration(name) or ZERO
+        for name in ("planned_duty_hours", "positioning_hours", "airport_standby_hours")
+    ]
+    result = ftl.check_cumulative(
+        totals,
+        planned_duty=sum(planned, ZERO),
+        planned_flight=fields.duration("planned_flight_hours") or ZERO,
+        other_standby=fields.duration("home_standby_hours", "other_standby_hours") or ZERO,
+        windows=given,
+        profile=fields.profile(),
+    )
+    tightest = result.tightest
+    return Answer(
+        values={
+            "legal": result.legal,
+            "window": None if tightest is None else tightest.window,
+            "total": None if tightest is None else hours_number(tightest.total),
+            "limit": None if tightest is None else hours_number(tightest.limit),
+            "margin": None if tightest is None else hours_number(tightest.margin),
+            "windows": [
+                {
+                    "window": window.window,
+                    "total": hours_number(window.total),
+                    "limit": hours_number(window.limit),
+                    "margin": hours_number(window.margin),
+                }
+                for window in result.windows
+            ],
+        },
+        results=(result,),
+    )
+
+
+def acclimatisation_state(fields: Fields) -> Answer:
+    """Return the state of acclimatisation by Table 1."""
+    difference = fields.need(
+        fields.offset("time_difference_hours"), "time_difference_hours", "hours on the clock"
+    )
+    elapsed = fields.need(fields.duration("elapsed_hours"), "elapsed_hours", "hours since reporting")
+    result = ftl.acclimatisation_state(difference, elapsed, profile=fields.profile())
+    return Answer(values={"state": result.state}, results=(result,))
+
+
+def acclimatisation_rotation(fields: Fields) -> Answer:
+    """Return the state after a rotation of several steps; places are named A, B, C and so on."""
+    legs = fields.need(fields.objects("legs"), "legs", "a list of legs with tz_step_hours and rest_after")
+    result = ftl.state_after_rotation(
+        [
+            ftl.RotationLeg(
+                step=leg.need(leg.offset("tz_step_hours"), "tz_step_hours", "hours on the clock"),
+                rest_after=leg.need(leg.flag("rest_after"), "rest_after", "true or false"),
+                elapsed=leg.duration("elapsed_hours"),
+            )
+            for leg in legs
+        ],
+        profile=fields.profile(),
+    )
+    state = {True: "acclimatised", False: "unknown", None: None}[result.acclimatised]
+    place = result.reference_place
+    return Answer(
+        values={
+            "state_on_next_duty": state,
+            "state": result.state,
+            "reference_place": None if place is None else chr(ord("A") + place),
+        },
+        results=(result,),
+    )
+
+
+def disruptive_duty(fields: Fields) -> Answer:
+    """Return whether a duty is an early start, a late finish or a night duty."""
+    result = ftl.classify_duty(
+        fields.need(fields.instant("start_utc", "start"), "start_utc", "a time in UTC"),
+        fields.need(fields.instant("end_utc", "end"), "end_utc", "a time in UTC"),
+        zone=fields.need(fields.text("zone", "acclimatised_zone"), "zone", "an IANA time zone"),
+        disruptive_type=fields.choice({"early": "early", "late": "late"}, "disruptive_type") or "early",
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={
+            "early_start": result.early_start,
+            "late_finish": result.late_finish,
+            "night_duty": result.night_duty,
+            "disruptive": result.disruptive,
+            "wocl_encroachment": duration_text(result.wocl_encroachment),
+        },
+        results=(result,),
+    )
+
+
+def _night_part(fields: Fields, length: timedelta) -> timedelta:
+    start = fields.clock("standby_start", "standby_start_local")
+    called = fields.clock("contacted_at", "contacted_local")
+    if start is None:
+        return ZERO
+    begins = datetime.combine(_SOME_DAY, start, UTC)
+    contacted: datetime | None = None
+    if called is not None:
+        contacted = datetime.combine(_SOME_DAY, called, UTC)
+        if contacted < begins:
+            contacted += timedelta(days=1)
+    return ftl.night_standby_not_counted(begins, begins + length, contacted=contacted, zone="UTC")
+
+
+def _wocl_overlap(fields: Fields, length: timedelta) -> timedelta | None:
+    overlap = fields.duration("wocl_overlap")
+    starts = fields.clock("break_start")
+    touches = fields.flag("encroaches_wocl")
+    if overlap is not None:
+        return overlap
+    if starts is not None:
+        begins = datetime.combine(_SOME_DAY, starts, UTC)
+        return clock_overlap(begins, begins + length, time(2), time(6))
+    return ZERO if touches is False else None
+
+
+def _names() -> list[str]:
+    return [names[0] for names in _WINDOW_FIELDS.values()]
