@@ -101,3 +101,9 @@ def test_reserves_stand_by_at_the_airport_and_at_home_for_every_type_flown(
 
 def test_some_journeys_go_on_with_a_partner(dataset) -> None:
     assert sum(1 for one in dataset["Bookings"] if one.carrier != "EY") > 100
+
+
+def test_the_large_airline_is_possible_too() -> None:
+    large = generate("large", TODAY, Random(7))
+    assert len(large["Flights"]) == 1_750
+    assert len(large["Passengers"]) == 300_000
