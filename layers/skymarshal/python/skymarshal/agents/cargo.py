@@ -10,7 +10,7 @@ from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
-from skymarshal.agents.impacts import FINE_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve
+from skymarshal.agents.impacts import FINE_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve, still_open
 from skymarshal.agents.wording import duration_text, instant_text, listed
 from skymarshal.calculators.shipments import (
     CargoFacts,
@@ -98,7 +98,7 @@ def cargo(request: AssessmentRequest, operations: Operations) -> Findings:
         curves=(_risk_curve(facts),),
         options=tuple(answer.options),
         unknowns=tuple(dict.fromkeys(answer.unknowns)),
-        notes=tuple(answer.notes),
+        notes=(*answer.notes, *still_open(expected)),
         margin=_margin(likely),
         taken_over=expected.taken_over,
     )

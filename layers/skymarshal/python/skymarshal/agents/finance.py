@@ -9,7 +9,14 @@ from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest, Findings, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
-from skymarshal.agents.impacts import IF_CANCELLED, LONGEST_DELAY, as_delayed, cancelled, step_curve
+from skymarshal.agents.impacts import (
+    IF_CANCELLED,
+    LONGEST_DELAY,
+    as_delayed,
+    cancelled,
+    step_curve,
+    still_open,
+)
 from skymarshal.agents.told import NOTHING_TOLD, Told, told_of_cancellation, told_of_delay
 from skymarshal.agents.wording import duration_text
 from skymarshal.calculators.connections import connection_facts
@@ -98,7 +105,12 @@ def finance(request: AssessmentRequest, operations: Operations) -> Findings:
         ),
         curves=(_curve(books),),
         unknowns=tuple(dict.fromkeys(unknowns)),
-        notes=(*_lines("Delay", delay), *_lines("Cancellation", cancel), *_left_out(books, told)),
+        notes=(
+            *_lines("Delay", delay),
+            *_lines("Cancellation", cancel),
+            *_left_out(books, told),
+            *still_open(expected),
+        ),
         taken_over=tuple(
             dict.fromkeys((*expected.taken_over, *told.taken_over, *told_if_cancelled.taken_over))
         ),

@@ -22,6 +22,7 @@ from skymarshal.agents.impacts import (
     LONGEST_DELAY,
     as_delayed,
     cancelled,
+    still_open,
 )
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
 from skymarshal.calculators.connections import missed_by_delay
@@ -88,7 +89,7 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
         curves=(missed_by_delay(facts.connections), *delay_curves(facts, steps)),
         options=_options(flight, planned if needing else without, needed=bool(needing)),
         unknowns=tuple(dict.fromkeys((*facts.unknowns, *planned.owed.unknowns))),
-        notes=_notes(facts, planned, without),
+        notes=(*_notes(facts, planned, without), *still_open(expected)),
         margin=_margin(facts, expected),
         taken_over=expected.taken_over,
     )

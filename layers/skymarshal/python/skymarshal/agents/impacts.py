@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest
+from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.domain.assessment import AgentName, Curve, Figure
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Flight
@@ -37,6 +38,7 @@ __all__ = [
     "curve_of",
     "figure_of",
     "step_curve",
+    "still_open",
     "value_at",
 ]
 
@@ -109,6 +111,11 @@ def count(name: str, unit: str, values: Sequence[int | Decimal | None], basis: s
     if len(known) < len(values):
         return Figure(name=name, unit=unit, likely=None, basis=basis)
     return Figure(name=name, unit=unit, likely=known[0], low=min(known), high=max(known), basis=basis)
+
+
+def still_open(expected: ExpectedDeparture) -> tuple[str, ...]:
+    """Return what could still move the departure that the figures rest on."""
+    return tuple(f"Still open, and it may move every figure here: {text}" for text in expected.open)
 
 
 def step_curve(name: str, unit: str, values: Iterable[tuple[int, Decimal]]) -> Curve:

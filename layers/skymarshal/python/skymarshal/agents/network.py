@@ -21,6 +21,7 @@ from skymarshal.agents.impacts import (
     cancelled,
     count,
     step_curve,
+    still_open,
 )
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
 from skymarshal.calculators.connections import (
@@ -127,8 +128,13 @@ def _figures(
     stranded = knock_on(rotation, cancelled(flight))
     unknown = [len(one.unknown) for one in missed]
     figures = [
-        count(
-            DOWNSTREAM_FLIGHTS, "flights", [one.flights_hit for one in following], "tail and crew rotation"
+        Figure(
+            name=DOWNSTREAM_FLIGHTS,
+            unit="flights",
+            likely=Decimal(following[0].flights_hit),
+            low=Decimal(min(one.flights_hit for one in following)),
+            high=Decimal(max(one.flights_hit + one.flights_short_of_crew for one in following)),
+            basis="late or without a tail; at most also those whose crew is still resting",
         ),
         count(
             DOWNSTREAM_DELAY,
@@ -270,7 +276,7 @@ def _notes(
     if expected.delay > _ZERO:
         notes += [_swap_note(one, released.get(flight.registration)) for one in _own_swaps(request, rotation)]
         notes += _spare_notes(request, flight, rotation, released)
-    return tuple(notes)
+    return (*notes, *still_open(expected))
 
 
 def _bank(flight: Flight, on_block: datetime, missed: MissedConnections) -> list[str]:
