@@ -14,6 +14,7 @@ from skymarshal.domain.assessment import (
     AssessmentStatus,
     Constraint,
     ConstraintKind,
+    Evidence,
     Option,
     OptionKind,
     Phase,
@@ -43,7 +44,9 @@ def found_by(agent: AgentName, *constraints: Constraint, **values: Any) -> Asses
 def limit(kind: ConstraintKind, subject: str, **values: Any) -> Constraint:
     kinds = {FLIGHT_ID: SubjectKind.FLIGHT, "CPT1": SubjectKind.CREW_MEMBER}
     on = Subject(kind=kinds.get(subject, SubjectKind.TAIL), key=subject)
-    return Constraint(**({"kind": kind, "subject": on, "text": "limit", "binding": True} | values))
+    seen = (Evidence(table="Flights", key=subject, field="std", value="2026-03-10T04:00Z"),)
+    common = {"kind": kind, "subject": on, "text": "limit", "binding": True, "evidence": seen}
+    return Constraint(**(common | values))
 
 
 def revision(*others: Assessment, before: Assessment | None = None, **changes: Any) -> AssessmentRequest:
@@ -118,6 +121,18 @@ def test_windows_push_it_to_their_end_one_after_another() -> None:
         )
     )
     assert expected_departure(request, rows.flight()).off_block == z(6)
+
+
+def test_a_time_of_which_nothing_is_known_is_not_waited_out() -> None:
+    gap = limit(
+        ConstraintKind.FORBIDDEN_OFF_BLOCK,
+        FLIGHT_ID,
+        windows=(Window(start=z(3), end=z(5)),),
+        evidence=(),
+    )
+    assert (
+        expected_departure(revision(found_by(AgentName.REGULATORY, gap)), rows.flight()).off_block == rows.STD
+    )
 
 
 def test_a_latest_departure_moves_nothing() -> None:

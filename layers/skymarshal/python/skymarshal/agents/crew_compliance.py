@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from skymarshal.agents.case import (
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.wording import instant_text, listed, minutes
 from skymarshal.calculators.crew_legality import HORIZON, CrewLegality, crew_legality
-from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
+from skymarshal.calculators.reserve_cover import ReserveCover, earliest_report, on_call, reserve_cover
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -32,6 +32,7 @@ from skymarshal.domain.assessment import (
     Verdict,
 )
 from skymarshal.domain.disruption import DisruptionType
+from skymarshal.domain.times import format_duration
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, CrewAssignment, Flight, ReserveCrewMember
 
@@ -201,13 +202,13 @@ def _covers(
     ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
     members = {one.crew_id: one for one in operations.crew_members(ids)}
     options: list[Option] = []
-    worked_out: dict[tuple[str, tuple[object, ...]], ReserveCover] = {}
+    worked_out: dict[tuple[object, ...], tuple[ReserveCover, ...]] = {}
     for row in replaced:
-        covers: list[ReserveCover] = []
-        for reserve in callable_[row.crew_id]:
-            key = (reserve.crew_id, _same_work(row))
-            if key not in worked_out:
-                worked_out[key] = reserve_cover(
+        work = _same_work(row)
+        if work not in worked_out:
+            wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
+            covers = (
+                reserve_cover(
                     flight,
                     row,
                     reserve,
@@ -216,27 +217,37 @@ def _covers(
                     airports=airports,
                     now=now,
                 )
-            covers.append(replace(worked_out[key], replaces=row.crew_id))
-        wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
-        usable = sorted((one for one in covers if one.usable), key=lambda one: _cover_order(one, off_block))[
-            :wanted
-        ]
-        not_usable = [one for one in covers if not one.usable][:SPARE_COVERS]
-        options += [_option(one) for one in (*usable, *not_usable)]
+                for reserve in sorted(
+                    callable_[row.crew_id], key=lambda one: (earliest_report(one, now), one.crew_id)
+                )
+            )
+            worked_out[work] = _chosen(covers, wanted, off_block)
+        options += [_option(replace(one, replaces=row.crew_id)) for one in worked_out[work]]
     return tuple(options)
+
+
+def _chosen(covers: Iterable[ReserveCover], wanted: int, off_block: datetime) -> tuple[ReserveCover, ...]:
+    """Return the first `wanted` who are legal for the departure, then a few others with their reasons.
+
+    The covers come in the order in which the reserves can report, and no more are worked out than needed.
+    """
+    fitting: list[ReserveCover] = []
+    others: list[ReserveCover] = []
+    for cover in covers:
+        latest = cover.latest_off_block
+        if latest is not None and latest >= off_block:
+            fitting.append(cover)
+            if len(fitting) == wanted:
+                break
+        else:
+            others.append(cover)
+    others.sort(key=lambda one: (not one.usable, one.crew_id))
+    return (*fitting, *others[:SPARE_COVERS])
 
 
 def _same_work(row: CrewAssignment) -> tuple[object, ...]:
     """Return what a reserve's duty depends on; crew members who share it need one calculation."""
     return row.role, row.duty_flights, row.report, row.debrief, row.augmented_pilots, row.rest_facility
-
-
-def _cover_order(cover: ReserveCover, off_block: datetime) -> tuple[bool, datetime, float, str]:
-    """Return the order of usable reserves: who is legal for the departure, then who can leave first."""
-    first, latest = cover.available_from, cover.latest_off_block
-    if first is None or latest is None:
-        raise ValueError(f"{cover.crew_id} is usable and has no times")
-    return latest < off_block, first, -latest.timestamp(), cover.crew_id
 
 
 def _option(cover: ReserveCover) -> Option:
@@ -458,6 +469,21 @@ def _notes(
             f"If the delay runs to {instant_text(expected.at_worst)}, "
             f"{listed([one.crew_id for one in worst])} would be out of time."
         )
+    margins = [
+        (window.margin / window.limit, one.crew_id, window)
+        for one in crew
+        if one.limits is not None and (window := one.limits.cumulative.tightest) is not None
+    ]
+    if margins:
+        _, crew_id, window = min(margins, key=lambda item: item[:2])
+        notes.append(
+            f"Nearest cumulative limit: {crew_id} with {format_duration(window.total)} of "
+            f"{format_duration(window.limit)} ({window.window}, ORO.FTL.210)."
+        )
+    notes.append(
+        "Not checked: recurrent extended recovery rest (ORO.FTL.235(d)), since the roster does not say when "
+        "the last one ended."
+    )
     states = sorted({one.limits.state for one in crew if one.limits is not None})
     if states:
         notes.append(f"State of acclimatisation: {listed(states)} (ORO.FTL.105(1) Table 1).")

@@ -62,8 +62,9 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
     delay, the reported repair counted from the report, the end of a reported closure. In the revision
     phase it is moved by the typed constraints of every initial assessment, so that all agents compute
     with the same instant: the earliest departure of the tail and of the flight, a spare tail or a
-    reserve where one must be changed, and the end of any forbidden window. A latest departure moves
-    nothing: the agent that set it says whether it holds.
+    reserve where one must be changed, and the end of any forbidden window. A window that rests on no
+    row is a time of which nothing is known: waiting for its end makes nothing known, so it moves nothing.
+    Nor does a latest departure: the agent that set it says whether it holds.
     """
     likely, worst = _as_reported(request, flight)
     registration = flight.registration
@@ -117,7 +118,7 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
     windows = [
         (source, constraint)
         for source, constraint in _constraints(initial)
-        if constraint.kind in _WINDOW_KINDS and _concerns(constraint, registration)
+        if constraint.kind in _WINDOW_KINDS and constraint.evidence and _concerns(constraint, registration)
     ]
     moved = _after_windows(likely, windows)
     if moved.source is not None and moved.at > likely:

@@ -103,6 +103,7 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     state = _State(flight=flight, expected=expected, now=now, span=span)
     for (end, code), curfew, notices, weather in zip(ends, curfews, notams, forecasts, strict=True):
         state.look_at(end, code, airports.get(code), curfew, notices, weather)
+    state.note("Not checked: wind against the operator's limits, since no row holds them.")
     state.look_at_report(request)
     state.look_at_slot(slot)
     state.look_at_route(aircraft, airports)
@@ -317,6 +318,10 @@ class _State:
                 evidence=(Evidence(table="Aircraft", key=tail, field="etops_minutes", value=str(approved)),),
             )
         )
+
+    def note(self, text: str) -> None:
+        """Add a remark."""
+        self._notes.append(text)
 
     def findings(self) -> Findings:
         """Return what all of it comes to."""

@@ -17,6 +17,7 @@ from skymarshal.domain.assessment import Evidence, Window
 from skymarshal.domain.curfew import CurfewWindow, MovementKind, movement_intervals
 from skymarshal.domain.slots import CTOT_ARTICLE
 from skymarshal.domain.weather import WEATHER_ARTICLE, Observation, check_weather
+from skymarshal.operations.access import LONGEST_FORECAST
 from skymarshal.operations.records import (
     Airport,
     AirportCurfew,
@@ -39,8 +40,8 @@ __all__ = [
     "slot_limits",
 ]
 
-STALE_AFTER: Final = timedelta(hours=48)
-"""A forecast issued longer ago than this says nothing, whatever period it claims to cover."""
+STALE_AFTER: Final = LONGEST_FORECAST + timedelta(hours=6)
+"""A forecast issued longer ago than this is older than any forecast is valid, so it says nothing."""
 
 End = Literal["origin", "destination"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ from skymarshal.operations.records import (
     ReserveCrewMember,
 )
 
-__all__ = ["COVERING_ROLES", "ReserveCover", "on_call", "reserve_cover"]
+__all__ = ["COVERING_ROLES", "ReserveCover", "earliest_report", "on_call", "reserve_cover"]
 
 COVERING_ROLES: Final[Mapping[CrewRole, tuple[CrewRole, ...]]] = {
     "captain": ("captain",),
@@ -145,7 +145,7 @@ def reserve_cover(
         reasons.append(f"standby ended at {_instant(reserve.end)}")
     if reasons or member is None:
         return _not_usable(reserve, assignment, reasons, evidence)
-    report_from = call + (RESERVE_NOTICE if reserve.standby_type == "reserve" else reserve.call_out)
+    report_from = earliest_report(reserve, now)
     lead = flight.std - assignment.report if index == 0 else LATER_SECTOR_LEAD
     first = max(flight.std, report_from + lead)
     end = max(flight.std, now) + HORIZON
@@ -166,11 +166,7 @@ def reserve_cover(
     why = broken(first) if first <= end else f"could not report before {_instant(report_from)}"
     if why is not None:
         return _not_usable(reserve, assignment, [why], evidence)
-    latest = first
-    while latest + _STEP <= end and broken(latest + _STEP) is None:
-        latest += _STEP
-    while latest + _MINUTE <= end and broken(latest + _MINUTE) is None:
-        latest += _MINUTE
+    latest = _last_unbroken(first, end, broken)
     return ReserveCover(
         crew_id=reserve.crew_id,
         replaces=assignment.crew_id,
@@ -181,6 +177,27 @@ def reserve_cover(
         reasons=(),
         evidence=tuple(evidence),
     )
+
+
+def earliest_report(reserve: ReserveCrewMember, now: datetime) -> datetime:
+    """Return when a reserve who is called at once, or when the standby starts, can report."""
+    notice = RESERVE_NOTICE if reserve.standby_type == "reserve" else reserve.call_out
+    return max(now, reserve.start) + notice
+
+
+def _last_unbroken(first: datetime, end: datetime, broken: Callable[[datetime], str | None]) -> datetime:
+    """Return the last minute of the unbroken run that begins at `first`."""
+    latest = first
+    while latest + _STEP <= end and broken(latest + _STEP) is None:
+        latest += _STEP
+    low, high = 0, min(_STEP, end - latest) // _MINUTE
+    while low < high:
+        middle = (low + high + 1) // 2
+        if broken(latest + middle * _MINUTE) is None:
+            low = middle
+        else:
+            high = middle - 1
+    return latest + low * _MINUTE
 
 
 def _breach(

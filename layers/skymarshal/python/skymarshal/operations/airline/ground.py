@@ -38,6 +38,9 @@ _LEVEL_2: Final = frozenset(
     {"AUH", "JED", "RUH", "CAI", "AMM", "MNL", "KUL", "CGK", "YYZ", "ORD", "MEL", "ATH", "IST"}
 )
 _FORECAST: Final = timedelta(hours=3)
+_FORECAST_LEAD: Final = timedelta(hours=30)
+"""No forecast is issued longer ahead, so that one read on any day of the airline is fresh."""
+
 _DEFECTS: Final[tuple[tuple[str, str, Literal["B", "C", "D"], tuple[str, ...]], ...]] = (
     ("21-52-01", "Air conditioning pack 2 inoperative", "C", ("Flight level 310 or below",)),
     ("25-21-04", "Seat in-flight entertainment inoperative, row 34", "D", ()),
@@ -87,7 +90,7 @@ def forecasts(airports: Sequence[str], calendar: Calendar, random: Random) -> It
                     airport=airport,
                     valid_from=begins,
                     valid_to=begins + _FORECAST,
-                    issued_at=min(issued, begins - timedelta(hours=1)),
+                    issued_at=max(min(issued, begins - timedelta(hours=1)), begins - _FORECAST_LEAD),
                     visibility_m=9_999 if random.random() < 0.85 else random.randrange(4_000, 9_000, 500),
                     rvr_m=None,
                     ceiling_ft=None if random.random() < 0.6 else random.randrange(1_500, 6_000, 500),
