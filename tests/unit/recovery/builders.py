@@ -224,6 +224,9 @@ class ScriptedEvaluator:
     def impact(self, candidate: Candidate) -> Impact:
         return self._price(candidate)
 
+    def refined(self, candidate: Candidate) -> Impact | None:
+        return None
+
     def _by_delay(self, candidate: Candidate) -> Impact:
         if candidate.off_block is None:
             return impact(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -93,18 +93,19 @@ def business_impact(
     disruption: Disruption,
     *,
     released: Mapping[str, datetime] | None = None,
+    reprotected_by: Callable[..., Reprotection] = reprotect,
 ) -> BusinessImpact:
     """Return what `candidate` does: a pure function of its arguments.
 
     `released` says from when a tail that is taken off the flight can fly again (see `knock_on`); by
-    default it is what the report says.
+    default it is what the report says. `reprotected_by` gives the seats out in place of `reprotect`.
     """
     flight = facts.flight
     tail = facts.rotation.aircraft.get(candidate.registration or flight.registration)
     if released is None:
         released = reported_release(disruption, flight)
     following = knock_on(facts.rotation, candidate, released=released)
-    reprotection = reprotect(
+    reprotection = reprotected_by(
         facts.passengers,
         candidate,
         not_before=disruption.reported_at + REBOOKING_LEAD,

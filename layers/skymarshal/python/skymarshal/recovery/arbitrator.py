@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from skymarshal.domain.arbitration import (
@@ -110,7 +110,7 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
     if not search.feasible:
         why = "No candidate keeps every binding constraint."
         return review(why, _blockers(search), search)
-    return _offer(situation, policy, search, conflicts, profile)
+    return _offer(situation, policy, _refined(search, evaluator, policy), conflicts, profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +150,24 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         checks=tuple(made),
         left_out=generated.left_out,
     )
+
+
+def _refined(search: _Search, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
+    """Return the search with the seats of the best candidates' passengers given out at the least cost.
+
+    Of the two ways to give them out the one with the better composite stays.
+    """
+    front = ranked(pareto_front(search.feasible))
+    waiting = [one for one in front if one.impact.needing_reprotection][: policy.search.most_refined]
+    better: dict[int, Scored] = {}
+    for one in waiting:
+        impact = evaluator.refined(one.candidate)
+        if impact is None:
+            continue
+        other = replace(one, impact=impact, scores=score(one.checks, impact, policy))
+        if ranked([one, other])[0] is other:
+            better[id(one)] = other
+    return replace(search, feasible=tuple(better.get(id(one), one) for one in search.feasible))
 
 
 def _not_yet_made(

@@ -21,3 +21,7 @@ class Evaluator(Protocol):
     def impact(self, candidate: Candidate) -> Impact:
         """Return what the candidate does to passengers, network and money."""
         ...
+
+    def refined(self, candidate: Candidate) -> Impact | None:
+        """Return the impact with the seats given out at the least cost, or None where nobody needs one."""
+        ...

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
+from skymarshal.recovery.journey_prices import JourneyPrices
+
 __all__ = [
     "DEFAULT_POLICY",
     "ArbitrationPolicy",
@@ -105,6 +107,7 @@ class SearchLimits:
         distinct_by: two departures of the same tail and crew nearer than this are one option.
         distinct_share: two cancellations whose shares of reprotected passengers are nearer than this are
             one option.
+        most_refined: of the best candidates whose passengers' seats are given out at the least cost.
         most_solutions: offered.
         most_rejected: kept on the record with the reason why.
         least_reprotected: share of the passengers who must get another journey for a cancellation to be
@@ -117,6 +120,7 @@ class SearchLimits:
     most_candidates: int = 400
     distinct_by: timedelta = timedelta(minutes=30)
     distinct_share: float = 0.25
+    most_refined: int = 6
     most_solutions: int = 3
     most_rejected: int = 25
     least_reprotected: float = 0.25
@@ -129,7 +133,7 @@ class ArbitrationPolicy:
 
     `safety` maps the margin's share of the tightest limit to a score, `cost` a cost in USD; between two
     entries the score is linear, outside them it is that of the nearest. `clock_limit` is the slack that
-    counts as the whole of a limit that is an instant.
+    counts as the whole of a limit that is an instant. `journeys` weighs the journeys of rebooked passengers.
     """
 
     version: str
@@ -141,6 +145,7 @@ class ArbitrationPolicy:
     network: NetworkBands = field(default_factory=NetworkBands)
     steps: StepDurations = field(default_factory=StepDurations)
     search: SearchLimits = field(default_factory=SearchLimits)
+    journeys: JourneyPrices = field(default_factory=JourneyPrices)
 
 
 DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.1")

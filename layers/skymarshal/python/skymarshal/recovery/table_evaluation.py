@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ from skymarshal.calculators.impact import (
     business_impact,
     load_business_facts,
 )
-from skymarshal.calculators.reprotection import Reprotection
+from skymarshal.calculators.reprotection import Reprotection, reprotect
 from skymarshal.domain.arbitration import ConstraintCheck
 from skymarshal.domain.assessment import (
     AgentName,
@@ -28,6 +28,7 @@ from skymarshal.recovery.feasibility import check_constraint
 from skymarshal.recovery.impact import CostRange, Impact
 from skymarshal.recovery.movement_evaluation import MovementEvaluation
 from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.reprotection import least_cost_reprotection
 from skymarshal.recovery.situation import Situation
 from skymarshal.recovery.tail_evaluation import TailEvaluation
 
@@ -67,8 +68,24 @@ class TableEvaluator:
 
     def impact(self, candidate: Candidate) -> Impact:
         """Return what the candidate does; what a business agent that failed would have said is unknown."""
+        return self._impact(candidate, reprotect)
+
+    def refined(self, candidate: Candidate) -> Impact | None:
+        """Return the impact with the seats given out at the least cost, or None where nobody needs one."""
+        if not self._situation.answered(AgentName.GUEST_EXPERIENCE):
+            return None
+        prices = self._policy.journeys.at_rates(self._facts.rates)
+        return self._impact(candidate, least_cost_reprotection(prices))
+
+    def _impact(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> Impact:
         situation = self._situation
-        found = business_impact(self._facts, candidate, situation.disruption, released=self._released or None)
+        found = business_impact(
+            self._facts,
+            candidate,
+            situation.disruption,
+            released=self._released or None,
+            reprotected_by=reprotected_by,
+        )
         reprotection = found.reprotection
         network = situation.answered(AgentName.NETWORK)
         guests = situation.answered(AgentName.GUEST_EXPERIENCE)
