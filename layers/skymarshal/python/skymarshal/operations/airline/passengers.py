@@ -23,9 +23,9 @@ __all__ = ["Bookings", "book", "with_seats_sold"]
 Cabin: TypeAlias = Literal["first", "business", "economy"]
 
 _CABINS: Final[tuple[Cabin, ...]] = ("first", "business", "economy")
-_CONNECTING_SHARE: Final = 0.28
+_CONNECTING_SHARE: Final = 0.4
 _BEYOND_SHARE: Final = 0.10
-_BOOKED_LATER: Final = 0.75
+_BOOKED_LATER: Final = 0.85
 _FULLEST: Final = 0.97
 _LOCATOR: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 _LOCATORS: Final = len(_LOCATOR) ** 6
