@@ -24,6 +24,7 @@ __all__ = [
     "RejectedCandidate",
     "Score",
     "Scores",
+    "Sensitivity",
     "Solution",
 ]
 
@@ -82,6 +83,20 @@ class Scores:
     network: Score
     composite: Score
     policy_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """By how much one input would have to change, all else equal, for another solution to lead.
+
+    `stated` is the input as it stands and `turns_at` the value at which `rival` draws level with `leader`.
+    """
+
+    input: str
+    leader: str
+    rival: str
+    stated: str
+    turns_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,4 +216,5 @@ class Arbitration:
     citations: tuple[Citation, ...] = ()
     knowledge: str = "not configured"
     search_limits: tuple[str, ...] = field(default=())
+    sensitivity: tuple[Sensitivity, ...] = ()
     schema_version: int = ARBITRATION_SCHEMA_VERSION
