@@ -61,7 +61,7 @@ def test_every_minute_of_the_day_is_in_one_band_of_every_profile():
     ],
 )
 def test_the_limit_changes_at_the_minute_a_band_starts(before, at, after):
-    edge = (datetime(2000, 1, 1, *map(int, before.split(":"))) + MINUTE).strftime("%H:%M")
+    edge = (datetime.fromisoformat(f"2000-01-01T{before}Z") + MINUTE).strftime("%H:%M")
 
     assert limit(before) == hm(at)
     assert ftl.max_fdp(sectors=1, reference_clock=time.fromisoformat(before + ":59")).max_fdp == hm(at)
@@ -383,7 +383,10 @@ def test_wrong_input_is_named():
         ftl.acclimatisation_state(HOUR, -HOUR)
     with pytest.raises(NaiveDatetimeError, match="report"):
         ftl.reference_time(
-            datetime(2026, 1, 1), acclimatised_zone="Asia/Dubai", report_zone="Asia/Dubai", elapsed=HOUR
+            datetime.fromisoformat("2026-01-01"),
+            acclimatised_zone="Asia/Dubai",
+            report_zone="Asia/Dubai",
+            elapsed=HOUR,
         )
     with pytest.raises(UnknownTimeZoneError, match="Mars"):
         ftl.reference_time(

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skymarshal.domain import passenger_rights as rights
+from skymarshal.domain.errors import MissingInputError, OutOfRangeError, UnknownCodeError
+from skymarshal.domain.money import Money
+
+DAY = date(2026, 2, 5)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def delayed(hours: float, km: float, regime: str = "EU261", **more) -> rights.Compensation:
+    facts = {"intra": False, "arrival_delay": timedelta(hours=hours)} | more
+    return rights.compensation(regime, event="delay", distance_km=km, on=DAY, **facts)
+
+
+def cancelled(notice: int | None, departs: int, arrives: int, km: float = 1000) -> rights.Compensation:
+    return rights.compensation(
+        "EU261",
+        event="cancellation",
+        distance_km=km,
+        intra=False,
+        on=DAY,
+        notice_days=notice,
+        reroute=rights.Reroute(departure_offset=departs * MINUTE, arrival_offset=arrives * MINUTE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("km", "intra", "eur"),
+    [(1500, False, 250), (1500.1, False, 400), (3500, False, 400), (3500.1, False, 600), (9000, True, 400)],
+)
+def test_amounts_by_distance(km, intra, eur):
+    assert delayed(5, km, intra=intra).amount == Money(Decimal(eur), "EUR")
+
+
+def test_three_hours_late_is_due_and_a_minute_less_is_not():
+    assert delayed(3, 1000).due is True
+    assert delayed(3 - 1 / 60, 1000).due is False
+
+
+def test_between_three_and_four_hours_a_long_flight_pays_half():
+    assert delayed(3.99, 5000).amount == Money(Decimal(300), "EUR")
+    assert delayed(4, 5000).amount == Money(Decimal(600), "EUR")
+    assert delayed(3.5, 5000, "UK261").amount == Money(Decimal(260), "GBP")
+    assert delayed(3.5, 2000).amount == Money(Decimal(400), "EUR")
+
+
+@given(delay=st.floats(0, 48), more=st.floats(0, 24), km=st.floats(0, 15000))
+def test_a_longer_delay_never_pays_less(delay, more, km):
+    assert not delayed(delay + more, km).amount < delayed(delay, km).amount
+
+
+@given(km=st.floats(0, 15000), further=st.floats(0, 5000), intra=st.booleans())
+def test_a_longer_flight_never_pays_less_in_full(km, further, intra):
+    assert not delayed(5, km + further, intra=intra).full < delayed(5, km, intra=intra).full
+
+
+@given(
+    notice=st.integers(0, 30),
+    later=st.integers(0, 30),
+    departs=st.integers(-400, 400),
+    arrives=st.integers(-400, 800),
+    km=st.floats(0, 15000),
+)
+def test_later_notice_never_pays_less(notice, later, departs, arrives, km):
+    early = cancelled(notice, departs, arrives, km)
+    late = cancelled(max(0, notice - later), departs, arrives, km)
+
+    assert not late.amount < early.amount
+
+
+@pytest.mark.parametrize(
+    ("notice", "departs", "arrives", "due"),
+    [
+        (14, -600, 600, False),
+        (13, -120, 239, False),
+        (13, -121, 239, True),
+        (13, -120, 240, True),
+        (7, -120, 239, False),
+        (6, -120, 100, True),
+        (6, -60, 119, False),
+        (6, -61, 119, True),
+        (0, -60, 120, True),
+        (None, -60, 300, True),
+    ],
+)
+def test_notice_and_rerouting_rule_compensation_out_at_their_edges(notice, departs, arrives, due):
+    assert cancelled(notice, departs, arrives).due is due
+
+
+@pytest.mark.parametrize(
+    ("km", "arrives", "halves"),
+    [
+        (1000, 120, True),
+        (1000, 121, False),
+        (3000, 180, True),
+        (3000, 181, False),
+        (5000, 240, True),
+        (5000, 241, False),
+    ],
+)
+def test_a_close_rerouting_halves_the_amount(km, arrives, halves):
+    assert cancelled(0, -120, arrives, km).reduction_applies is halves
+
+
+def test_extraordinary_circumstances_remove_compensation_but_never_care_nor_denied_boarding():
+    assert delayed(5, 1000, extraordinary=True).due is False
+    denied = rights.compensation(
+        "EU261", event="denied_boarding", distance_km=1000, intra=False, on=DAY, extraordinary=True
+    )
+    assert denied.due is True
+    care = rights.care(
+        "EU261", event="delay", distance_km=1000, intra=False, on=DAY, departure_delay=2 * HOUR
+    )
+    assert care.meals is True
+
+
+def test_a_cause_nobody_proved_is_not_extraordinary():
+    assert delayed(5, 1000, extraordinary=None).due is True
+
+
+def test_a_flight_brought_forward_by_more_than_an_hour_counts_as_cancelled():
+    def due(minutes: int) -> bool | None:
+        return rights.compensation(
+            "EU261",
+            event="brought_forward",
+            distance_km=1000,
+            intra=False,
+            on=DAY,
+            brought_forward=minutes * MINUTE,
+        ).due
+
+    assert (due(60), due(61)) == (False, True)
+
+
+@pytest.mark.parametrize(("km", "hours"), [(1500, 2), (3500, 3), (3501, 4)])
+def test_care_starts_after_two_three_or_four_hours(km, hours):
+    def meals(delay: timedelta) -> bool | None:
+        return rights.care(
+            "EU261", event="delay", distance_km=km, intra=False, on=DAY, departure_delay=delay
+        ).meals
+
+    assert meals(hours * HOUR) is True
+    assert meals(hours * HOUR - MINUTE) is False
+
+
+def test_an_unknown_delay_leaves_care_unknown():
+    found = rights.care("EU261", event="delay", distance_km=1000, intra=False, on=DAY)
+
+    assert (found.meals, found.refund_option, "departure_delay" in found.unknowns) == (None, None, True)
+
+
+def test_the_fare_is_refunded_from_five_hours_of_departure_delay():
+    def refund(delay: timedelta) -> bool | None:
+        return rights.care(
+            "EU261", event="delay", distance_km=9000, intra=False, on=DAY, departure_delay=delay
+        ).refund_option
+
+    assert refund(5 * HOUR) is True
+    assert refund(5 * HOUR - MINUTE) is False
+
+
+@pytest.mark.parametrize(
+    ("journey", "eu", "uk"),
+    [
+        ({"origin_eu": True}, True, None),
+        ({"origin_eu": False, "destination_eu": True, "carrier_eu": False}, False, None),
+        ({"origin_eu": False, "destination_eu": True}, None, None),
+        (
+            {
+                "origin_eu": False,
+                "destination_eu": False,
+                "origin_uk": False,
+                "destination_uk": True,
+                "carrier_eu": True,
+            },
+            False,
+            True,
+        ),
+        (
+            {"origin_uk": False, "destination_uk": False, "destination_eu": True, "carrier_uk": True},
+            None,
+            True,
+        ),
+    ],
+)
+def test_scope_by_origin_destination_and_carrier(journey, eu, uk):
+    trip = rights.Journey(**journey)
+
+    assert rights.check_scope("EU261", trip, on=DAY).in_scope is eu
+    assert rights.check_scope("UK261", trip, on=DAY).in_scope is uk
+
+
+def test_out_of_scope_nothing_is_owed():
+    found = delayed(5, 5000, in_scope=False)
+
+    assert (found.due, found.amount) == (False, Money(Decimal(0), "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "extraordinary"),
+    [
+        ("bird_strike", True),
+        ("runway_debris", True),
+        ("lightning_strike", True),
+        ("volcanic_ash", True),
+        ("atc_restriction", True),
+        ("weather", True),
+        ("technical", False),
+        ("mobile_stairs_collision", False),
+        ("strike_own_staff", False),
+        ("wildcat_strike_own_staff", False),
+        ("crew_illness", False),
+    ],
+)
+def test_causes_as_the_courts_see_them(cause, extraordinary):
+    assert rights.assess_cause(cause).extraordinary is extraordinary
+
+
+def test_a_cause_that_is_not_in_the_list_is_refused_and_not_guessed():
+    with pytest.raises(UnknownCodeError, match="cause: 'gremlins' is not valid; expected one of bird_strike"):
+        rights.assess_cause("gremlins")
+
+
+def test_a_downgrade_refunds_a_share_of_the_ticket():
+    found = rights.downgrade_refund(
+        "EU261", distance_km=5252, intra=False, on=DAY, price=Money(Decimal("1234.50"), "EUR")
+    )
+
+    assert (found.percent, found.refund) == (75, Money(Decimal("925.88"), "EUR"))
+
+
+def test_the_convention_limits_change_on_28_december_2024():
+    def limit(kind: str, on: date) -> int:
+        return int(rights.montreal_limit(kind, on=on, weight_kg=1).limit.amount)
+
+    before, after = date(2024, 12, 27), date(2024, 12, 28)
+    for kind, old, new in (
+        ("death_injury", 128821, 151880),
+        ("passenger_delay", 5346, 6303),
+        ("baggage", 1288, 1519),
+        ("cargo", 22, 26),
+    ):
+        assert (limit(kind, before), limit(kind, after)) == (old, new)
+
+
+def test_a_day_before_the_limits_held_here_is_an_error_and_not_the_oldest_limit():
+    with pytest.raises(OutOfRangeError, match="event_date: '2019-12-27'"):
+        rights.montreal_limit("baggage", on=date(2019, 12, 27))
+    with pytest.raises(MissingInputError, match="weight_kg: missing"):
+        rights.montreal_limit("cargo", on=DAY)
+
+
+def test_us_refunds_start_at_three_hours_domestic_and_six_international():
+    def due(hours: float, *, domestic: bool, **more) -> bool:
+        return rights.us_fare_refund(
+            domestic=domestic, arrival_later=timedelta(hours=hours), **more
+        ).refund_due
+
+    assert (due(3, domestic=True), due(2.9, domestic=True)) == (True, False)
+    assert (due(6, domestic=False), due(5.9, domestic=False)) == (True, False)
+    assert not due(9, domestic=False, accepts_alternative=True)
+    assert due(0, domestic=False, cancelled=True)
+
+
+def test_a_us_bag_fee_is_refunded_after_12_15_or_30_hours():
+    def due(hours: float, *, domestic: bool, flight: int = 0) -> bool:
+        return rights.us_bag_fee_refund(
+            domestic=domestic, bag_delay=timedelta(hours=hours), longest_flight=flight * HOUR
+        ).refund_due
+
+    assert (due(12, domestic=True), due(12.1, domestic=True)) == (False, True)
+    assert (due(15, domestic=False), due(15.1, domestic=False)) == (False, True)
+    assert (due(30, domestic=False, flight=14), due(30.1, domestic=False, flight=14)) == (False, True)

@@ -1,0 +1,129 @@
+"""`skymarshal rules` as a person or another program uses it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from skymarshal.cli.rule_checks import RULE_CHECKS, check_rule
+from skymarshal.cli.rule_document import rule_document
+from skymarshal.cli.rules import add_rules_commands
+from skymarshal.domain.catalogue import RULES
+from skymarshal.domain.errors import DomainError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    def command(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        parser = argparse.ArgumentParser()
+        add_rules_commands(parser.add_subparsers())
+        chosen = parser.parse_args(["rules", *arguments])
+        status = chosen.run(chosen)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return command
+
+
+def test_flags_give_one_answer_with_article_and_working(run):
+    status, out, _ = run("check", "max_fdp", "--report-ref-time", "05:45", "--sectors=9")
+    answer = json.loads(out)
+
+    assert status == 0
+    assert answer["max_fdp"] == "9:15"
+    assert answer["articles"][0]["article"] == "ORO.FTL.205(b)(1) Table 2"
+    assert answer["working"] == ["ORO.FTL.205(b)(1) Table 2: start 05:45, 9 sector(s): 9:15"]
+
+
+def test_each_json_line_gets_its_answer_in_order(run):
+    lines = [
+        {"rule": "max_fdp", "report_ref_time": "06:00", "sectors": 1},
+        {"regime": "EU261", "cause": "bird_strike"},
+        {"rule": "cargo", "check": "awb", "awb": "607-12345675"},
+    ]
+    status, out, _ = run("check", stdin="\n\n".join(json.dumps(line) for line in lines))
+    answers = [json.loads(line) for line in out.splitlines()]
+
+    assert status == 0
+    assert [answer["rule"] for answer in answers] == ["max_fdp", "eu261", "cargo"]
+    assert (answers[1]["extraordinary"], answers[2]["valid"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            '{"rule": "max_fdp", "sectors": 11, "report_ref_time": "06:00"}',
+            "sectors: 11 is not valid; expected",
+        ),
+        ('{"rule": "max_fdp", "sectors": "two", "report_ref_time": "06:00"}', "sectors: 'two'"),
+        ('{"rule": "max_fdp", "sectors": 2, "report_ref_time": "25:00"}', "report_ref_time: '25:00'"),
+        ('{"rule": "max_fdp", "sectors": 2}', "report_ref_time: missing"),
+        ('{"rule": "rest", "place": "home", "preceding_duty": "-1:00"}', "preceding_duty: '-1:00'"),
+        ('{"rule": "mel_interval", "category": "B", "discovered": "2026-01-26T10:00"}', "discovered: "),
+        ('{"rule": "curfew", "airport": "XXX", "time_utc": "2026-01-26T10:00Z"}', "airport: 'XXX'"),
+        ('{"rule": "tarot"}', "rule: 'tarot' is not valid; expected one of max_fdp"),
+        ('{"sectors": 1}', "rule: missing"),
+        ("[1]", "line: [1]"),
+        ("{", "line: '{'"),
+    ],
+)
+def test_bad_input_is_one_line_that_names_field_and_value(run, line, message):
+    status, out, err = run("check", stdin=line)
+
+    assert (status, out) == (2, "")
+    assert err.startswith(f"rules check: line 1: {message}")
+    assert err.count("\n") == 1
+
+
+def test_a_flag_without_its_value_is_named(run):
+    status, _, err = run("check", "max_fdp", "--sectors")
+
+    assert status == 2
+    assert err == "rules check: sectors: None is not valid; expected a value after --sectors\n"
+
+
+def test_a_field_that_no_rule_reads_is_reported_and_not_silently_dropped():
+    answer = check_rule({"rule": "max_fdp", "report_ref_time": "06:00", "sectors": 1, "sector": 3})
+
+    assert answer["unused_fields"] == ["sector"]
+
+
+def test_the_list_names_every_rule(run):
+    _, out, _ = run("list")
+
+    assert [json.loads(line)["rule"] for line in out.splitlines()] == list(RULE_CHECKS)
+
+
+def test_no_rule_accepts_nothing():
+    for name in RULE_CHECKS:
+        with pytest.raises(DomainError):
+            check_rule({}, name)
+
+
+def test_every_answer_of_an_unverified_profile_says_so():
+    answer = check_rule({"rule": "max_fdp", "report_ref_time": "09:00", "sectors": 2, "profile": "GCAA"})
+
+    assert (answer["max_fdp"], answer["verified"]) == ("13:15", False)
+    assert answer["articles"][0]["status"] == "unverified"
+
+
+def test_the_table_of_rules_is_current():
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rule_document(), (
+        "run `skymarshal rules document > docs/rules.md`"
+    )
+
+
+def test_every_rule_in_the_table_has_an_article_and_every_article_a_source():
+    for rule in RULES:
+        assert rule.articles, rule.subject
+        for article in rule.articles:
+            assert article.source, article.citation
+            assert article.status in ("verified", "unverified")
