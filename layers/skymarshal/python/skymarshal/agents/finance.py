@@ -249,7 +249,9 @@ def _left_out(books: _Books, told: Told) -> list[str]:
 def _recommendation(expected: ExpectedDeparture, delay: CostEstimate, cancel: CostEstimate) -> str:
     late = duration_text(expected.delay)
     text = f"A delay of {late} costs about {_amount(delay.likely)} USD"
-    if delay.high is not None:
+    if expected.delay == _ZERO:
+        text = f"Leaving on time costs {_amount(delay.likely)} USD"
+    if delay.high is not None and delay.high != delay.low:
         text += f" ({_amount(delay.low)} to {_amount(delay.high)})"
     text += f", a cancellation {_amount(cancel.likely)} USD."
     if expected.delay > _ZERO and delay.likely is not None and cancel.likely is not None:

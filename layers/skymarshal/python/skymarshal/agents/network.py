@@ -321,10 +321,8 @@ def _spare_notes(
             continue
         delay = max(option.available_from - flight.std, _ZERO)
         following = knock_on(rotation, as_delayed(flight, delay, option.key), released=released)
-        hit = following.flights_hit
         notes.append(
-            f"With {option.key} from {instant_text(option.available_from)} {hit} later flights are hit, "
-            f"{duration_text(following.total_delay)} in all."
+            f"With {option.key} from {instant_text(option.available_from)} {_later_flights(following)}."
         )
     return notes
 
@@ -340,9 +338,23 @@ def _recommendation(
 ) -> str:
     if expected.delay == _ZERO and not missed.missed:
         return f"{flight.flight_id} on time: rotation and connections hold."
-    parts = [f"At {instant_text(expected.off_block)} ({duration_text(expected.delay)} late)"]
-    hit = [f"{likely.flights_hit} later flights are hit for {duration_text(likely.total_delay)} in all"]
-    hit.append(f"{len(missed.missed)} of {missed.total} connections are missed")
+    hit = [_later_flights(likely), f"{len(missed.missed)} of {missed.total} connections are missed"]
+    if not missed.total:
+        hit.pop()
     if likely.rest_shortfalls:
         hit.append(f"{len(likely.rest_shortfalls)} crew members need their next duty moved")
-    return f"{parts[0]} {listed(hit)}."
+    when = f"At {instant_text(expected.off_block)}"
+    if expected.delay > _ZERO:
+        when += f" ({duration_text(expected.delay)} late)"
+    return f"{when} {listed(hit)}."
+
+
+def _later_flights(following: KnockOn) -> str:
+    count_ = following.flights_hit
+    if not count_:
+        return "no later flight is hit"
+    without = len(following.cancelled) + len(following.uncovered)
+    text = "1 later flight is hit" if count_ == 1 else f"{count_} later flights are hit"
+    if following.delayed:
+        text += f" for {duration_text(following.total_delay)} in all"
+    return f"{text}, {without} of them without an aircraft" if without else text
