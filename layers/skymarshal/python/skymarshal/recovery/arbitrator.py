@@ -28,6 +28,7 @@ from skymarshal.recovery.manual_review import manual_review
 from skymarshal.recovery.pareto import Scored, distinct, dominates, pareto_front, ranked
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy
 from skymarshal.recovery.scoring import score
+from skymarshal.recovery.sensitivity import sensitivity
 from skymarshal.recovery.situation import Situation, counted_assessments
 from skymarshal.recovery.solutions import solution
 from skymarshal.recovery.table_evaluation import TableEvaluator
@@ -241,6 +242,9 @@ def _offer(
         ),
         unverified_rules=unverified,
         search_limits=(*search.left_out, *unlisted),
+        sensitivity=sensitivity(
+            [(made.solution_id, one) for made, one in zip(solutions, offered, strict=True)], policy
+        ),
     )
 
 
