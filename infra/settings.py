@@ -82,6 +82,7 @@ class Settings:
         approval_timeout_minutes: How long a duty manager has to decide.
         approval_email: Address that is told when a decision waits; empty for none.
         alarm_email: Address that is told of alarms; empty for none.
+        bedrock_model_id: The model of Amazon Bedrock that words decisions; empty for the templates.
         reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
             concurrency quota of 135 for it.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
@@ -105,6 +106,7 @@ class Settings:
     approval_timeout_minutes: int = 240
     approval_email: str = ""
     alarm_email: str = ""
+    bedrock_model_id: str = ""
     reserve_concurrency: bool = True
     retain_data: bool = True
     layers_directory: str = _AWS_LAYERS
@@ -174,6 +176,7 @@ class Settings:
             approval_timeout_minutes=whole("approval_timeout_minutes"),
             approval_email=text("approval_email"),
             alarm_email=text("alarm_email"),
+            bedrock_model_id=text("bedrock_model_id"),
             reserve_concurrency=flag("reserve_concurrency", default=not embedded),
             retain_data=flag("retain_data", default=not embedded),
             layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),

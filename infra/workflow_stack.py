@@ -136,13 +136,18 @@ class WorkflowStack(cdk.Stack):
         rule.add_target(targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters))
 
     def _phases(self) -> PhaseFunctions:
+        model_id = self._settings.bedrock_model_id
         return PhaseFunctions(
             initial=self._phase("initial", "Opens the thread and dispatches phase 1"),
             revision=self._phase("revision", "Joins phase 1 and dispatches phase 2"),
             arbitration=self._phase(
                 "arbitration",
                 "Joins phase 2 and ranks the solutions",
-                may=allow.read_operations(self, self._settings, OPERATIONS_TABLES),
+                may=[
+                    *allow.read_operations(self, self._settings, OPERATIONS_TABLES),
+                    *(allow.word(self, model_id) if model_id else []),
+                ],
+                environment={"BEDROCK_MODEL_ID": model_id} if model_id else {},
                 memory=3008,
                 timeout=120,
                 layers=[self._layers.arbitration],

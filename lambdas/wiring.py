@@ -7,6 +7,9 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools.metrics import MetricUnit
+
+from lambdas.observability import metrics
 from skymarshal import aws
 from skymarshal.contracts import DISRUPTION_SOURCE
 from skymarshal.operations import DynamoDBTables
@@ -15,6 +18,7 @@ from skymarshal.settings import Settings
 
 if TYPE_CHECKING:
     from skymarshal.checkpoints import AgentRuns, CheckpointSaver, Store, ThreadManager
+    from skymarshal.narration import Narrator
     from skymarshal.orchestration.announcements import Announcer
     from skymarshal.orchestration.approvals import Approvals
     from skymarshal.orchestration.coordinator import Coordinator
@@ -34,6 +38,7 @@ __all__ = [
     "finaliser",
     "flow",
     "intake",
+    "narrator",
     "runs",
     "tables",
     "threads",
@@ -115,7 +120,22 @@ def arbitrator() -> Worker:
     from skymarshal.orchestration.worker import Worker
     from skymarshal.recovery import DEFAULT_POLICY
 
-    return Worker(saver(), runs(), arbitrating(runs(), tables(), DEFAULT_POLICY))
+    return Worker(saver(), runs(), arbitrating(runs(), tables(), DEFAULT_POLICY, narrator()))
+
+
+@cache
+def narrator() -> Narrator:
+    """Return the narrator: the templates, or a model of Bedrock where BEDROCK_MODEL_ID names one."""
+    from skymarshal.narration import BedrockModel, CheckedNarrator, TemplateNarrator
+
+    model_id = os.environ.get("BEDROCK_MODEL_ID")
+    if not model_id:
+        return TemplateNarrator()
+
+    def refused() -> None:
+        metrics.add_metric("NarrationsRefused", MetricUnit.Count, 1)
+
+    return CheckedNarrator(BedrockModel(aws.bedrock_client(), model_id), on_refused=refused)
 
 
 @cache

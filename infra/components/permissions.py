@@ -28,6 +28,7 @@ __all__ = [
     "read_threads",
     "send",
     "start",
+    "word",
     "write_decisions",
     "write_threads",
 ]
@@ -119,6 +120,17 @@ def publish(topic: sns.ITopic, store: CheckpointStack) -> list[Statement]:
         _allow("Publish", ["sns:Publish"], [topic.topic_arn]),
         _use_key(store, ["kms:Decrypt", "kms:GenerateDataKey"], ["sns"], sid="UseKeyForTopic"),
     ]
+
+
+def word(stack: Stack, model_id: str) -> list[Statement]:
+    """Let one foundation model of Amazon Bedrock write text."""
+    arn = stack.format_arn(
+        service="bedrock",
+        account="",
+        resource="foundation-model",
+        resource_name=model_id,
+    )
+    return [_allow("Word", ["bedrock:InvokeModel"], [arn])]
 
 
 def start(machine: sfn.IStateMachine) -> list[Statement]:

@@ -15,6 +15,7 @@ from botocore.config import Config
 from skymarshal.metering import Meter
 
 if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attach_meter",
+    "bedrock_client",
     "dynamodb_client",
     "events_client",
     "operations_client",
@@ -54,6 +56,12 @@ def s3_client() -> S3Client:
 def operations_client() -> DynamoDBClient:
     """Return a DynamoDB client for the operational tables, which retries by itself."""
     client: DynamoDBClient = _session().client("dynamodb", config=_with_retries())
+    return client
+
+
+def bedrock_client() -> BedrockRuntimeClient:
+    """Return a client of Bedrock's models."""
+    client: BedrockRuntimeClient = _session().client("bedrock-runtime", config=_with_retries())
     return client
 
 

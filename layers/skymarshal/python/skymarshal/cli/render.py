@@ -130,7 +130,7 @@ def show_decision(
     if solution:
         for recommendation in solution.recommendations:
             console.print(f"  - {recommendation}", markup=False)
-    console.print(f"  Why: {arbitration.justification}", markup=False)
+    console.print(f"  Why: {arbitration.narrative or arbitration.justification}", markup=False)
     console.print(f"  Confidence {arbitration.confidence:.0%}")
 
 

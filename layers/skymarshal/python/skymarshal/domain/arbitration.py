@@ -191,6 +191,7 @@ class Arbitration:
 
     `solutions` are in rank order and the first is recommended. With `manual_review` True there is
     exactly one, conservative, that commits to nothing. `knowledge` says whether guidance was reached.
+    `narrative` words the justification for a person; `narrated_by` is "template" or a model's id.
     """
 
     disruption_id: str
@@ -215,6 +216,8 @@ class Arbitration:
     unverified_rules: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     knowledge: str = "not configured"
+    narrative: str = ""
+    narrated_by: str = "template"
     search_limits: tuple[str, ...] = field(default=())
     sensitivity: tuple[Sensitivity, ...] = ()
     schema_version: int = ARBITRATION_SCHEMA_VERSION

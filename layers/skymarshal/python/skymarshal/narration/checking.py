@@ -12,12 +12,18 @@ _FIGURE: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9'/-]*")
 _CODE: Final = re.compile(r"(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]+")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:]\s+|\n\s*(?:[-*]\s*)?)([A-Z][A-Za-z'/-]*)")
-_SPELLED_NUMBERS: Final = frozenset(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "half", "quarter", "third", "dozen", "twice", "double", "triple"]
-)
-_OPENING_WORDS: Final = frozenset(
-    ["a", "after", "all", "an", "and", "any", "as", "at", "because", "before", "both", "but", "by", "each", "every", "first", "for", "from", "given", "however", "if", "in", "instead", "it", "its", "no", "none", "not", "of", "on", "once", "only", "or", "other", "otherwise", "since", "so", "that", "the", "their", "then", "there", "these", "they", "this", "those", "though", "to", "under", "until", "we", "when", "where", "while", "with", "without", "you", "your"]
-)
+_NUMBER_WORDS: Final = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half quarter
+third dozen twice double triple
+"""
+_OPENING_WORDS: Final = """
+a after all an and any as at because before both but by each every first for from given however if in instead
+it its no none not of on once only or other otherwise since so that the their then there these they this those
+though to under until we when where while with without you your
+"""
+_SPELLED_NUMBERS: Final = frozenset(_NUMBER_WORDS.split())
+_ORDINARY_OPENINGS: Final = frozenset(_OPENING_WORDS.split())
 
 
 def strangers(text: str, facts: Iterable[str]) -> tuple[str, ...]:
@@ -44,7 +50,7 @@ def strangers(text: str, facts: Iterable[str]) -> tuple[str, ...]:
         lower = word.lower()
         if lower in words:
             continue
-        is_name = word[0].isupper() and not (match.start() in opening and lower in _OPENING_WORDS)
+        is_name = word[0].isupper() and not (match.start() in opening and lower in _ORDINARY_OPENINGS)
         if is_name or lower in _SPELLED_NUMBERS:
             found[word] = None
     return tuple(found)

@@ -7,7 +7,10 @@ from dataclasses import replace
 import msgspec
 
 from skymarshal.checkpoints import AgentRuns, StateView
+from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import Phase
+from skymarshal.domain.disruption import Disruption
+from skymarshal.narration import Narrator
 from skymarshal.operations import Operations, TableReader
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
 from skymarshal.orchestration.dispatch import PendingItem
@@ -18,8 +21,8 @@ from skymarshal.recovery import ArbitrationPolicy, arbitrate
 __all__ = ["arbitrating"]
 
 
-def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy) -> Work:
-    """Return the work of the arbitrator over `tables`, scored by `policy`."""
+def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy, narrator: Narrator) -> Work:
+    """Return the work of the arbitrator over `tables`, scored by `policy` and worded by `narrator`."""
 
     def work(_: PendingItem, state: StateView) -> Result:
         disruption = disruption_in(state)
@@ -28,6 +31,7 @@ def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy)
         seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
         assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
         arbitration = arbitrate(disruption, assessments, Operations(tables), policy)
+        arbitration = _worded(arbitration, disruption, narrator)
         return Result(
             content=msgspec.json.encode(arbitration),
             verdict="manual_review" if arbitration.manual_review else "decided",
@@ -36,3 +40,14 @@ def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy)
         )
 
     return work
+
+
+def _worded(arbitration: Arbitration, disruption: Disruption, narrator: Narrator) -> Arbitration:
+    """Return `arbitration` with its narrative, which changes nothing else in it."""
+    facts = [
+        arbitration.final_decision,
+        *arbitration.recommendations,
+        *(line for one in arbitration.solutions for line in (one.title, *one.pros, *one.cons, *one.risks)),
+    ]
+    narration = narrator.word(arbitration.justification, facts, disruption.description)
+    return replace(arbitration, narrative=narration.text, narrated_by=narration.source)

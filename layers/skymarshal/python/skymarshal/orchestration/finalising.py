@@ -117,7 +117,7 @@ def _versions(arbitration: Arbitration) -> dict[str, str]:
         "skymarshal": PACKAGE_VERSION,
         "scoring": arbitration.policy_version,
         "rules": arbitration.rule_profile,
-        "language_model": "none",
+        "narrator": arbitration.narrated_by,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.decision import Decision, DecisionRecord
 from skymarshal.domain.disruption import Disruption
+from skymarshal.narration import Narrator, TemplateNarrator
 from skymarshal.operations import TableReader
 from skymarshal.orchestration.announcements import SilentAnnouncer
 from skymarshal.orchestration.approvals import Approval, Approvals, NoFlow
@@ -48,6 +49,7 @@ class InProcessRunner:
         clock: dates and measures.
         worker_ids: names each worker.
         policy: how solutions are scored.
+        narrator: words the justification.
         records: keeps the decision records.
         on_finding: told of each agent's result as it comes in.
     """
@@ -57,6 +59,7 @@ class InProcessRunner:
     clock: Clock
     worker_ids: IdSource = new_id
     policy: ArbitrationPolicy = DEFAULT_POLICY
+    narrator: Narrator = field(default_factory=TemplateNarrator)
     records: DecisionRecords
     on_finding: Callable[[Finding], None] = lambda _: None
 
@@ -84,7 +87,7 @@ class InProcessRunner:
         self, coordinator: Coordinator, runs: AgentRuns, thread_id: str, disruption: Disruption
     ) -> None:
         agents = Worker(self.saver, runs, assessing(self.tables, self.clock))
-        arbitrator = Worker(self.saver, runs, arbitrating(runs, self.tables, self.policy))
+        arbitrator = Worker(self.saver, runs, arbitrating(runs, self.tables, self.policy, self.narrator))
         with ThreadPoolExecutor(max_workers=len(AgentName)) as pool:
             advance = coordinator.begin(thread_id, disruption)
             while advance.items:
