@@ -60,7 +60,8 @@ def test_what_a_record_does_not_say_is_not_in_its_item(dataset) -> None:
 
 def test_attributes_that_the_record_does_not_know_are_ignored(dataset) -> None:
     airport = dataset["Airports"][0]
-    assert from_item(t.AIRPORTS, {**to_item(airport), "elevation": {"N": "83"}}) == airport
+    beside = {"elevation": {"N": "83"}, "chart": {"B": b"..."}}
+    assert from_item(t.AIRPORTS, {**to_item(airport), **beside}) == airport
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_attributes_that_the_record_does_not_know_are_ignored(dataset) -> None:
         ("distance_km", {"S": "far"}, "Expected `int`"),
         ("status", {"S": "boarding"}, "Invalid enum value"),
         ("block", {"N": "415"}, "Expected `duration`"),
+        ("gate", {"B": b"A12"}, "kind B"),
     ],
 )
 def test_a_malformed_row_names_table_key_and_field(dataset, field, attribute, problem) -> None:

@@ -46,7 +46,12 @@ def from_item(table: RecordTable[R], item: Mapping[str, AttributeValueTypeDef]) 
         MalformedRowError: A field is missing, of the wrong kind, or an instant not in UTC.
     """
     plain: dict[str, object] = dict.fromkeys(_optional_fields(table))
-    plain.update((name, _value(attribute)) for name, attribute in item.items())
+    for name in _fields(table):
+        if name in item:
+            try:
+                plain[name] = _value(item[name])
+            except TypeError as error:
+                raise _malformed(table, plain, name, str(error)) from error
     try:
         record = msgspec.convert(plain, table.record)
     except msgspec.ValidationError as error:
@@ -66,6 +71,12 @@ def _malformed(
     names = (name for name in table.key_names() if name is not None)
     key = {name: str(plain.get(name)) for name in names}
     return MalformedRowError(table=table.name, key=key, field=field, problem=problem)
+
+
+@cache
+def _fields(table: RecordTable[R]) -> tuple[str, ...]:
+    keys = [name for name in table.key_names() if name is not None]
+    return (*keys, *(field.name for field in fields(table.record) if field.name not in keys))
 
 
 @cache
@@ -117,4 +128,4 @@ def _value(attribute: AttributeValueTypeDef) -> object:
             return {name: _value(member) for name, member in value.items()}
         case "SS", list() | set():
             return sorted(value)
-    raise TypeError(f"no row holds an attribute of kind {kind}")
+    raise TypeError(f"no field is held in an attribute of kind {kind}")
