@@ -506,10 +506,13 @@ def _recommendation(
         calls = _distinct(needed, options, expected.off_block)
         bare = [one for one in needed if one.crew_id not in calls]
         names = listed([f"{_role(one).lower()} {one.crew_id}" for one in needed])
+        if len(needed) == len(crew):
+            names = f"the whole crew of {len(crew)}"
         if bare:
+            whom = "any of them" if len(bare) == len(needed) else listed([one.crew_id for one in bare])
             return (
                 f"Replace {names} for a departure at {instant_text(expected.off_block)}; "
-                f"no reserve covers {listed([one.crew_id for one in bare])}."
+                f"no reserve covers {whom}."
             )
         called = listed([f"{calls[one.crew_id]} for {one.crew_id}" for one in needed])
         return f"Replace {names} for a departure at {instant_text(expected.off_block)}: call {called}."

@@ -57,8 +57,11 @@ from skymarshal.operations.records import (
 
 __all__ = ["regulatory"]
 
-HORIZON: Final = timedelta(hours=24)
-"""How long after the expected departure the windows are worked out."""
+HORIZON: Final = timedelta(hours=30)
+"""How long after the schedule the windows are worked out: the next night and the morning after it."""
+
+LEAST_AHEAD: Final = timedelta(hours=12)
+"""How long after the expected departure they are worked out at least."""
 
 _CLOSURES: Final = (DisruptionType.AIRPORT_CLOSURE, DisruptionType.SECURITY, DisruptionType.STRIKE)
 _WINDOWED: Final = (
@@ -81,7 +84,8 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     expected = expected_departure(request, flight)
     now = request.disruption.reported_at
     span = Window(
-        start=min(flight.std, expected.off_block), end=max(flight.std, now, expected.at_worst) + HORIZON
+        start=min(flight.std, expected.off_block),
+        end=max(max(flight.std, now) + HORIZON, expected.at_worst + LEAST_AHEAD),
     )
     airport_rows, slot, aircraft = operations.gather(
         lambda: operations.airports((flight.origin, flight.destination)),
@@ -375,7 +379,7 @@ class _State:
     ) -> str:
         at = instant_text(off_block)
         later = (
-            "no time within a day is free of restrictions"
+            "no time in the day after is free of restrictions"
             if free is None
             else f"the next possible off-block is {instant_text(free)}"
         )
@@ -386,7 +390,7 @@ class _State:
         if hit:
             return f"Do not leave at {at}: {hit[0].reason}; {later}."
         if next_ is None:
-            return f"Nothing stands against leaving at {at} or in the day after."
+            return f"Nothing stands against leaving at {at} or in the hours after."
         return f"Leave at {at} and before {instant_text(next_.window.start)}: then {next_.reason}."
 
     def _next_free(self, at: datetime) -> datetime | None:

@@ -64,10 +64,14 @@ RATING_OF_TYPE: Final[Mapping[str, str]] = {
 }
 """The type rating that covers an ICAO type; a type that is not here is its own rating."""
 
+_CABIN_FDPS: Final = tuple(timedelta(hours=14, minutes=30 * step) for step in range(1, 9))
+"""The lengths at which CS FTL.1.205(c)(3) asks for more rest, 14:30 to 18:00."""
+
 _STEP: Final = timedelta(minutes=15)
 _MINUTE: Final = timedelta(minutes=1)
 
 FTL_CUMULATIVE: Final = "ORO.FTL.210"
+CABIN_REST_ARTICLE: Final = "CS FTL.1.205(c)(3)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,14 +205,13 @@ def crew_legality(
     if plain is None:
         out += check_crew((alone,), (first,), frm=frm, profile=profile)[0].breaches
     driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
-    for other in (valid.at, cabin):
-        if other is not None and at is not None and other < at:
-            at = other
-            limit = None
-            if other == valid.at:
-                driver, article, verified = valid.driver, valid.article, False
-            else:
-                driver, article = "in-flight rest of the cabin crew", "CS FTL.1.205(c)(3)"
+    if cabin is not None and at is not None and duty.reported:
+        rested = duty.report + cabin - (duty.end_of_fdp - duty.off_block)
+        if rested < at:
+            driver = f"FDP of at most {format_duration(cabin)} with the in-flight rest of cabin crew"
+            article, verified, limit, at = CABIN_REST_ARTICLE, True, cabin, rested
+    if valid.at is not None and at is not None and valid.at < at:
+        driver, article, verified, limit, at = valid.driver, valid.article, False, None, valid.at
     bounded = at is not None and at < end
     return CrewLegality(
         crew_id=crew_id,
@@ -461,25 +464,19 @@ def _driver(
 
 def _cabin_limit(
     duty: CrewDuty, assignment: CrewAssignment, flight: Flight, profile: FtlProfile
-) -> datetime | None:
-    """Return the last off-block whose FDP leaves cabin crew their rest in two shifts, None if no matter."""
+) -> timedelta | None:
+    """Return the longest FDP that leaves cabin crew their in-flight rest in two shifts, None if no matter."""
     if assignment.role in FLIGHT_DECK or duty.rest_facility is None or duty.additional_pilots == 0:
         return None
-    after = duty.end_of_fdp - duty.off_block
     shift = flight.flight_time / 2
-    last = None
-    for extra in range(18 * 4):
-        off_block = duty.off_block + extra * _STEP
-        fdp = off_block + after - duty.report
-        if fdp > timedelta(hours=18):
-            break
+    longest = None
+    for fdp in _CABIN_FDPS:
         rest = cabin_in_flight_rest(
             extended_fdp=fdp, rest_facility=duty.rest_facility, sectors=duty.sectors, profile=profile
         )
-        if not rest.allowed or rest.minimum_rest is None or rest.minimum_rest > shift:
-            break
-        last = off_block
-    return last if duty.reported else None
+        if rest.allowed and rest.minimum_rest is not None and rest.minimum_rest <= shift:
+            longest = fdp
+    return longest
 
 
 def _later(instant: datetime | None, than: datetime | None) -> bool:

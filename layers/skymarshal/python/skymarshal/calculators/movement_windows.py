@@ -94,7 +94,8 @@ def curfew_windows(
     """Return the off-block times at which a night restriction forbids the movement at one end.
 
     A quota opens the night only to a movement that holds one. A flight scheduled in the quota's hours holds
-    it; for any other nothing shows that it does, so it is kept out. An exemption is not planned on.
+    it for that night; for any other nothing shows that it does, so it is kept out. An exemption is not
+    planned on.
 
     Args:
         flight: the flight.
@@ -119,8 +120,8 @@ def curfew_windows(
             movement=movement,
             scheduled_at=scheduled,
         )
-        held = rule.kind == "quota" and _scheduled_inside(window, scheduled, airport.zone, movement)
         for interval in intervals:
+            held = rule.kind == "quota" and interval.start <= scheduled < interval.end
             if interval.status in ("permitted", "permitted_delayed") or held:
                 continue
             found.append(
@@ -299,13 +300,6 @@ def _curfew_window(rule: AirportCurfew) -> CurfewWindow:
         valid_from=rule.valid_from,
         valid_to=rule.valid_to,
     )
-
-
-def _scheduled_inside(window: CurfewWindow, scheduled: datetime, zone: str, movement: MovementKind) -> bool:
-    only = movement_intervals(
-        (window,), start=scheduled, end=scheduled + timedelta(minutes=1), zone=zone, movement=movement
-    )
-    return only[0].status != "permitted"
 
 
 def _curfew_reason(rule: AirportCurfew, movement: MovementKind) -> str:
