@@ -127,3 +127,19 @@ def test_every_rule_in_the_table_has_an_article_and_every_article_a_source():
         for article in rule.articles:
             assert article.source, article.citation
             assert article.status in ("verified", "unverified")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"rule": "max_fdp", "sectors": NaN, "report_ref_time": "06:00"}',
+        '{"regime": "EU261", "event": "delay", "origin_eu": true, "distance_km": Infinity}',
+        '{"rule": "mel_interval", "category": "D", "discovered": "9999-12-30T10:00Z"}',
+        '{"rule": "acclimatisation_state", "time_difference_hours": 3, "elapsed_hours": 1e300}',
+        '{"rule": "cargo", "check": "liability", "weight_kg": -1, "event_date": "2026-02-05"}',
+    ],
+)
+def test_numbers_and_dates_beyond_all_bounds_are_refused_in_one_line(run, line):
+    status, out, err = run("check", stdin=line)
+
+    assert (status, out, err.count("\n")) == (2, "", 1)

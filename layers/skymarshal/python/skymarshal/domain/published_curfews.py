@@ -17,7 +17,6 @@ _FRA: Final = Article(
     subject="No scheduled movement at night; late landings until midnight",
     status="verified",
     source="Fraport operating hours; press reports of the ministry's rule",
-    valid_from=date(2011, 10, 30),
 )
 _LHR: Final = Article(
     regulation="London Heathrow night flying restrictions",

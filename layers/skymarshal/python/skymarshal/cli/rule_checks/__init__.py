@@ -9,7 +9,7 @@ from typing import Final
 from skymarshal.cli.rule_checks import airport, cargo, ftl, rest, rights
 from skymarshal.cli.rule_checks.answers import Answer, Json
 from skymarshal.cli.rule_checks.fields import Fields
-from skymarshal.domain.errors import MissingInputError, UnknownCodeError
+from skymarshal.domain.errors import MissingInputError, OutOfRangeError, UnknownCodeError
 
 __all__ = ["RULE_CHECKS", "RuleCheck", "check_rule"]
 
@@ -280,7 +280,10 @@ def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[st
     if check.presets is not None and "regimes" not in given:
         given = {**check.presets, **given}
     fields = Fields(given)
-    answer = check.check(fields)
+    try:
+        answer = check.check(fields)
+    except OverflowError as error:
+        raise OutOfRangeError("fields", dict(values), "times within the calendar, years 1 to 9999") from error
     return answer.document(check.name, fields.unused)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
@@ -19,7 +20,7 @@ from skymarshal.domain.times import parse_clock_time, parse_duration, require_aw
 __all__ = ["Fields"]
 
 _T = TypeVar("_T")
-_MAX_HOURS: Final = 1_000_000
+_MAX_NUMBER: Final = 1_000_000
 
 
 class Fields:
@@ -101,9 +102,10 @@ class Fields:
         name, value = self._find(names)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        number = _number(name, value, "a whole number")
+        if number != int(number) or abs(number) > _MAX_NUMBER:
             raise InvalidInputError(name, value, "a whole number")
-        return int(value)
+        return int(number)
 
     def number(self, *names: str) -> float | None:
         """Return a number."""
@@ -212,15 +214,15 @@ def _items(name: str, value: object) -> list[object]:
     return value
 
 
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidInputError(name, value, "a number")
+def _number(name: str, value: object, expected: str = "a number") -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InvalidInputError(name, value, expected)
     return value
 
 
 def _span(name: str, value: float) -> timedelta:
-    if not abs(value) <= _MAX_HOURS:
-        raise OutOfRangeError(name, value, f"a number up to {_MAX_HOURS}")
+    if not abs(value) <= _MAX_NUMBER:
+        raise OutOfRangeError(name, value, f"a number up to {_MAX_NUMBER}")
     return timedelta(minutes=value) if name.endswith("_min") or "_min_" in name else timedelta(hours=value)
 
 

@@ -178,7 +178,13 @@ def _event(
     overnight = fields.flag("overnight")
     currency = "gbp" if regime == "UK261" else "eur"
     if in_scope is False:
-        case.values |= {"compensation_due": False, f"compensation_{currency}": 0, "compensation_eur": 0}
+        case.values |= {
+            "compensation_due": False,
+            f"compensation_{currency}": 0,
+            "compensation_eur": 0,
+            "care_due": False,
+            "refund_option": False,
+        }
         return
     if distance is None:
         case.values |= {"compensation_due": None, f"compensation_{currency}": None}

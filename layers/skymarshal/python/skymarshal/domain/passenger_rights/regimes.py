@@ -199,7 +199,7 @@ def distance_band(distance_km: float, *, intra: bool) -> DistanceBand:
     Raises:
         OutOfRangeError: If the distance is negative.
     """
-    if distance_km < 0:
+    if not distance_km >= 0:
         raise OutOfRangeError("distance_km", distance_km, "zero or more")
     if distance_km <= _SHORT_KM:
         return "short"

@@ -20,7 +20,7 @@ US_DOT_ARTICLES: Final = {
         article="260.2, 260.6",
         subject="Refund when a flight is cancelled or changed by 3 h domestic, 6 h international",
         status="verified",
-        source="public copy of the part; press on the thresholds",
+        source="public copy of the part; press on the thresholds; day of application from memory",
         valid_from=_IN_FORCE,
     ),
     "bag": Article(
