@@ -203,6 +203,7 @@ RATES = {
     ("reprotection", "partner_seat_km#economy"): "0.1",
     ("reprotection", "rebooking"): "20",
     ("cargo", "rebooking_kg"): "0.5",
+    ("cargo", "cold_store_kg"): "0.2",
     ("fx", "EUR-USD"): "1.10",
     ("fx", "GBP-USD"): "1.25",
     ("fx", "XDR-USD"): "1.30",

@@ -116,6 +116,17 @@ def test_a_spoilt_shipment_costs_the_liability_and_at_most_its_value() -> None:
     assert loss(RiskLevel.ATTEND, 50_000).spoilt == ()
 
 
+def test_cargo_left_behind_is_rebooked_and_what_must_keep_cold_is_stored() -> None:
+    chilled = shipment("607-1", shcs=("PIL", "COL"), weight_kg=200.0)
+    general = shipment("607-2", weight_kg=300.0)
+    risks = [ShipmentRisk(shipment=one, level=RiskLevel.NONE, reasons=()) for one in (chilled, general)]
+    loss = cargo_loss(risks, cancelled(flight()), table(rates()))
+    assert (loss.rebooked_kg, loss.stored_kg) == (Decimal(500), Decimal(200))
+    estimate = cost_of(table(rates()), flight(), cancelled(flight()), cargo=loss)
+    assert line(estimate, "cargo rebooked")[1] == Decimal(250)
+    assert line(estimate, "cold store")[1] == Decimal(40)
+
+
 def test_three_hours_from_london_cost_some_hundred_thousand_dollars() -> None:
     # 280 passengers, 180 minutes: 9,000 for the aircraft, 3,600 for the crew, 280 x 260 GBP = 91,000 USD.
     # Meals are due on so long a flight from four hours on.

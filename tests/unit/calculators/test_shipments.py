@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +84,12 @@ def test_when_the_flight_is_cancelled_live_animals_get_the_room_first() -> None:
     known = facts(falcons, salmon, PartnerFlights=[partner("BA74", "AUH-LHR", z(6), 7, hold_free_kg=1_000.0)])
     levels = {risk.shipment.awb: risk.level for risk in shipments_at_risk(known, None, None)}
     assert levels == {"607-1": RiskLevel.LOST, "607-9": RiskLevel.ATTEND}
+
+
+def test_a_controlled_shipment_that_goes_on_must_have_enough_left() -> None:
+    (risk,) = at_delay(facts(replace(VACCINES, destination="EDI")), 30)
+    assert risk.level is RiskLevel.ATTEND
+    assert "EDI" in risk.reasons[0]
 
 
 def test_a_shipment_without_a_row_is_named() -> None:

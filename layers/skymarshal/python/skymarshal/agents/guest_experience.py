@@ -227,6 +227,8 @@ def _margin(facts: PassengerFacts, expected: ExpectedDeparture) -> float | None:
 
 
 def _recommendation(flight: Flight, expected: ExpectedDeparture, facts: PassengerFacts, planned: Case) -> str:
+    if not facts.bookings:
+        return f"No passengers are booked on {flight.flight_id}."
     needing = planned.reprotection.needing
     if expected.delay == _ZERO and not needing:
         return f"All {len(facts.bookings)} passengers of {flight.flight_id} travel as booked."

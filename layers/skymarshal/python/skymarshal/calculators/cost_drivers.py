@@ -14,7 +14,7 @@ from skymarshal.calculators.owed import Due
 from skymarshal.calculators.passengers import Route
 from skymarshal.calculators.rates import RateTable
 from skymarshal.calculators.reprotection import Reprotection
-from skymarshal.calculators.shipments import RiskLevel, ShipmentRisk
+from skymarshal.calculators.shipments import RiskLevel, ShipmentRisk, is_temperature_controlled
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.passenger_rights import montreal_limit
@@ -48,10 +48,13 @@ class Rebooking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoLoss:
-    """What is spoilt, by currency, and how many kilograms go on another flight."""
+    """What is spoilt, by currency, how many kilograms go on another flight, and how many of them wait
+    in a store of their temperature for a day.
+    """
 
     spoilt: tuple[Due, ...]
     rebooked_kg: Decimal
+    stored_kg: Decimal = Decimal(0)
 
 
 def later_flights(knock_on: KnockOn) -> LaterFlights:
@@ -101,12 +104,14 @@ def cargo_loss(risks: Iterable[ShipmentRisk], candidate: Candidate, rates: RateT
     For a spoilt shipment that is the lower of its value and the liability of the Montreal Convention,
     Article 22(3), and at most its value; one that is only endangered costs nothing or its value.
     """
-    left_behind = _NOTHING
+    left_behind, stored = _NOTHING, _NOTHING
     amounts: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
     for risk in risks:
         shipment = risk.shipment
         if not candidate.operates or shipment.awb in candidate.offloaded_awbs:
-            left_behind += Decimal(str(shipment.weight_kg))
+            kilograms = Decimal(str(shipment.weight_kg))
+            left_behind += kilograms
+            stored += kilograms if is_temperature_controlled(shipment) else _NOTHING
         if risk.level not in (RiskLevel.LOST, RiskLevel.AT_RISK, RiskLevel.UNKNOWN):
             continue
         liable = _NOTHING
@@ -130,4 +135,5 @@ def cargo_loss(risks: Iterable[ShipmentRisk], candidate: Candidate, rates: RateT
             for currency, (low, likely, high) in sorted(amounts.items())
         ),
         rebooked_kg=left_behind,
+        stored_kg=stored,
     )

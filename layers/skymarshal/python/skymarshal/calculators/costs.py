@@ -155,6 +155,7 @@ def cost_of(
         for spoilt in cargo.spoilt:
             book.amount("cargo spoilt", spoilt.currency, spoilt.low, spoilt.likely, spoilt.high, spoilt.basis)
         book.add("cargo rebooked", "cargo", "rebooking_kg", cargo.rebooked_kg, "kg")
+        book.add("cold store", "cargo", "cold_store_kg", cargo.stored_kg, "kg for a day")
     return CostEstimate(lines=tuple(book.lines), unknowns=tuple(dict.fromkeys(book.unknowns)))
 
 

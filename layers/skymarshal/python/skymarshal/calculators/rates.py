@@ -13,7 +13,8 @@
 | care | `meal`, `hotel_night` | per passenger |
 | reprotection | `partner_seat_km#economy` | per passenger and kilometre |
 | reprotection | `rebooking` | per passenger rebooked |
-| cargo | `rebooking_kg`, `cold_store_kg` | per kilogram |
+| cargo | `rebooking_kg` | per kilogram |
+| cargo | `cold_store_kg` | per kilogram and day |
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def shipments_at_risk(
     """
     if off_block is not None and on_block is not None:
         delayed = off_block > facts.flight.std
-        risks = [_risk(shipment, on_block, delayed=delayed) for shipment in facts.shipments]
+        risks = [_risk(facts.flight, shipment, on_block, delayed=delayed) for shipment in facts.shipments]
     elif facts.alternatives is None:
         risks = [_unlooked_for(shipment) for shipment in facts.shipments]
     else:
@@ -282,7 +282,7 @@ def _rerouted(facts: CargoFacts) -> list[ShipmentRisk]:
         )
         if found is not None:
             room[found.flight_id] -= shipment.weight_kg
-        risks.append(_risk(shipment, None if found is None else found.arrives, delayed=True))
+        risks.append(_risk(facts.flight, shipment, None if found is None else found.arrives, delayed=True))
     return risks
 
 
@@ -300,7 +300,9 @@ def _unlooked_for(shipment: CargoShipment) -> ShipmentRisk:
     )
 
 
-def _risk(shipment: CargoShipment, arrives: datetime | None, *, delayed: bool) -> ShipmentRisk:
+def _risk(
+    flight: Flight, shipment: CargoShipment, arrives: datetime | None, *, delayed: bool
+) -> ShipmentRisk:
     level, reasons = RiskLevel.NONE, list[str]()
     controlled = is_temperature_controlled(shipment)
     expires_at, margin = None, None
@@ -320,6 +322,9 @@ def _risk(shipment: CargoShipment, arrives: datetime | None, *, delayed: bool) -
     elif controlled and (delayed or arrives is None):
         level = RiskLevel.UNKNOWN
         reasons.append("temperature-controlled and nothing says how long its packaging holds")
+    if controlled and delayed and shipment.destination != flight.destination:
+        level = max(level, RiskLevel.ATTEND)
+        reasons.append(f"goes on to {shipment.destination} within what is then left")
     if shipment.live_animals and delayed:
         level = max(level, RiskLevel.ATTEND)
         reasons.append("live animals: load last, keep ventilated, check water and food")
