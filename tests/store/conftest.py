@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
 
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore, Store
 from tests.store.backends import aws_store_at, use_moto
@@ -17,6 +18,7 @@ STORES = (
     "moto",
     pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
 )
+settings.register_profile("deep")  # pytest --hypothesis-profile=deep: hundreds of thousands of steps
 _tables = itertools.count(1)
 
 

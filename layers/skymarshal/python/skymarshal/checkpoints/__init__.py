@@ -14,6 +14,7 @@ from skymarshal.checkpoints.errors import (
     CheckpointError,
     CheckpointNotFound,
     ClaimLost,
+    ClockBehind,
     DamagedCheckpoint,
     DecisionTaken,
     HeadMoved,
@@ -32,6 +33,8 @@ from skymarshal.checkpoints.store import Store
 if TYPE_CHECKING:
     from skymarshal.checkpoints.backends import open_checkpointer, open_store
     from skymarshal.checkpoints.dynamodb_store import DynamoDBStore
+    from skymarshal.checkpoints.history import HistoryEntry
+    from skymarshal.checkpoints.inspection import Problem, Verification
     from skymarshal.checkpoints.memory_store import MemoryStore
     from skymarshal.checkpoints.run_items import AgentRun, Reference, RunState
     from skymarshal.checkpoints.runs import AgentRuns, Claim
@@ -49,15 +52,18 @@ __all__ = [
     "CheckpointSaver",
     "Claim",
     "ClaimLost",
+    "ClockBehind",
     "DamagedCheckpoint",
     "DecisionTaken",
     "DynamoDBStore",
     "HeadMoved",
+    "HistoryEntry",
     "IllegalTransition",
     "InvalidIdentifier",
     "ItemTooLarge",
     "MemoryStore",
     "PayloadMissing",
+    "Problem",
     "Reference",
     "RunState",
     "Session",
@@ -72,6 +78,7 @@ __all__ = [
     "ThreadPage",
     "ThreadStatus",
     "UnknownSchema",
+    "Verification",
     "open_checkpointer",
     "open_store",
     "thread_id_for",
@@ -83,7 +90,9 @@ _HOMES = {
     "CheckpointSaver": "saver",
     "Claim": "runs",
     "DynamoDBStore": "dynamodb_store",
+    "HistoryEntry": "history",
     "MemoryStore": "memory_store",
+    "Problem": "inspection",
     "Reference": "run_items",
     "RunState": "run_items",
     "Session": "session",
@@ -92,6 +101,7 @@ _HOMES = {
     "ThreadManager": "threads",
     "ThreadPage": "threads",
     "ThreadStatus": "thread_items",
+    "Verification": "inspection",
     "open_checkpointer": "backends",
     "open_store": "backends",
     "thread_id_for": "threads",

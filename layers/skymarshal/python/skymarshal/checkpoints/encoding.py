@@ -34,9 +34,6 @@ from skymarshal.contracts import TTL_ATTRIBUTE
 
 __all__ = ["Ancestry", "Encoded", "Encoder"]
 
-EXTERNAL_BYTES: Final = 8 * 1024
-"""A channel of this serialised size or more is a payload of its own, written once per version."""
-
 _ANCESTRIES: Final = 512
 
 
@@ -155,7 +152,7 @@ class Encoder:
                 external.append(shared)
                 continue
             kind, data = inner.dumps_typed(value)
-            if len(data) < EXTERNAL_BYTES:
+            if len(data) < self._payloads.limits.channel:
                 inline.append(Write(name, kind, bytes(data)))
                 continue
             packed = pack(data, cipher)

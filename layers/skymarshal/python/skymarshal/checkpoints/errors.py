@@ -32,6 +32,7 @@ __all__ = [
     "CheckpointError",
     "CheckpointNotFound",
     "ClaimLost",
+    "ClockBehind",
     "DamagedCheckpoint",
     "DecisionTaken",
     "HeadMoved",
@@ -78,6 +79,19 @@ class HeadMoved(ThreadConflict):
         self.found = found
 
 
+class ClockBehind(ThreadConflict):
+    """A new checkpoint's id is not later than its parent's, because this machine's clock is behind.
+
+    Ids sort by time and the latest checkpoint is the one with the greatest id.
+    """
+
+    def __init__(self, thread_id: str, *, head: str, new: str) -> None:
+        super().__init__(
+            f"thread {thread_id!r}: new checkpoint {new!r} does not sort after {head!r};"
+            " this machine's clock is behind the one that wrote it; try again once it has passed"
+        )
+
+
 class ClaimLost(ThreadConflict):
     """Another worker holds this agent run, or it is already finished.
 
@@ -107,7 +121,14 @@ class CheckpointNotFound(CheckpointError, LookupError):
 
 
 class DamagedCheckpoint(CheckpointError):
-    """What is stored is not what was written."""
+    """What is stored is not what was written.
+
+    Attributes:
+        newest_intact: the newest checkpoint before it that reads back whole, where one was looked for
+            and found. It is offered, never used instead.
+    """
+
+    newest_intact: str | None = None
 
 
 class PayloadMissing(DamagedCheckpoint):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -30,16 +31,29 @@ from skymarshal.checkpoints.sealing import (
 from skymarshal.checkpoints.store import Key, Put, Store
 from skymarshal.contracts import TTL_ATTRIBUTE
 
-__all__ = ["INLINE_BYTES", "LONGEST_WAIT", "OBJECT_BYTES", "Payloads", "Pointer"]
+__all__ = ["DEFAULT_LIMITS", "LONGEST_WAIT", "Limits", "Payloads", "Pointer"]
 
-OBJECT_BYTES: Final = 350 * 1024
-"""Packed payloads of this size and more are objects on S3."""
 
-INLINE_BYTES: Final = 48 * 1024
-"""Packed content of this size and more leaves its item: no item and no transaction grows too large."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From which size on content leaves its item, in bytes.
+
+    Attributes:
+        channel: a channel serialised to this size or more is a payload of its own, once per version.
+        inline: packed content of this size or more leaves its item, so that no item and no transaction
+            grows too large.
+        item: packed content of this size or more is an object on S3.
+    """
+
+    channel: int = 8 * 1024
+    inline: int = 48 * 1024
+    item: int = 350 * 1024
+
 
 LONGEST_WAIT: Final = timedelta(days=30)
 """How much longer than a checkpoint a payload is kept, because later checkpoints may still point at it."""
+
+DEFAULT_LIMITS: Final = Limits()
 
 _CONTENT: Final = "b"
 
@@ -54,6 +68,7 @@ class Pointer(msgspec.Struct, array_like=True, frozen=True):
         compressed: whether the stored bytes are compressed.
         cipher: name of the cipher, empty where there is none.
         expires: epoch second at which the payload's retention ends.
+        is_object: whether it is an object on S3 rather than an item.
     """
 
     digest: str
@@ -62,18 +77,15 @@ class Pointer(msgspec.Struct, array_like=True, frozen=True):
     compressed: bool
     cipher: str
     expires: int
-
-    @property
-    def is_object(self) -> bool:
-        """Whether the payload is an object rather than an item."""
-        return self.size >= OBJECT_BYTES
+    is_object: bool
 
 
 class Payloads:
     """Places and loads payloads of threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: Limits = DEFAULT_LIMITS) -> None:
         self._store = store
+        self.limits = limits
         self._written: dict[tuple[str, str], int] = {}
 
     def blob(
@@ -83,11 +95,11 @@ class Payloads:
         cipher: CipherProtocol | None,
         *,
         expires: int,
-        limit: int = INLINE_BYTES,
+        limit: int | None = None,
     ) -> bytes:
         """Return a sealed blob that holds the data, or stands for it where it is `limit` bytes or more."""
         packed = pack(data, cipher)
-        if packed.size < limit:
+        if packed.size < (self.limits.inline if limit is None else limit):
             return seal(packed)
         return seal_pointer(msgspec.msgpack.encode(self.place(thread_id, packed, expires=expires)))
 
@@ -106,6 +118,7 @@ class Payloads:
             compressed=packed.compressed,
             cipher=packed.cipher,
             expires=expires + int(LONGEST_WAIT.total_seconds()),
+            is_object=packed.size >= self.limits.item,
         )
         known = (thread_id, pointer.digest)
         if self._written.get(known, 0) >= expires:

@@ -10,7 +10,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import Checkpoint, CheckpointTuple
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
-from skymarshal.checkpoints.errors import DamagedCheckpoint
+from skymarshal.checkpoints.errors import DamagedCheckpoint, InvalidIdentifier
 from skymarshal.checkpoints.keys import (
     HIGH,
     CheckpointAddress,
@@ -41,7 +41,7 @@ from skymarshal.checkpoints.store import PARTITION, SORT, Item, Store
 from skymarshal.checkpoints.thread_items import HEAD
 from skymarshal.checkpoints.write_items import task_writes_of
 
-__all__ = ["CheckpointReader", "Loaded", "config_of", "describe"]
+__all__ = ["CheckpointReader", "Loaded", "addressed", "config_of", "describe"]
 
 _FIRST_PAGE: Final = 6
 
@@ -58,6 +58,7 @@ class Loaded:
         tasks: pending writes by task.
         claims: the items of agent runs, where they were asked for.
         bundles: how many sessions left writes on it.
+        size: bytes of its own item's content, packed, without payloads kept elsewhere.
     """
 
     address: CheckpointAddress
@@ -67,6 +68,7 @@ class Loaded:
     tasks: dict[str, TaskWrites]
     claims: tuple[Item, ...] = ()
     bundles: int = 0
+    size: int = 0
 
 
 class CheckpointReader:
@@ -239,6 +241,7 @@ class CheckpointReader:
             tasks=tasks,
             claims=tuple(claims),
             bundles=sum("#W#B#" in str(item[SORT]) for item in written),
+            size=len(_bytes(own, BODY)),
         )
 
 
@@ -251,6 +254,20 @@ def config_of(address: CheckpointAddress) -> RunnableConfig:
             "checkpoint_id": address.checkpoint_id,
         }
     }
+
+
+def addressed(config: RunnableConfig) -> tuple[str, str, str | None]:
+    """Return thread id, namespace and checkpoint id of a config.
+
+    Raises:
+        InvalidIdentifier: the thread id is missing or cannot be a key.
+    """
+    configurable = config.get("configurable", {})
+    thread_id = configurable.get("thread_id")
+    if thread_id is None:
+        raise InvalidIdentifier("thread_id is missing; pass it in config['configurable']")
+    thread_partition(thread_id)
+    return thread_id, configurable.get("checkpoint_ns") or "", configurable.get("checkpoint_id") or None
 
 
 def describe(address: CheckpointAddress) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from skymarshal.checkpoints.errors import ClaimLost, DamagedCheckpoint, PayloadMissing
 from skymarshal.checkpoints.keys import HIGH, CheckpointAddress, claim_key, claims_low, decided_key
-from skymarshal.checkpoints.payloads import LONGEST_WAIT, OBJECT_BYTES, Payloads
+from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, LONGEST_WAIT, Limits, Payloads
 from skymarshal.checkpoints.records import SCHEMA, SCHEMA_VERSION, check_schema
 from skymarshal.checkpoints.retention import Retention, format_time
 from skymarshal.checkpoints.run_items import (
@@ -95,6 +95,7 @@ class AgentRuns:
         clock: supplies the present.
         retention: how long they are kept, from when they were written.
         cipher: encrypts assessments where given.
+        limits: from which size on an assessment is an object on S3.
     """
 
     def __init__(
@@ -104,10 +105,11 @@ class AgentRuns:
         *,
         retention: timedelta = timedelta(days=90),
         cipher: CipherProtocol | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._store = store
         self._retention = Retention(clock, retention)
-        self._payloads = Payloads(store)
+        self._payloads = Payloads(store, limits)
         self._cipher = cipher
 
     def claim(
@@ -175,7 +177,9 @@ class AgentRuns:
         address = CheckpointAddress(thread_id, "", checkpoint_id)
         digest = hashlib.sha256(content).hexdigest()[:32]
         expires = self._retention.expires + int(LONGEST_WAIT.total_seconds())
-        blob = self._payloads.blob(thread_id, content, self._cipher, expires=expires, limit=OBJECT_BYTES)
+        blob = self._payloads.blob(
+            thread_id, content, self._cipher, expires=expires, limit=self._payloads.limits.item
+        )
         self._store.write(
             [
                 Put(

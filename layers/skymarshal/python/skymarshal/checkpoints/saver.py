@@ -26,21 +26,24 @@ from skymarshal.checkpoints.async_saver import AsyncMethods
 from skymarshal.checkpoints.encoding import Ancestry, Encoded, Encoder
 from skymarshal.checkpoints.errors import (
     CheckpointNotFound,
+    ClockBehind,
+    DamagedCheckpoint,
     HeadMoved,
     InvalidIdentifier,
     SessionError,
     ThreadConflict,
 )
-from skymarshal.checkpoints.keys import CheckpointAddress, decided_low, thread_of, thread_partition
+from skymarshal.checkpoints.inspection import InspectionMethods
+from skymarshal.checkpoints.keys import CheckpointAddress, decided_low, thread_partition
 from skymarshal.checkpoints.maintenance import MaintenanceMethods
-from skymarshal.checkpoints.payloads import Payloads
-from skymarshal.checkpoints.reading import CheckpointReader, Loaded, config_of, describe
+from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, Limits, Payloads
+from skymarshal.checkpoints.reading import CheckpointReader, Loaded, addressed, config_of, describe
 from skymarshal.checkpoints.records import BODY, TaskWrites, decode_body
 from skymarshal.checkpoints.retention import Retention
 from skymarshal.checkpoints.runs import assessment_in
 from skymarshal.checkpoints.sealing import cipher_of
 from skymarshal.checkpoints.session import Session
-from skymarshal.checkpoints.store import PARTITION, SORT, ConditionFailed, Item, Operation, Store
+from skymarshal.checkpoints.store import SORT, ConditionFailed, Item, Operation, Store
 from skymarshal.checkpoints.thread_items import HEAD, advance
 from skymarshal.checkpoints.write_items import task_update
 from skymarshal.ports import Clock, IdSource, new_id, system_clock
@@ -66,7 +69,7 @@ class StateView:
     assessments: Mapping[str, bytes]
 
 
-class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]):
+class CheckpointSaver(AsyncMethods, InspectionMethods, MaintenanceMethods, BaseCheckpointSaver[int]):
     """Keeps the checkpoints of LangGraph threads in a store.
 
     A thread has one head. A checkpoint that a run makes (`input` or `loop`) must follow it; the loser of
@@ -79,6 +82,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         clock: supplies the present.
         retention: how long a checkpoint is kept, from when it was written.
         new_id: supplies marks by which a session recognises its own writes.
+        limits: from which size on content leaves its item.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         clock: Clock = system_clock,
         retention: timedelta = _RETENTION,
         new_id: IdSource = new_id,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(serde=serde or JsonPlusSerializer(allowed_msgpack_modules=None))
         self.store = store
@@ -96,7 +101,7 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         self.retention = Retention(clock, retention)
         self._new_id = new_id
         self._sessions: dict[str, Session] = {}
-        self._payloads = Payloads(store)
+        self._payloads = Payloads(store, limits)
         self._reader = CheckpointReader(store, self._payloads, self.retention)
         self._encoder = Encoder(self._reader, self._payloads)
 
@@ -174,28 +179,12 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
         session = self._read_session(thread_id)
         if session is not None:
             return session.get(namespace, checkpoint_id)
-        loaded = self._load(thread_id, namespace, checkpoint_id)
-        return None if loaded is None else self._reader.tuple_of(loaded, self.serde)
-
-    def list(
-        self,
-        config: RunnableConfig | None,
-        *,
-        filter: dict[str, Any] | None = None,  # noqa: A002 - LangGraph's name
-        before: RunnableConfig | None = None,
-        limit: int | None = None,
-    ) -> Iterator[CheckpointTuple]:
-        """Yield checkpoints, newest first: of a thread, or of every thread where `config` is None."""
-        left = limit
-        for loaded in self._listed(config, before):
-            if left is not None and left <= 0:
-                return
-            metadata: Mapping[str, Any] = loaded.body.decode_metadata(self.serde)
-            if filter and any(metadata.get(name) != value for name, value in filter.items()):
-                continue
-            if left is not None:
-                left -= 1
-            yield self._reader.tuple_of(loaded, self.serde)
+        try:
+            loaded = self._load(thread_id, namespace, checkpoint_id)
+            return None if loaded is None else self._reader.tuple_of(loaded, self.serde)
+        except DamagedCheckpoint as error:
+            error.newest_intact = self.newest_intact(thread_id, namespace=namespace, before=checkpoint_id)
+            raise
 
     def put(
         self,
@@ -314,24 +303,6 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
             self._encoder.remember_loaded(loaded)
         return loaded
 
-    def _listed(self, config: RunnableConfig | None, before: RunnableConfig | None) -> Iterator[Loaded]:
-        before_id = before["configurable"].get("checkpoint_id") if before else None
-        if config is None:
-            threads = [thread_of(str(item[PARTITION])) for item in self.store.scan("THREAD")]
-            for thread_id in threads:
-                yield from self._reader.load_range(thread_id, None, self.serde, before=before_id)
-            return
-        thread_id, _, checkpoint_id = addressed(config)
-        namespace = config["configurable"].get("checkpoint_ns")
-        if checkpoint_id is not None and namespace is not None:
-            loaded = self._load(thread_id, namespace, checkpoint_id)
-            if loaded is not None and (before_id is None or checkpoint_id < before_id):
-                yield loaded
-            return
-        for loaded in self._reader.load_range(thread_id, namespace, self.serde, before=before_id):
-            if checkpoint_id in (None, loaded.address.checkpoint_id):
-                yield loaded
-
     def _put_now(self, encoded: Encoded) -> None:
         address = encoded.address
         operations: Sequence[Operation] = [
@@ -363,22 +334,8 @@ class CheckpointSaver(AsyncMethods, MaintenanceMethods, BaseCheckpointSaver[int]
             if decode_body(content, describe(address)) == encoded.body:
                 return
             raise ThreadConflict(f"{describe(address)} is already stored with other content") from error
-        head = error.failures.get(1)
-        found = None if head is None else head.get(HEAD)
-        raise HeadMoved(
-            address.thread_id, expected=encoded.parent_id, found=None if found is None else str(found)
-        ) from error
-
-
-def addressed(config: RunnableConfig) -> tuple[str, str, str | None]:
-    """Return thread id, namespace and checkpoint id of a config.
-
-    Raises:
-        InvalidIdentifier: the thread id is missing or cannot be a key.
-    """
-    configurable = config.get("configurable", {})
-    thread_id = configurable.get("thread_id")
-    if thread_id is None:
-        raise InvalidIdentifier("thread_id is missing; pass it in config['configurable']")
-    thread_partition(thread_id)
-    return thread_id, configurable.get("checkpoint_ns") or "", configurable.get("checkpoint_id") or None
+        item = error.failures.get(1)
+        head = None if item is None or HEAD not in item else str(item[HEAD])
+        if head is not None and head == encoded.parent_id:
+            raise ClockBehind(address.thread_id, head=head, new=address.checkpoint_id) from error
+        raise HeadMoved(address.thread_id, expected=encoded.parent_id, found=head) from error

@@ -18,7 +18,13 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from skymarshal.checkpoints.encoding import Ancestry, Encoded, Encoder
-from skymarshal.checkpoints.errors import HeadMoved, IllegalTransition, SessionError
+from skymarshal.checkpoints.errors import (
+    ClockBehind,
+    HeadMoved,
+    IllegalTransition,
+    SessionError,
+    StoreUnavailable,
+)
 from skymarshal.checkpoints.keys import CheckpointAddress, thread_key
 from skymarshal.checkpoints.payloads import Payloads
 from skymarshal.checkpoints.reading import CheckpointReader, Loaded
@@ -100,6 +106,7 @@ class Session:
         self._new_id = new_id
         self._lock = threading.RLock()
         self._bases: dict[str, Loaded | None] = {}
+        self._bundles: dict[CheckpointAddress, int] = {}
         self._puts: list[Encoded] = []
         self._writes: dict[CheckpointAddress, dict[str, TaskWrites]] = {}
         self._extra: dict[str, Value] = {}
@@ -109,6 +116,7 @@ class Session:
         self._changes: set[str] = set()
         self._chains: dict[CheckpointAddress, bytes] = {}
         self._closed = False
+        self._unresolved = False
 
     @property
     def head(self) -> str | None:
@@ -176,6 +184,9 @@ class Session:
                 conflict = self._conflict(error)
                 if conflict is not None:
                     raise conflict from error
+            except StoreUnavailable:
+                self._unresolved = True
+                raise
             self._advance_bases()
 
     def close(self) -> None:
@@ -188,6 +199,11 @@ class Session:
         """Hold back a checkpoint."""
         with self._lock:
             self._require_open()
+            base = self._base(address.namespace)
+            last = self._last_put(address.namespace)
+            head = last.address if last is not None else None if base is None else base.address
+            if head is not None and address.checkpoint_id <= head.checkpoint_id:
+                raise ClockBehind(self.thread_id, head=head.checkpoint_id, new=address.checkpoint_id)
             if len(self._puts) >= _MOST_CHECKPOINTS:
                 self.flush()
             self._puts.append(encode(self._ancestry(address.namespace, parent)))
@@ -196,6 +212,7 @@ class Session:
         """Hold back a task's writes."""
         with self._lock:
             self._require_open()
+            self._pin(address)
             self._writes[address] = merge_writes(self._writes.get(address, {}), task)
 
     def get(self, namespace: str, checkpoint_id: str | None) -> CheckpointTuple | None:
@@ -243,6 +260,15 @@ class Session:
             self._bases[namespace] = base
         return self._bases[namespace]
 
+    def _pin(self, address: CheckpointAddress) -> None:
+        """Fix how many sessions had left writes on a stored checkpoint when this one first touched it."""
+        if address in self._bundles or any(encoded.address == address for encoded in self._puts):
+            return
+        base = self._base(address.namespace)
+        if base is None or base.address != address:
+            base = self._reader.load(address, self._serde())
+        self._bundles[address] = 0 if base is None else base.bundles
+
     def _ancestry(self, namespace: str, parent: str | None) -> Ancestry | None:
         for encoded in self._puts:
             if encoded.address.namespace == namespace and encoded.address.checkpoint_id == parent:
@@ -282,11 +308,8 @@ class Session:
         return operations
 
     def _bundle(self, address: CheckpointAddress, tasks: Mapping[str, TaskWrites], expires: int) -> Put:
-        base = self._bases.get(address.namespace)
-        if base is None or base.address != address:
-            base = self._reader.load(address, self._serde())
         return Put(
-            key=address.bundle_key(0 if base is None else base.bundles),
+            key=address.bundle_key(self._bundles[address]),
             attributes={
                 SCHEMA: SCHEMA_VERSION,
                 WRITES: self._blob(tasks),
@@ -362,12 +385,17 @@ class Session:
             self._encoder.remember(encoded.address, Ancestry(chain, encoded.external))
             loaded = encoded.loaded(self._writes.get(encoded.address, {}))
             self._bases[encoded.address.namespace] = replace(loaded, chain=chain)
-        for namespace, base in list(self._bases.items()):
-            if base is not None and base.address in self._writes and base.address not in self._chains:
-                written = self._with_writes(base)
-                self._bases[namespace] = replace(written, bundles=base.bundles + 1)
+        for address in self._writes:
+            if address in self._chains:
+                self._bundles[address] = 0
+                continue
+            self._bundles[address] += 1
+            base = self._bases.get(address.namespace)
+            if base is not None and base.address == address:
+                self._bases[address.namespace] = self._with_writes(base)
         self._puts, self._writes, self._extra = [], {}, {}
         self._status, self._removed, self._changes = None, (), set()
+        self._unresolved = False
 
     def _last_put(self, namespace: str) -> Encoded | None:
         for encoded in reversed(self._puts):
@@ -376,5 +404,8 @@ class Session:
         return None
 
     def _require_open(self) -> None:
+        """Take nothing more in before it is known whether what was sent last has landed."""
         if self._closed:
             raise SessionError(f"the session on thread {self.thread_id!r} has ended")
+        if self._unresolved:
+            self.flush()

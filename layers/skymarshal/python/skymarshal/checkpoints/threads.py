@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from skymarshal.checkpoints.errors import (
@@ -56,6 +56,11 @@ from skymarshal.checkpoints.thread_items import (
 )
 from skymarshal.contracts import THREAD_STATUS_INDEX_SORT, TTL_ATTRIBUTE
 from skymarshal.ports import Clock, IdSource, new_id
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.serde.base import SerializerProtocol
+
+    from skymarshal.checkpoints.history import HistoryEntry
 
 __all__ = ["Thread", "ThreadManager", "ThreadPage", "thread_id_for"]
 
@@ -119,13 +124,14 @@ class ThreadPage:
 
 
 class ThreadManager:
-    """Starts, ends, finds and counts threads. Needs neither LangGraph nor the saver.
+    """Starts, ends, finds and counts threads. Needs LangGraph only to read histories.
 
     Args:
         store: where threads are kept, with their checkpoints.
         clock: supplies the present.
         retention: how long a thread is kept after its last change.
         new_id: supplies marks by which a change is recognised as one's own.
+        serde: reads checkpoints for histories; strict by default.
     """
 
     def __init__(
@@ -135,10 +141,12 @@ class ThreadManager:
         *,
         retention: timedelta = timedelta(days=90),
         new_id: IdSource = new_id,
+        serde: SerializerProtocol | None = None,
     ) -> None:
         self._store = store
         self._retention = Retention(clock, retention)
         self._new_id = new_id
+        self._serde = serde
 
     def create_thread(self, disruption_id: str, **details: str | int | datetime | None) -> Thread:
         """Start the thread of a disruption, or return the one already started.
@@ -302,6 +310,29 @@ class ThreadManager:
                 index_partition(status, shard), low=format_time(edge), high=f"{day}~"
             )
         return total
+
+    def list_checkpoints(self, thread_id: str) -> list[HistoryEntry]:
+        """Return the checkpoints of a thread, oldest first."""
+        from skymarshal.checkpoints.history import thread_checkpoints
+
+        return thread_checkpoints(self._store, self._retention, thread_id, self._read_with())
+
+    def get_thread_history(
+        self, thread_id: str, *, phase: str | None = None, agent: str | None = None
+    ) -> list[HistoryEntry]:
+        """Return what happened on a thread in the order of time: all, or of one phase or agent."""
+        from skymarshal.checkpoints.history import thread_history
+
+        return thread_history(
+            self._store, self._retention, thread_id, self._read_with(), phase=phase, agent=agent
+        )
+
+    def _read_with(self) -> SerializerProtocol:
+        if self._serde is None:
+            from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+            self._serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+        return self._serde
 
     def _change(
         self,
