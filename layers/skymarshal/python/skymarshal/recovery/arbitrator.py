@@ -16,7 +16,6 @@ from skymarshal.domain.arbitration import (
     Solution,
 )
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
-from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption
 from skymarshal.operations import Operations
 from skymarshal.recovery.candidates import generate
@@ -25,19 +24,18 @@ from skymarshal.recovery.evaluation import Evaluator
 from skymarshal.recovery.feasibility import check_constraints, is_feasible, unmet
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.manual_review import manual_review
-from skymarshal.recovery.pareto import Scored, distinct, dominates, pareto_front, ranked
+from skymarshal.recovery.pareto import Scored, distinct, fallbacks, pareto_front, ranked
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy
+from skymarshal.recovery.rejections import first_of_each, infeasible, telling, unoffered
 from skymarshal.recovery.scoring import score
 from skymarshal.recovery.sensitivity import sensitivity
 from skymarshal.recovery.situation import Situation, counted_assessments
 from skymarshal.recovery.solutions import solution
 from skymarshal.recovery.table_evaluation import TableEvaluator
-from skymarshal.recovery.wording import title
 
 __all__ = ["arbitrate", "decide"]
 
 _VERIFIED_PROFILES: Final = ("EASA",)
-_REASONS_TOLD: Final = 2
 
 
 def arbitrate(
@@ -125,7 +123,7 @@ class _Search:
 def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
     generated = generate(situation, policy)
     feasible: list[Scored] = []
-    infeasible: list[RejectedCandidate] = []
+    fallen: list[RejectedCandidate] = []
     made: list[ConstraintCheck] = []
     for candidate in generated.candidates:
         checks = check_constraints(situation, candidate, policy)
@@ -133,13 +131,13 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
             checks += _not_yet_made(evaluator.checks(candidate), checks)
         made.extend(checks)
         if not is_feasible(checks):
-            infeasible.append(_infeasible(situation, candidate, unmet(checks)))
+            fallen.append(infeasible(situation, candidate, unmet(checks)))
             continue
         impact = evaluator.impact(candidate)
         if impact.cancelled:
             check = _enough_reprotected(impact, policy)
             if check.outcome is not CheckOutcome.KEPT:
-                infeasible.append(_infeasible(situation, candidate, (check,)))
+                fallen.append(infeasible(situation, candidate, (check,)))
                 continue
             checks += (check,)
         feasible.append(
@@ -147,7 +145,7 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         )
     return _Search(
         feasible=tuple(feasible),
-        infeasible=tuple(_first_of_each(infeasible)),
+        infeasible=tuple(first_of_each(fallen)),
         checks=tuple(made),
         left_out=generated.left_out,
     )
@@ -207,11 +205,15 @@ def _offer(
     front = ranked(pareto_front(search.feasible))
     offered = distinct(front, policy.search)
     solutions = tuple(
-        solution(situation, one, f"S{place}", policy) for place, one in enumerate(offered, start=1)
+        solution(situation, one, f"S{place}", policy, fallbacks(one, search.feasible))
+        for place, one in enumerate(offered, start=1)
     )
     best = solutions[0]
     conflicts = (*conflicts, *find_trade_offs(situation, search.feasible))
-    fallen, unlisted = _rejected(situation, search, front, offered, solutions, policy)
+    others = unoffered(situation, search.feasible, offered, solutions, policy.search)
+    fallen = [*first_of_each(others), *telling(search.infeasible, search.feasible)]
+    more = len(others) + len(search.infeasible) - len(fallen[: policy.search.most_rejected])
+    unlisted = [f"{more} further candidates, like those listed or later, are not listed."] if more else []
     unverified = _unverified(situation, [check for one in offered for check in one.checks])
     overrides = tuple(
         f"{conflict.description} {conflict.resolution}"
@@ -224,7 +226,7 @@ def _offer(
         decided_at=situation.now,
         solutions=solutions,
         recommended=best.solution_id,
-        rejected=fallen,
+        rejected=tuple(fallen[: policy.search.most_rejected]),
         conflicts=conflicts,
         manual_review=False,
         rule_profile=profile,
@@ -246,80 +248,6 @@ def _offer(
             [(made.solution_id, one) for made, one in zip(solutions, offered, strict=True)], policy
         ),
     )
-
-
-def _rejected(
-    situation: Situation,
-    search: _Search,
-    front: Sequence[Scored],
-    offered: Sequence[Scored],
-    solutions: Sequence[Solution],
-    policy: ArbitrationPolicy,
-) -> tuple[tuple[RejectedCandidate, ...], tuple[str, ...]]:
-    """Return why each other candidate fell, up to the policy's bound, and how many are not listed."""
-    others = [
-        RejectedCandidate(
-            title=title(one.candidate, situation.flight, situation.crew, one.impact),
-            candidate=one.candidate,
-            reason=_why_not(one, front, offered, solutions, search.feasible, situation),
-        )
-        for one in ranked(search.feasible)
-        if not any(one is other for other in offered)
-    ]
-    fallen = [*_first_of_each(others), *search.infeasible]
-    kept = fallen[: policy.search.most_rejected]
-    more = len(others) + len(search.infeasible) - len(kept)
-    left_out = f"{more} further candidates, like those listed or later, are not listed."
-    return tuple(kept), ((left_out,) if more else ())
-
-
-def _why_not(
-    one: Scored,
-    front: Sequence[Scored],
-    offered: Sequence[Scored],
-    solutions: Sequence[Solution],
-    feasible: Sequence[Scored],
-    situation: Situation,
-) -> str:
-    for place, other in enumerate(offered):
-        if dominates(other, one):
-            return f"No better than {solutions[place].solution_id} in any score, and worse in one."
-    if any(one is other for other in front):
-        return "Ranked below the solutions offered, or the same option a few minutes apart."
-    better = next((other for other in feasible if dominates(other, one)), None)
-    if better is None:
-        return "Ranked below the solutions offered."
-    return f"Dominated by: {title(better.candidate, situation.flight, situation.crew, better.impact)}."
-
-
-def _infeasible(
-    situation: Situation, candidate: Candidate, broken: tuple[ConstraintCheck, ...]
-) -> RejectedCandidate:
-    words = list(
-        dict.fromkeys(
-            f"{'Not known' if check.outcome is CheckOutcome.UNKNOWN else 'Breaks'}: {check.text}"
-            for check in broken
-        )
-    )
-    more = len(words) - _REASONS_TOLD
-    if more > 0:
-        words[_REASONS_TOLD:] = [f"And {more} more limits."]
-    return RejectedCandidate(
-        title=title(candidate, situation.flight, situation.crew),
-        candidate=candidate,
-        reason=" ".join(words),
-        broken=broken,
-    )
-
-
-def _first_of_each(fallen: Iterable[RejectedCandidate]) -> list[RejectedCandidate]:
-    """Return the first candidate of each tail and crew change that fell for the same reason."""
-    first: dict[tuple[object, ...], RejectedCandidate] = {}
-    for one in fallen:
-        candidate = one.candidate
-        key = (candidate.kind, candidate.registration, tuple(sorted(candidate.replaced_crew)), one.reason)
-        first.setdefault(key, one)
-    return list(first.values())
 
 
 def _blockers(search: _Search) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from skymarshal.domain.candidate import Candidate
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.policy import SearchLimits
 
-__all__ = ["Scored", "distinct", "dominates", "pareto_front", "ranked"]
+__all__ = ["Scored", "distinct", "dominates", "fallbacks", "pareto_front", "ranked", "same_option"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,31 @@ def distinct(scored: Sequence[Scored], search: SearchLimits) -> list[Scored]:
     for one in scored:
         if len(offered) == search.most_solutions:
             break
-        if not any(_same(one, other, search) for other in offered):
+        if not any(same_option(one, other, search) for other in offered):
             offered.append(one)
     return offered
 
 
-def _same(one: Scored, other: Scored, search: SearchLimits) -> bool:
+def fallbacks(one: Scored, feasible: Sequence[Scored], most: int = 2) -> list[Scored]:
+    """Return the best candidates on other tails, or with another crew, should `one` fail."""
+    found: list[Scored] = []
+    for other in ranked(feasible):
+        a, b = one.candidate, other.candidate
+        if not b.operates or (a.registration, a.replaced_crew.keys()) == (
+            b.registration,
+            b.replaced_crew.keys(),
+        ):
+            continue
+        if any(b.registration == known.candidate.registration for known in found):
+            continue
+        found.append(other)
+        if len(found) == most:
+            break
+    return found
+
+
+def same_option(one: Scored, other: Scored, search: SearchLimits) -> bool:
+    """Return whether a person would call two candidates the same option (see `distinct`)."""
     a, b = one.candidate, other.candidate
     if a.off_block is None or b.off_block is None:
         if a.off_block is not b.off_block:

@@ -28,8 +28,14 @@ __all__ = ["confidence", "solution"]
 _HUNDRED: Final = 100.0
 
 
-def solution(situation: Situation, scored: Scored, solution_id: str, policy: ArbitrationPolicy) -> Solution:
-    """Return a scored candidate as it is offered."""
+def solution(
+    situation: Situation,
+    scored: Scored,
+    solution_id: str,
+    policy: ArbitrationPolicy,
+    fallbacks: Sequence[Scored] = (),
+) -> Solution:
+    """Return a scored candidate as it is offered; `fallbacks` are what is left should it fail."""
     candidate, impact, checks = scored.candidate, scored.impact, scored.checks
     flight = situation.flight
     off_block = candidate.off_block
@@ -54,7 +60,7 @@ def solution(situation: Situation, scored: Scored, solution_id: str, policy: Arb
             policy,
         ),
         checks=checks,
-        plan=_plan(situation, scored, policy),
+        plan=_plan(situation, scored, policy, fallbacks),
         confidence=confidence(situation, scored.scores),
     )
 
@@ -72,7 +78,9 @@ def confidence(situation: Situation, scores: Scores) -> float:
     return round(sum(stated) / len(stated) * settled, 3)
 
 
-def _plan(situation: Situation, scored: Scored, policy: ArbitrationPolicy) -> RecoveryPlan:
+def _plan(
+    situation: Situation, scored: Scored, policy: ArbitrationPolicy, fallbacks: Sequence[Scored]
+) -> RecoveryPlan:
     candidate, impact = scored.candidate, scored.impact
     work = Work(
         flight=situation.flight,
@@ -84,9 +92,10 @@ def _plan(situation: Situation, scored: Scored, policy: ArbitrationPolicy) -> Re
         shipments=_shipments(situation),
         later_flights=impact.downstream_flights,
     )
+    contingencies = _contingencies(situation, scored, fallbacks)
     if candidate.off_block is None:
-        return cancellation_plan(work, policy.steps, _contingencies(situation, scored))
-    return operating_plan(candidate, work, policy.steps, _contingencies(situation, scored))
+        return cancellation_plan(work, policy.steps, contingencies)
+    return operating_plan(candidate, work, policy.steps, contingencies)
 
 
 def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:
@@ -106,7 +115,7 @@ def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:
     return ready
 
 
-def _contingencies(situation: Situation, scored: Scored) -> tuple[str, ...]:
+def _contingencies(situation: Situation, scored: Scored, fallbacks: Sequence[Scored]) -> tuple[str, ...]:
     candidate, flight = scored.candidate, situation.flight
     lines: list[str] = []
     if candidate.off_block is None:
@@ -118,8 +127,10 @@ def _contingencies(situation: Situation, scored: Scored) -> tuple[str, ...]:
             f"If the flight cannot leave by {clock(last, flight.std)}, stop and arbitrate again: "
             f"{tightest.text}"
         )
-    if candidate.registration not in (None, flight.registration):
-        lines.append(f"If {candidate.registration} is not released in time, return to {flight.registration}.")
+    lines += [
+        f"If this falls through, the next best: {title(one.candidate, flight, situation.crew, one.impact)}."
+        for one in fallbacks
+    ]
     for _, constraint in situation.advisory:
         if (
             constraint.kind is ConstraintKind.EARLIEST_DEPARTURE

@@ -232,7 +232,7 @@ def _replacements(candidate: Candidate, roles: Mapping[str, CrewRole] | None) ->
         return [f"with a reserve crew of {len(replaced)} in place of the whole crew"]
     counts = Counter(roles.get(taken_off, "cabin") for taken_off, _ in replaced)
     named = [
-        (f"{counts[role]} " if counts[role] > 1 or role == "cabin" else "") + _ROLE_WORDS[role]
+        (f"{counts[role]} " if counts[role] > 1 else "") + _ROLE_WORDS[role] + "s" * (counts[role] > 1)
         for role in _ROLE_WORDS
         if counts[role]
     ]
