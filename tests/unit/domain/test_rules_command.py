@@ -143,3 +143,27 @@ def test_numbers_and_dates_beyond_all_bounds_are_refused_in_one_line(run, line):
     status, out, err = run("check", stdin=line)
 
     assert (status, out, err.count("\n")) == (2, "", 1)
+
+
+def test_a_duty_manager_sees_until_when_a_crew_member_may_go_and_discretion_apart():
+    answer = check_rule(
+        {
+            "rule": "duty_limits",
+            "report_utc": "2026-01-15T12:00Z",
+            "base": "AUH",
+            "report_place": "AUH",
+            "elapsed_since_reporting_hours": 0,
+            "sectors": 1,
+            "off_block_utc": "2026-01-15T13:00Z",
+            "end_of_fdp_utc": "2026-01-15T20:40Z",
+            "post_flight": "0:30",
+            "planned_flight_hours": 7.67,
+            "extensions_used_last_7_days": 0,
+        }
+    )
+
+    assert answer["latest_off_block"] == "2026-01-15T15:50:00Z"
+    assert answer["latest_off_block_extended"] == "2026-01-15T16:50:00Z"
+    assert answer["latest_off_block_discretion"] == "2026-01-15T17:50:00Z"
+    assert answer["cumulative_legal"] is None
+    assert "duty_7d" in answer["unknowns"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from skymarshal.cli.rule_checks import airport, cargo, ftl, rest, rights
+from skymarshal.cli.rule_checks import airport, cargo, ftl, rest, rights, roster
 from skymarshal.cli.rule_checks.answers import Answer, Json
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain.errors import MissingInputError, OutOfRangeError, UnknownCodeError
@@ -55,7 +55,18 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             summary="reference time and maximum FDP from the roster before",
             fields="report_utc report_place|report_tz last_acclimatised_tz|base "
             "elapsed_since_reporting_hours sectors [frm profile]",
-            check=ftl.max_fdp_from_rotation,
+            check=roster.max_fdp_from_rotation,
+        ),
+        RuleCheck(
+            name="duty_limits",
+            summary="until when a crew member may go off block, and what binds",
+            fields="report_utc report_place|report_tz last_acclimatised_tz|base "
+            "elapsed_since_reporting_hours sectors off_block_utc end_of_fdp_utc post_flight "
+            "planned_flight_hours [crew_id duty_hours_7d duty_hours_14d duty_hours_28d flight_hours_28d "
+            "flight_hours_calendar_year flight_hours_12_months additional_pilots rest_facility "
+            "longest_sector_hours extensions_used_last_7_days standby_reduction reported next_report_utc "
+            "rest_place fdp_time_difference_hours frm profile]",
+            check=roster.duty_limits,
         ),
         RuleCheck(
             name="max_fdp_extended",
@@ -120,19 +131,19 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             fields="duty_hours_7d|duty_hours_14d|duty_hours_28d|flight_hours_28d|flight_hours_calendar_year|"
             "flight_hours_12_months [planned_duty_hours planned_flight_hours home_standby_hours "
             "airport_standby_hours positioning_hours profile]",
-            check=ftl.cumulative,
+            check=roster.cumulative,
         ),
         RuleCheck(
             name="acclimatisation_state",
             summary="state of acclimatisation by Table 1",
             fields="time_difference_hours elapsed_hours [profile]",
-            check=ftl.acclimatisation_state,
+            check=roster.acclimatisation_state,
         ),
         RuleCheck(
             name="acclimatisation_rotation",
             summary="state after a rotation of several steps",
             fields="legs (each: tz_step_hours, rest_after, [elapsed_hours]) [profile]",
-            check=ftl.acclimatisation_rotation,
+            check=roster.acclimatisation_rotation,
         ),
         RuleCheck(
             name="disruptive_duty",

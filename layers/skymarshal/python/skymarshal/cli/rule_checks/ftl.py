@@ -5,25 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from skymarshal.cli.rule_checks.airports import airport_place
 from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
-from skymarshal.domain.errors import MissingInputError
 from skymarshal.domain.times import ZERO, clock_overlap
 
 __all__ = [
-    "acclimatisation_rotation",
-    "acclimatisation_state",
     "cabin_in_flight_rest",
     "commanders_discretion",
-    "cumulative",
     "delayed_reporting",
     "disruptive_duty",
     "in_flight_rest_feasible",
     "max_fdp",
     "max_fdp_extended",
-    "max_fdp_from_rotation",
     "max_fdp_in_flight_rest",
     "reserve",
     "split_duty",
@@ -70,41 +64,6 @@ def max_fdp(fields: Fields) -> Answer:
         values={"max_fdp": duration_text(result.max_fdp), "state": result.state, "profile": result.profile},
         results=(result,),
         assumptions=("the basic maximum, without in-flight rest",) if augmented else (),
-    )
-
-
-def max_fdp_from_rotation(fields: Fields) -> Answer:
-    """Return state, reference time and maximum FDP from the roster before."""
-    place = fields.text("report_place")
-    zone = fields.text("report_tz", "report_zone")
-    if zone is None:
-        if place is None:
-            raise MissingInputError("report_place", "an airport code, or report_tz")
-        zone = airport_place("report_place", place).zone
-    base = fields.text("base")
-    last = fields.text("last_acclimatised_tz", "acclimatised_zone")
-    if last is None:
-        if base is None:
-            raise MissingInputError("last_acclimatised_tz", "an IANA time zone such as Asia/Dubai")
-        last = airport_place("base", base).zone
-    report = fields.need(fields.instant("report_utc", "report"), "report_utc", "a time in UTC")
-    elapsed = fields.duration("elapsed_since_reporting_hours", "elapsed_hours")
-    result = ftl.max_fdp_for_report(
-        report,
-        acclimatised_zone=last,
-        report_zone=zone,
-        elapsed=fields.need(elapsed, "elapsed_since_reporting_hours", "hours since reporting"),
-        sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
-        frm=fields.flag("frm") or False,
-        profile=fields.profile(),
-    )
-    return Answer(
-        values={
-            "state": result.code,
-            "report_ref_time": as_json(result.reference_clock),
-            "max_fdp": duration_text(result.max_fdp),
-        },
-        results=(result,),
     )
 
 
@@ -346,92 +305,6 @@ def split_duty(fields: Fields) -> Answer:
     )
 
 
-_WINDOW_FIELDS: Final[dict[ftl.CumulativeWindow, tuple[str, ...]]] = {
-    "duty_7d": ("duty_hours_7d",),
-    "duty_14d": ("duty_hours_14d",),
-    "duty_28d": ("duty_hours_28d",),
-    "flight_28d": ("flight_hours_28d",),
-    "flight_calendar_year": ("flight_hours_calendar_year", "flight_hours_year"),
-    "flight_12_months": ("flight_hours_12_months", "flight_hours_12m"),
-}
-
-
-def cumulative(fields: Fields) -> Answer:
-    """Return totals against the cumulative limits, for the windows whose hours are given."""
-    totals = {window: fields.duration(*names) for window, names in _WINDOW_FIELDS.items()}
-    given = [window for window, total in totals.items() if total is not None]
-    if not given:
-        raise MissingInputError("duty_hours_7d", "hours of at least one window: " + ", ".join(_names()))
-    planned = [
-        fields.duration(name) or ZERO
-        for name in ("planned_duty_hours", "positioning_hours", "airport_standby_hours")
-    ]
-    result = ftl.check_cumulative(
-        totals,
-        planned_duty=sum(planned, ZERO),
-        planned_flight=fields.duration("planned_flight_hours") or ZERO,
-        other_standby=fields.duration("home_standby_hours", "other_standby_hours") or ZERO,
-        windows=given,
-        profile=fields.profile(),
-    )
-    tightest = result.tightest
-    return Answer(
-        values={
-            "legal": result.legal,
-            "window": None if tightest is None else tightest.window,
-            "total": None if tightest is None else hours_number(tightest.total),
-            "limit": None if tightest is None else hours_number(tightest.limit),
-            "margin": None if tightest is None else hours_number(tightest.margin),
-            "windows": [
-                {
-                    "window": window.window,
-                    "total": hours_number(window.total),
-                    "limit": hours_number(window.limit),
-                    "margin": hours_number(window.margin),
-                }
-                for window in result.windows
-            ],
-        },
-        results=(result,),
-    )
-
-
-def acclimatisation_state(fields: Fields) -> Answer:
-    """Return the state of acclimatisation by Table 1."""
-    difference = fields.need(
-        fields.offset("time_difference_hours"), "time_difference_hours", "hours on the clock"
-    )
-    elapsed = fields.need(fields.duration("elapsed_hours"), "elapsed_hours", "hours since reporting")
-    result = ftl.acclimatisation_state(difference, elapsed, profile=fields.profile())
-    return Answer(values={"state": result.state}, results=(result,))
-
-
-def acclimatisation_rotation(fields: Fields) -> Answer:
-    """Return the state after a rotation of several steps; places are named A, B, C and so on."""
-    legs = fields.need(fields.objects("legs"), "legs", "a list of legs with tz_step_hours and rest_after")
-    result = ftl.state_after_rotation(
-        [
-            ftl.RotationLeg(
-                step=leg.need(leg.offset("tz_step_hours"), "tz_step_hours", "hours on the clock"),
-                rest_after=leg.need(leg.flag("rest_after"), "rest_after", "true or false"),
-                elapsed=leg.duration("elapsed_hours"),
-            )
-            for leg in legs
-        ],
-        profile=fields.profile(),
-    )
-    state = {True: "acclimatised", False: "unknown", None: None}[result.acclimatised]
-    place = result.reference_place
-    return Answer(
-        values={
-            "state_on_next_duty": state,
-            "state": result.state,
-            "reference_place": None if place is None else chr(ord("A") + place),
-        },
-        results=(result,),
-    )
-
-
 def disruptive_duty(fields: Fields) -> Answer:
     """Return whether a duty is an early start, a late finish or a night duty."""
     result = ftl.classify_duty(
@@ -477,7 +350,3 @@ def _wocl_overlap(fields: Fields, length: timedelta) -> timedelta | None:
         begins = datetime.combine(_SOME_DAY, starts, UTC)
         return clock_overlap(begins, begins + length, time(2), time(6))
     return ZERO if touches is False else None
-
-
-def _names() -> list[str]:
-    return [names[0] for names in _WINDOW_FIELDS.values()]
