@@ -221,6 +221,20 @@ def test_a_crew_that_must_rest_longer_is_named_with_its_next_flight() -> None:
     assert figure(first[NETWORK], "downstream_flights").high == 2
 
 
+def test_a_crew_that_must_be_replaced_costs_the_reserves_and_goes_home_to_rest() -> None:
+    # Six hours late at 10:00Z, after the crew's 08:45Z: all four are replaced in the second phase, so none of
+    # them comes back too late for a next duty, and four reserves are called out for 250 USD each.
+    roster = rows.roster(next_report=z(2, day=11))
+    first, second = both(late(360, DisruptionType.CREW), CrewRoster=roster)
+    assert likely(first[NETWORK], "crew_rest_shortfalls") == 4
+    assert likely(second[NETWORK], "crew_rest_shortfalls") == 0
+    assert likely(second[FINANCE], "cost: reserve crew") == 1000
+    for agent in (NETWORK, FINANCE):
+        revision = second[agent].revision
+        assert revision is not None
+        assert any(one.source is AgentName.CREW_COMPLIANCE for one in revision.taken_over)
+
+
 def test_a_crew_without_rows_is_unknown_to_the_network() -> None:
     first, _ = both(late(120, DisruptionType.CREW), CrewRoster=[])
     assert ("CrewRoster", FLIGHT_ID) in [(one.table, one.key) for one in first[NETWORK].unknowns]

@@ -14,6 +14,8 @@ from skymarshal.agents.impacts import (
     LONGEST_DELAY,
     as_delayed,
     cancelled,
+    crew_taken_over,
+    crew_to_replace,
     step_curve,
     still_open,
 )
@@ -81,9 +83,14 @@ def finance(request: AssessmentRequest, operations: Operations) -> Findings:
         return flight_unknown(AgentName.FINANCE, request)
     expected = expected_departure(request, flight)
     books = _load(request, operations, flight)
-    told = _told_of_delay(books, expected.delay)
+    replaced = crew_to_replace(request, expected.off_block)
+    told = _told_of_delay(books, expected.delay, len(replaced))
     delay, worst = (
-        _price(books, as_delayed(flight, late, expected.registration), _told_of_delay(books, late))
+        _price(
+            books,
+            as_delayed(flight, late, expected.registration, replaced),
+            _told_of_delay(books, late, len(replaced)),
+        )
         for late in (expected.delay, expected.delay_at_worst)
     )
     told_if_cancelled = (
@@ -112,7 +119,14 @@ def finance(request: AssessmentRequest, operations: Operations) -> Findings:
             *still_open(expected),
         ),
         taken_over=tuple(
-            dict.fromkeys((*expected.taken_over, *told.taken_over, *told_if_cancelled.taken_over))
+            dict.fromkeys(
+                (
+                    *expected.taken_over,
+                    *crew_taken_over(replaced),
+                    *told.taken_over,
+                    *told_if_cancelled.taken_over,
+                )
+            )
         ),
     )
 
@@ -141,10 +155,15 @@ def _load(request: AssessmentRequest, operations: Operations, flight: Flight) ->
     )
 
 
-def _told_of_delay(books: _Books, delay: timedelta) -> Told:
+def _told_of_delay(books: _Books, delay: timedelta, replaced: int = 0) -> Told:
+    """Return what the others say of a delay; who is taken off the flight rests in time."""
     if not books.informed:
         return NOTHING_TOLD
-    return told_of_delay(books.request, books.flight, books.currencies, delay)
+    told = told_of_delay(books.request, books.flight, books.currencies, delay)
+    if told.later is None:
+        return told
+    resting = max(0, told.later.crew_replaced - replaced)
+    return replace(told, later=replace(told.later, crew_replaced=resting))
 
 
 def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:

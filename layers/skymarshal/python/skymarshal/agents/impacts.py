@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from skymarshal.agents.case import AssessmentRequest
 from skymarshal.agents.departure import ExpectedDeparture
-from skymarshal.domain.assessment import AgentName, Curve, Figure
+from skymarshal.domain.assessment import (
+    AgentName,
+    ConstraintKind,
+    Curve,
+    Figure,
+    OptionKind,
+    SubjectKind,
+    TakenOver,
+)
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Flight
 
@@ -35,6 +43,8 @@ __all__ = [
     "as_delayed",
     "cancelled",
     "count",
+    "crew_taken_over",
+    "crew_to_replace",
     "curve_of",
     "figure_of",
     "step_curve",
@@ -80,7 +90,48 @@ FINE_STEPS: Final = tuple(range(0, LONGEST_DELAY + 1, 5))
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def as_delayed(flight: Flight, delay: timedelta, registration: str | None = None) -> Candidate:
+def crew_to_replace(request: AssessmentRequest, off_block: datetime) -> dict[str, str]:
+    """Return the crew members who may not leave at `off_block`, with the first reserve offered for each.
+
+    A crew member without one is replaced by "a reserve": someone has to fly.
+    """
+    taken_off = {
+        constraint.subject.key
+        for one in request.initial
+        for constraint in one.constraints
+        if constraint.binding
+        and constraint.subject.kind is SubjectKind.CREW_MEMBER
+        and (
+            constraint.kind is ConstraintKind.CREW_CHANGE_REQUIRED
+            or (
+                constraint.kind is ConstraintKind.LATEST_OFF_BLOCK
+                and constraint.at is not None
+                and constraint.at < off_block
+            )
+        )
+    }
+    reserves = {
+        option.replaces: option.key
+        for one in reversed(request.initial)
+        for option in reversed(one.options)
+        if option.kind is OptionKind.RESERVE_CREW and option.usable
+    }
+    return {crew_id: reserves.get(crew_id, "a reserve") for crew_id in sorted(taken_off)}
+
+
+def crew_taken_over(replaced: Mapping[str, str]) -> tuple[TakenOver, ...]:
+    """Return the crew members taken off as what was taken over from crew compliance."""
+    if not replaced:
+        return ()
+    return (TakenOver(source=AgentName.CREW_COMPLIANCE, fact="crew to replace", value=", ".join(replaced)),)
+
+
+def as_delayed(
+    flight: Flight,
+    delay: timedelta,
+    registration: str | None = None,
+    replaced_crew: Mapping[str, str] | None = None,
+) -> Candidate:
     """Return the flight leaving `delay` after its schedule, on its own tail or on another."""
     tail = registration or flight.registration
     off_block = flight.std + delay
@@ -90,6 +141,7 @@ def as_delayed(flight: Flight, delay: timedelta, registration: str | None = None
         off_block=off_block,
         on_block=off_block + flight.block,
         registration=tail,
+        replaced_crew=dict(replaced_crew or {}),
         destination=flight.destination,
     )
 

@@ -19,6 +19,8 @@ from skymarshal.agents.impacts import (
     as_delayed,
     cancelled,
     count,
+    crew_taken_over,
+    crew_to_replace,
     step_curve,
 )
 from skymarshal.agents.network_notes import later_flights_text, network_notes, spare_tails
@@ -77,8 +79,9 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
         read_rotations, lambda: load_connection_facts(operations, flight)
     )
     released = reported_release(request.disruption, flight)
+    replaced = crew_to_replace(request, expected.off_block)
     likely, worst = (
-        knock_on(rotation, as_delayed(flight, delay, expected.registration), released=released)
+        knock_on(rotation, as_delayed(flight, delay, expected.registration, replaced), released=released)
         for delay in (expected.delay, expected.delay_at_worst)
     )
     missed, missed_at_worst = (
@@ -96,7 +99,7 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
         unknowns=(*rotation.unknowns, *connections.unknowns),
         notes=network_notes(request, flight, rotation, likely, missed, expected, released),
         margin=_margin(constraints, expected.off_block),
-        taken_over=expected.taken_over,
+        taken_over=tuple(dict.fromkeys((*expected.taken_over, *crew_taken_over(replaced)))),
     )
 
 
@@ -248,7 +251,8 @@ def _recommendation(
     if not missed.total:
         hit.pop()
     if likely.rest_shortfalls:
-        hit.append(f"{len(likely.rest_shortfalls)} crew members need their next duty moved")
+        short = len(likely.rest_shortfalls)
+        hit.append(f"{short} crew member{'s' if short > 1 else ''} cannot rest enough before the next duty")
     when = f"At {instant_text(expected.off_block)}"
     if expected.delay > _ZERO:
         when += f" ({duration_text(expected.delay)} late)"
