@@ -139,3 +139,20 @@ def test_an_impossible_duty_is_named():
         ftl.duty_limits(replace(DUTY, end_of_fdp=REPORT - HOUR))
     with pytest.raises(NaiveDatetimeError, match="report"):
         ftl.duty_limits(replace(DUTY, report=REPORT.replace(tzinfo=None)))
+
+
+def test_a_mixed_crew_is_checked_member_by_member():
+    crew = [
+        DUTY,
+        RUNNING,
+        replace(DUTY, crew_id="C2", acclimatised_zone="Europe/London", elapsed=30 * HOUR),
+        replace(DUTY, crew_id="C3", acclimatised_zone="America/New_York", elapsed=60 * HOUR),
+        replace(DUTY, crew_id="C4", additional_pilots=1, rest_facility="class1"),
+        replace(DUTY, crew_id="C5", standby_reduction=2 * HOUR),
+    ]
+    off_blocks = [OFF_BLOCK + hours * HOUR for hours in range(0, 20, 3)]
+
+    together = ftl.check_crew(crew, off_blocks)
+
+    assert together == [ftl.check_departure(duty, each) for duty in crew for each in off_blocks]
+    assert len({check.max_fdp for check in together}) > 3

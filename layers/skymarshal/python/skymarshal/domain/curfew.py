@@ -58,7 +58,8 @@ class CurfewWindow:
         grace: For `delay_grace`.
         scheduled_only: Whether only movements scheduled inside the window are covered.
         international_passenger_only: Whether only these may use the quota.
-        barred_quota_counts: Noise classes that may not move at all.
+        barred_quota_counts: Noise classes that may not move at all; where they are named, a `hard` window
+            forbids them alone.
         valid_from: First day on which it applies.
         valid_to: Last day on which it applies.
     """

@@ -18,6 +18,7 @@ from skymarshal.domain.errors import (
 __all__ = [
     "HOUR",
     "ZERO",
+    "clock_difference",
     "clock_overlap",
     "format_duration",
     "hours",
@@ -84,14 +85,23 @@ def local_time(field: str, instant: datetime, zone: str) -> datetime:
     return require_aware(field, instant).astimezone(time_zone(f"{field} zone", zone))
 
 
-def time_difference(instant: datetime, zone_a: str, zone_b: str) -> timedelta:
-    """Return by how much the clocks of two zones differ at `instant`, between 0 and 12 hours."""
-    offset_a = local_time("instant", instant, zone_a).utcoffset()
-    offset_b = local_time("instant", instant, zone_b).utcoffset()
-    if offset_a is None or offset_b is None:
-        raise UnknownTimeZoneError("zone", f"{zone_a}, {zone_b}")
-    difference = abs(offset_a - offset_b)
+def clock_difference(local_a: datetime, local_b: datetime) -> timedelta:
+    """Return by how much two clocks differ at one instant, between 0 and 12 hours.
+
+    Both arguments are that instant, each in its own zone.
+    """
+    difference = abs((local_a.utcoffset() or ZERO) - (local_b.utcoffset() or ZERO))
     return min(difference, _DAY - difference)
+
+
+def time_difference(instant: datetime, zone_a: str, zone_b: str) -> timedelta:
+    """Return by how much the clocks of two zones differ at `instant`, between 0 and 12 hours.
+
+    Raises:
+        NaiveDatetimeError: If `instant` has no offset.
+        UnknownTimeZoneError: If a zone is not an IANA zone.
+    """
+    return clock_difference(local_time("instant", instant, zone_a), local_time("instant", instant, zone_b))
 
 
 def minute_of_day(clock: time) -> int:

@@ -12,10 +12,10 @@ from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.ftl.profiles import EASA, FtlProfile
 from skymarshal.domain.times import (
     ZERO,
+    clock_difference,
     format_duration,
     local_time,
     require_non_negative,
-    time_difference,
 )
 
 __all__ = [
@@ -161,7 +161,7 @@ def reference_clock(
         require_non_negative("elapsed", elapsed)
         return "D", at_place.time(), ZERO
     at_reference = local_time("report", report, acclimatised_zone)
-    difference = time_difference(report, acclimatised_zone, report_zone)
+    difference = clock_difference(at_place, at_reference)
     code = acclimatisation_code(difference, elapsed)
     if code == "X":
         return code, None, difference

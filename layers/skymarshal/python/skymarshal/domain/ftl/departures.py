@@ -90,15 +90,22 @@ def check_crew(
     Raises: as `check_departure`.
     """
     candidates = [require_aware("off_block", off_block) for off_block in off_blocks]
+    # Most of a crew report together, from the same zone: their limits are worked out once.
+    shared: dict[tuple[object, ...], dict[datetime, FdpLimits]] = {}
     checks: list[DepartureCheck] = []
     for duty in duties:
         validate_duty(duty)
-        checks.extend(_check_all(duty, candidates, frm, profile))
+        by_report = shared.setdefault(_fdp_facts(duty), {})
+        checks.extend(_check_all(duty, candidates, by_report, frm, profile))
     return checks
 
 
 def _check_all(
-    duty: CrewDuty, off_blocks: Sequence[datetime], frm: bool, profile: FtlProfile
+    duty: CrewDuty,
+    off_blocks: Sequence[datetime],
+    by_report: dict[datetime, FdpLimits],
+    frm: bool,
+    profile: FtlProfile,
 ) -> list[DepartureCheck]:
     original = fdp_limits(duty, duty.report, frm, profile)
     cumulative = cumulative_check(duty, profile)
@@ -113,7 +120,6 @@ def _check_all(
     )
     after_off_block = duty.end_of_fdp - duty.off_block
     planned_fdp = duty.end_of_fdp - duty.report
-    by_report: dict[datetime, FdpLimits] = {}
     checks = []
     for off_block in off_blocks:
         shift = off_block - duty.off_block
@@ -162,6 +168,23 @@ def _check_all(
             )
         )
     return checks
+
+
+def _fdp_facts(duty: CrewDuty) -> tuple[object, ...]:
+    """Return what the maximum FDP depends on beside the report time."""
+    return (
+        duty.report,
+        duty.report_zone,
+        duty.acclimatised_zone,
+        duty.elapsed,
+        duty.sectors,
+        duty.additional_pilots,
+        duty.rest_facility,
+        duty.longest_sector,
+        duty.extensions_in_last_7_days,
+        duty.standby_reduction,
+        duty.reported,
+    )
 
 
 def _verdict(holds: bool, known: bool) -> bool | None:
