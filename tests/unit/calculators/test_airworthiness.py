@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from skymarshal.calculators.airworthiness import (
-    Fault,
-    ReturnToService,
-    licence_for,
-    mel_state,
-    return_to_service,
-    tail_arrival,
-)
+from skymarshal.calculators.airworthiness import mel_state, tail_arrival
+from skymarshal.calculators.return_to_service import Fault, ReturnToService, licence_for, return_to_service
 from skymarshal.calculators.spare_tails import SpareTail, TailRows, rating_family, spare_tail
 from tests.unit.agents import rows
 from tests.unit.agents.rows import NOW, STD, aircraft, engineer, mel, repair, work_order, z

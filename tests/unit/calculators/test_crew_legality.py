@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 
-from skymarshal.calculators.crew_legality import (
-    CrewLegality,
-    crew_legality,
-    last_legal,
-    rated_until,
-    validity_limit,
-)
+from skymarshal.calculators.crew_legality import CrewLegality, crew_legality, last_legal
+from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
 from skymarshal.domain.ftl import check_departure
 from skymarshal.operations.records import CrewMember, Rating

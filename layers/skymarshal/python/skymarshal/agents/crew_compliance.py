@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -15,17 +14,17 @@ from skymarshal.agents.case import (
     clock_share,
     flight_unknown,
 )
+from skymarshal.agents.crew_constraints import crew_constraints, role_name
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
+from skymarshal.agents.reserve_options import distinct_reserves, reserve_options
 from skymarshal.agents.wording import instant_text, listed, minutes
-from skymarshal.calculators.crew_legality import HORIZON, CrewLegality, crew_legality
-from skymarshal.calculators.reserve_cover import ReserveCover, earliest_report, on_call, reserve_cover
+from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
     ConstraintKind,
     Figure,
     Option,
-    OptionKind,
     Subject,
     SubjectKind,
     Unknown,
@@ -34,21 +33,16 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.domain.times import format_duration
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Airport, CrewAssignment, Flight, ReserveCrewMember
+from skymarshal.operations.records import Airport, CrewAssignment, Flight
 
 __all__ = ["crew_compliance"]
 
 PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
 """How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
 
-SPARE_COVERS: Final = 2
-"""How many more reserves are offered than crew members of a role have to be replaced."""
-
-MAX_NAMED: Final = 4
 
 _ROLE_ORDER: Final = ("captain", "first_officer", "purser", "cabin")
 _DISCRETION_ARTICLE: Final = "ORO.FTL.205(f)"
-_REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 
 
 def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findings:
@@ -110,7 +104,7 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
             )
         )
     to_cover = [one for one in crew if one.out or _short(one, expected)]
-    options = _covers(
+    options = reserve_options(
         operations,
         flight,
         roster,
@@ -121,7 +115,7 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
         now=now,
         off_block=expected.off_block,
     )
-    constraints = _constraints(flight, crew, expected, unknowns)
+    constraints = crew_constraints(flight, crew, expected, unknowns)
     verdict = _verdict(crew, expected, unknowns)
     bound = [one for one in crew if one.latest_off_block is not None]
     tightest = min(bound, key=lambda one: (one.latest_off_block, one.crew_id), default=None)
@@ -175,214 +169,6 @@ def _missing_roles(flight: Flight, roster: Sequence[CrewAssignment]) -> list[Unk
 def _short(one: CrewLegality, expected: ExpectedDeparture) -> bool:
     """Return whether someone runs out of time so near the departure that a reserve is looked for."""
     return one.latest_off_block is not None and one.latest_off_block < expected.at_worst + CLOCK_MARGIN
-
-
-def _covers(
-    operations: Operations,
-    flight: Flight,
-    roster: Sequence[CrewAssignment],
-    to_cover: Sequence[CrewLegality],
-    reserves: Sequence[ReserveCrewMember],
-    *,
-    duty_flights: Mapping[str, Flight],
-    airports: Mapping[str, Airport],
-    now: datetime,
-    off_block: datetime,
-) -> tuple[Option, ...]:
-    rows = {row.crew_id: row for row in roster}
-    replaced = [rows[one.crew_id] for one in to_cover]
-    callable_ = {
-        row.crew_id: [
-            one
-            for one in reserves
-            if one.crew_id not in rows and on_call(one, row.role, flight.aircraft_type, now)
-        ]
-        for row in replaced
-    }
-    ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
-    members = {one.crew_id: one for one in operations.crew_members(ids)}
-    options: list[Option] = []
-    worked_out: dict[tuple[object, ...], tuple[ReserveCover, ...]] = {}
-    for row in replaced:
-        work = _same_work(row)
-        if work not in worked_out:
-            wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
-            covers = (
-                reserve_cover(
-                    flight,
-                    row,
-                    reserve,
-                    members.get(reserve.crew_id),
-                    duty_flights=duty_flights,
-                    airports=airports,
-                    now=now,
-                )
-                for reserve in sorted(
-                    callable_[row.crew_id], key=lambda one: (earliest_report(one, now), one.crew_id)
-                )
-            )
-            worked_out[work] = _chosen(covers, wanted, off_block)
-        options += [_option(replace(one, replaces=row.crew_id)) for one in worked_out[work]]
-    return tuple(options)
-
-
-def _chosen(covers: Iterable[ReserveCover], wanted: int, off_block: datetime) -> tuple[ReserveCover, ...]:
-    """Return the first `wanted` who are legal for the departure, then a few others with their reasons.
-
-    The covers come in the order in which the reserves can report, and no more are worked out than needed.
-    """
-    fitting: list[ReserveCover] = []
-    others: list[ReserveCover] = []
-    for cover in covers:
-        latest = cover.latest_off_block
-        if latest is not None and latest >= off_block:
-            fitting.append(cover)
-            if len(fitting) == wanted:
-                break
-        else:
-            others.append(cover)
-    others.sort(key=lambda one: (not one.usable, one.crew_id))
-    return (*fitting, *others[:SPARE_COVERS])
-
-
-def _same_work(row: CrewAssignment) -> tuple[object, ...]:
-    """Return what a reserve's duty depends on; crew members who share it need one calculation."""
-    return row.role, row.duty_flights, row.report, row.debrief, row.augmented_pilots, row.rest_facility
-
-
-def _option(cover: ReserveCover) -> Option:
-    return Option(
-        kind=OptionKind.RESERVE_CREW,
-        key=cover.crew_id,
-        replaces=cover.replaces,
-        usable=cover.usable,
-        available_from=cover.available_from,
-        latest_off_block=cover.latest_off_block,
-        reasons=cover.reasons,
-        evidence=cover.evidence,
-    )
-
-
-def _constraints(
-    flight: Flight,
-    crew: Sequence[CrewLegality],
-    expected: ExpectedDeparture,
-    unknowns: Sequence[Unknown],
-) -> tuple[Constraint, ...]:
-    found: list[Constraint] = []
-    for one in crew:
-        subject = Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id)
-        who = f"{_role(one)} {one.crew_id}"
-        if one.out:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
-                    subject=subject,
-                    text=f"{who} has to be replaced: {'; '.join(one.out)}.",
-                    binding=True,
-                    article=one.article,
-                    verified=one.verified,
-                    evidence=one.evidence,
-                )
-            )
-            continue
-        found += [
-            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
-            for unknown in one.unknowns
-        ]
-        if one.earliest_off_block is not None:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.EARLIEST_DEPARTURE,
-                    subject=subject,
-                    text=f"{who} has rested enough to leave from {instant_text(one.earliest_off_block)}.",
-                    binding=True,
-                    article=_REST_ARTICLE,
-                    at=one.earliest_off_block,
-                    evidence=one.evidence,
-                )
-            )
-        if one.latest_off_block is None:
-            continue
-        why = (
-            one.driver if one.bounded else f"no limit within {HORIZON // timedelta(hours=1)} h; {one.driver}"
-        )
-        found.append(
-            Constraint(
-                kind=ConstraintKind.LATEST_OFF_BLOCK,
-                subject=subject,
-                text=f"{who} may leave until {instant_text(one.latest_off_block)}: {why}.",
-                binding=True,
-                article=one.article,
-                verified=one.verified,
-                at=one.latest_off_block,
-                limit=one.limit,
-                evidence=one.evidence,
-            )
-        )
-        if one.latest_with_extension is not None:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.LATEST_OFF_BLOCK,
-                    subject=subject,
-                    text=(
-                        f"With a planned extension {who} may leave until "
-                        f"{instant_text(one.latest_with_extension)}, with 2 h more rest before and after "
-                        "or 4 h more after."
-                    ),
-                    binding=False,
-                    article="ORO.FTL.205(d), CS FTL.1.205(b)",
-                    at=one.latest_with_extension,
-                    limit=None if one.limits is None else one.limits.max_fdp_extended,
-                    evidence=one.evidence,
-                )
-            )
-        if one.latest_off_block < expected.off_block:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
-                    subject=subject,
-                    text=f"For a departure at {instant_text(expected.off_block)} {who} has to be replaced.",
-                    binding=False,
-                    article=one.article,
-                    verified=one.verified,
-                    evidence=one.evidence,
-                )
-            )
-    found += _next_duties(flight, crew)
-    members = {unknown for one in crew for unknown in one.unknowns}
-    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
-    found += [
-        Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
-        for unknown in unknowns
-        if unknown not in members
-    ]
-    return tuple(found)
-
-
-def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constraint]:
-    horizon = flight.std + HORIZON
-    short = [
-        (one.latest_before_next_duty, one.crew_id)
-        for one in crew
-        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
-    ]
-    if not short:
-        return []
-    first = min(short)[0]
-    ids = sorted(id_ for at, id_ in short if at == first)
-    who = listed(ids) if len(ids) <= MAX_NAMED else f"{len(ids)} crew members ({ids[0]} to {ids[-1]})"
-    return [
-        Constraint(
-            kind=ConstraintKind.LATEST_OFF_BLOCK,
-            subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
-            text=f"After {instant_text(first)} {who} cannot rest enough before the next duty, which then "
-            "needs someone else.",
-            binding=False,
-            article=_REST_ARTICLE,
-            at=first,
-        )
-    ]
 
 
 def _verdict(
@@ -503,9 +289,9 @@ def _recommendation(
         return f"Do not release the crew before this is known: {unknowns[0].why}"
     if verdict is Verdict.BLOCKED:
         needed = [one for one in crew if one.out or _over(one, expected)]
-        calls = _distinct(needed, options, expected.off_block)
+        calls = distinct_reserves(needed, options, expected.off_block)
         bare = [one for one in needed if one.crew_id not in calls]
-        names = listed([f"{_role(one).lower()} {one.crew_id}" for one in needed])
+        names = listed([f"{role_name(one).lower()} {one.crew_id}" for one in needed])
         if len(needed) == len(crew):
             names = f"the whole crew of {len(crew)}"
         if bare:
@@ -520,33 +306,8 @@ def _recommendation(
         return "The crew is legal."
     return (
         f"The crew is legal until {instant_text(tightest.latest_off_block)} "
-        f"({_role(tightest).lower()} {tightest.crew_id}: {tightest.driver})."
+        f"({role_name(tightest).lower()} {tightest.crew_id}: {tightest.driver})."
     )
-
-
-def _distinct(
-    needed: Sequence[CrewLegality], options: Sequence[Option], off_block: datetime
-) -> dict[str, str]:
-    """Return a reserve, legal for the departure, for each who has to be replaced; none of them twice."""
-    calls: dict[str, str] = {}
-    for one in needed:
-        free = (
-            option.key
-            for option in options
-            if option.usable
-            and option.replaces == one.crew_id
-            and option.latest_off_block is not None
-            and option.latest_off_block >= off_block
-            and option.key not in calls.values()
-        )
-        key = next(free, None)
-        if key is not None:
-            calls[one.crew_id] = key
-    return calls
-
-
-def _role(one: CrewLegality) -> str:
-    return {"cabin": "Cabin crew member"}.get(one.role, one.role.replace("_", " ").capitalize())
 
 
 def _no_roster(flight: Flight, expected: ExpectedDeparture) -> Findings:

@@ -7,62 +7,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, crew_duty
+from skymarshal.calculators.crew_validity import (
+    FLIGHT_DECK,
+    validity_limit,
+)
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.ftl import (
     EASA,
     CrewDuty,
-    CumulativeWindow,
     DutyLimits,
     FtlProfile,
     cabin_in_flight_rest,
     check_crew,
     duty_limits,
 )
-from skymarshal.domain.ftl.rest import RestPlace, minimum_rest_duration
-from skymarshal.domain.times import format_duration, time_difference
+from skymarshal.domain.times import format_duration
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
 __all__ = [
-    "FLIGHT_DECK",
     "HORIZON",
-    "NOTICE_BEFORE_REPORT",
-    "RATING_OF_TYPE",
     "CrewLegality",
-    "crew_duty",
     "crew_legality",
-    "cumulative_totals",
     "last_legal",
-    "rated_until",
-    "validity_limit",
 ]
 
-FLIGHT_DECK: Final = ("captain", "first_officer")
 
 HORIZON: Final = timedelta(hours=24)
 """How long after the scheduled departure a crew is looked at; later is another day's roster."""
 
-NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
-"""Who is told of a delay later than this before the report is taken to have left for it: the FDP runs."""
-
-RATING_OF_TYPE: Final[Mapping[str, str]] = {
-    "A318": "A320",
-    "A319": "A320",
-    "A320": "A320",
-    "A321": "A320",
-    "A20N": "A320",
-    "A21N": "A320",
-    "A332": "A330",
-    "A333": "A330",
-    "A359": "A350",
-    "A35K": "A350",
-    "B77L": "B777",
-    "B77W": "B777",
-    "B77F": "B777",
-    "B788": "B787",
-    "B789": "B787",
-    "B78X": "B787",
-}
-"""The type rating that covers an ICAO type; a type that is not here is its own rating."""
 
 _CABIN_FDPS: Final = tuple(timedelta(hours=14, minutes=30 * step) for step in range(1, 9))
 """The lengths at which CS FTL.1.205(c)(3) asks for more rest, 14:30 to 18:00."""
@@ -232,143 +205,6 @@ def crew_legality(
         unknowns=unknowns,
         evidence=evidence,
     )
-
-
-def crew_duty(
-    flight: Flight,
-    assignment: CrewAssignment,
-    member: CrewMember,
-    *,
-    duty_flights: Mapping[str, Flight],
-    airports: Mapping[str, Airport],
-    previous_duty: timedelta | None,
-    now: datetime,
-) -> tuple[CrewDuty | None, tuple[Unknown, ...]]:
-    """Return the duty of a roster row as the rules take it, or None with what is missing."""
-    unknowns: list[Unknown] = []
-    sectors = [duty_flights.get(one) for one in assignment.duty_flights]
-    for flight_id, sector in zip(assignment.duty_flights, sectors, strict=True):
-        if sector is None:
-            why = f"{flight_id} is on the duty of {assignment.crew_id} and not in the schedule."
-            unknowns.append(Unknown(table="Flights", key=flight_id, field="sta", why=why))
-    flown = [one for one in sectors if one is not None]
-    codes = [assignment.report_airport, *(one.destination for one in flown[-1:])]
-    for code in codes:
-        if code not in airports:
-            why = f"The time zone of {code} is not known, so the duty has no local time."
-            unknowns.append(Unknown(table="Airports", key=code, field="zone", why=why))
-    if unknowns or not flown:
-        return None, tuple(unknowns)
-    last = flown[-1]
-    report_zone = airports[assignment.report_airport].zone
-    end_zone = airports[last.destination].zone
-    at_home = assignment.report_airport == member.base
-    rest_needed = minimum_rest_duration(
-        "home" if at_home else "away",
-        previous_duty or timedelta(0),
-    )
-    rest_place: RestPlace = "home" if last.destination == member.base else "away"
-    first_sector = assignment.duty_flights[0] == flight.flight_id
-    running = now > assignment.report - NOTICE_BEFORE_REPORT or not first_sector
-    duty = CrewDuty(
-        crew_id=assignment.crew_id,
-        report=assignment.report,
-        report_zone=report_zone,
-        acclimatised_zone=assignment.acclimatised_zone,
-        elapsed=timedelta(hours=assignment.hours_since_zone_report),
-        sectors=len(flown),
-        off_block=flight.std,
-        end_of_fdp=last.sta,
-        post_flight=max(assignment.debrief - last.sta, timedelta(0)),
-        planned_flight=sum((one.block for one in flown), timedelta(0)),
-        totals=cumulative_totals(assignment),
-        additional_pilots=assignment.augmented_pilots,
-        rest_facility=assignment.rest_facility,
-        longest_sector=max(one.flight_time for one in flown),
-        extensions_in_last_7_days=assignment.extensions_last_7_days,
-        reported=running,
-        free_from=assignment.report - assignment.rest_before + rest_needed,
-        next_report=assignment.next_report,
-        rest_place=rest_place,
-        time_difference=time_difference(assignment.report, report_zone, end_zone),
-    )
-    return duty, ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
-    """How long a crew member's papers hold for a flight. `out` says which have already lapsed."""
-
-    at: datetime | None
-    driver: str
-    article: str
-    out: tuple[str, ...]
-    unknowns: tuple[Unknown, ...]
-    evidence: tuple[Evidence, ...]
-
-
-def validity_limit(member: CrewMember, flight: Flight, role: str) -> Validity:
-    """Return the last off-block at which rating, medical and recency still hold until the landing."""
-    until = rated_until(member, flight.aircraft_type)
-    out: list[str] = []
-    unknowns: list[Unknown] = []
-    held: list[tuple[datetime, str, str]] = []
-    evidence: list[Evidence] = []
-
-    def hold(field: str, name: str, article: str, instant: datetime) -> None:
-        value = _instant(instant)
-        evidence.append(Evidence(table="CrewMembers", key=member.crew_id, field=field, value=value))
-        if instant < flight.sta:
-            out.append(f"{member.crew_id}: {name} lapses at {value}, before the landing")
-        else:
-            held.append((instant - flight.block, f"{name} until {value}", article))
-
-    if until is None:
-        out.append(f"{member.crew_id} holds no rating on {flight.aircraft_type}")
-        rated = ", ".join(one.aircraft_type for one in member.ratings) or "none"
-        evidence.append(Evidence(table="CrewMembers", key=member.crew_id, field="ratings", value=rated))
-    else:
-        hold("ratings", f"rating on {flight.aircraft_type}", "ORO.FC.100", until)
-    hold("medical_valid_until", "medical", "MED.A.030", member.medical_valid_until)
-    if role in FLIGHT_DECK:
-        if member.recency_until is None:
-            why = f"{member.crew_id} has no recency on record."
-            unknowns.append(Unknown(table="CrewMembers", key=member.crew_id, field="recency_until", why=why))
-        else:
-            hold("recency_until", "recency", "FCL.060(b)", member.recency_until)
-    first = min(held, default=None)
-    return Validity(
-        at=None if first is None else first[0],
-        driver="" if first is None else first[1],
-        article="" if first is None else first[2],
-        out=tuple(out),
-        unknowns=tuple(unknowns),
-        evidence=tuple(evidence),
-    )
-
-
-def rated_until(member: CrewMember, aircraft_type: str) -> datetime | None:
-    """Return until when a crew member may operate a type, or None without a rating that covers it."""
-    rating = RATING_OF_TYPE.get(aircraft_type, aircraft_type)
-    covering = [
-        one.valid_until
-        for one in member.ratings
-        if one.aircraft_type in (aircraft_type, rating)
-        or RATING_OF_TYPE.get(one.aircraft_type, one.aircraft_type) == rating
-    ]
-    return max(covering, default=None)
-
-
-def cumulative_totals(row: CrewAssignment) -> dict[CumulativeWindow, timedelta | None]:
-    """Return the hours before the duty in each window."""
-    return {
-        "duty_7d": timedelta(hours=row.duty_hours_7d),
-        "duty_14d": timedelta(hours=row.duty_hours_14d),
-        "duty_28d": timedelta(hours=row.duty_hours_28d),
-        "flight_28d": timedelta(hours=row.flight_hours_28d),
-        "flight_calendar_year": timedelta(hours=row.flight_hours_year),
-        "flight_12_months": timedelta(hours=row.flight_hours_12_months),
-    }
 
 
 def last_legal(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.calculators.crew_legality import HORIZON, rated_until, validity_limit
+from skymarshal.calculators.crew_legality import HORIZON
+from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.domain.assessment import Evidence
 from skymarshal.domain.ftl import (
     EASA,

@@ -5,14 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.calculators.airworthiness import (
-    MEL_ARTICLE,
-    RELEASE_ARTICLE,
-    Fault,
-    mel_state,
-    return_to_service,
-    tail_arrival,
-)
+from skymarshal.calculators.airworthiness import MEL_ARTICLE, mel_state, tail_arrival
+from skymarshal.calculators.return_to_service import RELEASE_ARTICLE, Fault, return_to_service
 from skymarshal.calculators.spare_tails import SpareTail, TailRows, spare_tail
 from skymarshal.domain.assessment import (
     AgentName,

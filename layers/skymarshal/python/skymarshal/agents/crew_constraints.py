@@ -1,0 +1,153 @@
+"""The crew's limits as constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from skymarshal.agents.departure import ExpectedDeparture
+from skymarshal.agents.wording import instant_text, listed
+from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
+from skymarshal.domain.assessment import (
+    Constraint,
+    ConstraintKind,
+    Subject,
+    SubjectKind,
+    Unknown,
+)
+from skymarshal.operations.records import Flight
+
+__all__ = ["crew_constraints", "role_name"]
+
+
+MAX_NAMED: Final = 4
+
+
+REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
+
+
+def crew_constraints(
+    flight: Flight,
+    crew: Sequence[CrewLegality],
+    expected: ExpectedDeparture,
+    unknowns: Sequence[Unknown],
+) -> tuple[Constraint, ...]:
+    found: list[Constraint] = []
+    for one in crew:
+        subject = Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id)
+        who = f"{role_name(one)} {one.crew_id}"
+        if one.out:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"{who} has to be replaced: {'; '.join(one.out)}.",
+                    binding=True,
+                    article=one.article,
+                    verified=one.verified,
+                    evidence=one.evidence,
+                )
+            )
+            continue
+        found += [
+            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
+            for unknown in one.unknowns
+        ]
+        if one.earliest_off_block is not None:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.EARLIEST_DEPARTURE,
+                    subject=subject,
+                    text=f"{who} has rested enough to leave from {instant_text(one.earliest_off_block)}.",
+                    binding=True,
+                    article=REST_ARTICLE,
+                    at=one.earliest_off_block,
+                    evidence=one.evidence,
+                )
+            )
+        if one.latest_off_block is None:
+            continue
+        why = (
+            one.driver if one.bounded else f"no limit within {HORIZON // timedelta(hours=1)} h; {one.driver}"
+        )
+        found.append(
+            Constraint(
+                kind=ConstraintKind.LATEST_OFF_BLOCK,
+                subject=subject,
+                text=f"{who} may leave until {instant_text(one.latest_off_block)}: {why}.",
+                binding=True,
+                article=one.article,
+                verified=one.verified,
+                at=one.latest_off_block,
+                limit=one.limit,
+                evidence=one.evidence,
+            )
+        )
+        if one.latest_with_extension is not None:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.LATEST_OFF_BLOCK,
+                    subject=subject,
+                    text=(
+                        f"With a planned extension {who} may leave until "
+                        f"{instant_text(one.latest_with_extension)}, with 2 h more rest before and after "
+                        "or 4 h more after."
+                    ),
+                    binding=False,
+                    article="ORO.FTL.205(d), CS FTL.1.205(b)",
+                    at=one.latest_with_extension,
+                    limit=None if one.limits is None else one.limits.max_fdp_extended,
+                    evidence=one.evidence,
+                )
+            )
+        if one.latest_off_block < expected.off_block:
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                    subject=subject,
+                    text=f"For a departure at {instant_text(expected.off_block)} {who} has to be replaced.",
+                    binding=False,
+                    article=one.article,
+                    verified=one.verified,
+                    evidence=one.evidence,
+                )
+            )
+    found += _next_duties(flight, crew)
+    members = {unknown for one in crew for unknown in one.unknowns}
+    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
+    found += [
+        Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
+        for unknown in unknowns
+        if unknown not in members
+    ]
+    return tuple(found)
+
+
+def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constraint]:
+    horizon = flight.std + HORIZON
+    short = [
+        (one.latest_before_next_duty, one.crew_id)
+        for one in crew
+        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
+    ]
+    if not short:
+        return []
+    first = min(short)[0]
+    ids = sorted(id_ for at, id_ in short if at == first)
+    who = listed(ids) if len(ids) <= MAX_NAMED else f"{len(ids)} crew members ({ids[0]} to {ids[-1]})"
+    return [
+        Constraint(
+            kind=ConstraintKind.LATEST_OFF_BLOCK,
+            subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
+            text=f"After {instant_text(first)} {who} cannot rest enough before the next duty, which then "
+            "needs someone else.",
+            binding=False,
+            article=REST_ARTICLE,
+            at=first,
+        )
+    ]
+
+
+def role_name(one: CrewLegality) -> str:
+    return {"cabin": "Cabin crew member"}.get(one.role, one.role.replace("_", " ").capitalize())

@@ -1,0 +1,130 @@
+"""The reserves who could take over, as options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from skymarshal.calculators.crew_legality import CrewLegality
+from skymarshal.calculators.reserve_cover import ReserveCover, earliest_report, on_call, reserve_cover
+from skymarshal.domain.assessment import (
+    Option,
+    OptionKind,
+)
+from skymarshal.operations import Operations
+from skymarshal.operations.records import Airport, CrewAssignment, Flight, ReserveCrewMember
+
+__all__ = ["distinct_reserves", "reserve_options"]
+
+
+SPARE_COVERS: Final = 2
+"""How many more reserves are offered than crew members of a role have to be replaced."""
+
+
+def reserve_options(
+    operations: Operations,
+    flight: Flight,
+    roster: Sequence[CrewAssignment],
+    to_cover: Sequence[CrewLegality],
+    reserves: Sequence[ReserveCrewMember],
+    *,
+    duty_flights: Mapping[str, Flight],
+    airports: Mapping[str, Airport],
+    now: datetime,
+    off_block: datetime,
+) -> tuple[Option, ...]:
+    rows = {row.crew_id: row for row in roster}
+    replaced = [rows[one.crew_id] for one in to_cover]
+    callable_ = {
+        row.crew_id: [
+            one
+            for one in reserves
+            if one.crew_id not in rows and on_call(one, row.role, flight.aircraft_type, now)
+        ]
+        for row in replaced
+    }
+    ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
+    members = {one.crew_id: one for one in operations.crew_members(ids)}
+    options: list[Option] = []
+    worked_out: dict[tuple[object, ...], tuple[ReserveCover, ...]] = {}
+    for row in replaced:
+        work = _same_work(row)
+        if work not in worked_out:
+            wanted = sum(1 for other in replaced if other.role == row.role) + SPARE_COVERS
+            covers = (
+                reserve_cover(
+                    flight,
+                    row,
+                    reserve,
+                    members.get(reserve.crew_id),
+                    duty_flights=duty_flights,
+                    airports=airports,
+                    now=now,
+                )
+                for reserve in sorted(
+                    callable_[row.crew_id], key=lambda one: (earliest_report(one, now), one.crew_id)
+                )
+            )
+            worked_out[work] = _chosen(covers, wanted, off_block)
+        options += [_option(replace(one, replaces=row.crew_id)) for one in worked_out[work]]
+    return tuple(options)
+
+
+def _chosen(covers: Iterable[ReserveCover], wanted: int, off_block: datetime) -> tuple[ReserveCover, ...]:
+    """Return the first `wanted` who are legal for the departure, then a few others with their reasons.
+
+    The covers come in the order in which the reserves can report, and no more are worked out than needed.
+    """
+    fitting: list[ReserveCover] = []
+    others: list[ReserveCover] = []
+    for cover in covers:
+        latest = cover.latest_off_block
+        if latest is not None and latest >= off_block:
+            fitting.append(cover)
+            if len(fitting) == wanted:
+                break
+        else:
+            others.append(cover)
+    others.sort(key=lambda one: (not one.usable, one.crew_id))
+    return (*fitting, *others[:SPARE_COVERS])
+
+
+def _same_work(row: CrewAssignment) -> tuple[object, ...]:
+    """Return what a reserve's duty depends on; crew members who share it need one calculation."""
+    return row.role, row.duty_flights, row.report, row.debrief, row.augmented_pilots, row.rest_facility
+
+
+def _option(cover: ReserveCover) -> Option:
+    return Option(
+        kind=OptionKind.RESERVE_CREW,
+        key=cover.crew_id,
+        replaces=cover.replaces,
+        usable=cover.usable,
+        available_from=cover.available_from,
+        latest_off_block=cover.latest_off_block,
+        reasons=cover.reasons,
+        evidence=cover.evidence,
+    )
+
+
+def distinct_reserves(
+    needed: Sequence[CrewLegality], options: Sequence[Option], off_block: datetime
+) -> dict[str, str]:
+    """Return a reserve, legal for the departure, for each who has to be replaced; none of them twice."""
+    calls: dict[str, str] = {}
+    for one in needed:
+        free = (
+            option.key
+            for option in options
+            if option.usable
+            and option.replaces == one.crew_id
+            and option.latest_off_block is not None
+            and option.latest_off_block >= off_block
+            and option.key not in calls.values()
+        )
+        key = next(free, None)
+        if key is not None:
+            calls[one.crew_id] = key
+    return calls
