@@ -203,6 +203,8 @@ def _shorten(arn: str) -> str:
             return f"index {table}/{index}" if index else f"table {table}"
         case ["arn", _, "s3", _, _, resource]:
             return f"objects {resource}"
+        case ["arn", _, "states", _, _, resource] if resource.startswith("execution:"):
+            return f"executions {resource.removeprefix('execution:')}"
         case _:
             head, _, index = arn.partition("/index/")
             return f"index {head.removeprefix('table ')}/{index}" if index else arn

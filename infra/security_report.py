@@ -42,6 +42,7 @@ _REASONS: Final = {
     "xray": "X-Ray knows no resources",
     "logs": "the delivery of Step Functions' logs knows no resources",
     "s3": "a bucket's objects are named by their prefix",
+    "states": "executions are named by their machine",
 }
 _ACCEPTED: Final = "aws:cdk:acknowledged-rules"
 

@@ -264,8 +264,14 @@ class WorkflowStack(cdk.Stack):
             FunctionSpec(
                 name="api-decisions",
                 handler="lambdas.api.decisions.handler",
-                purpose="Takes a duty manager's decision",
-                may=[*allow.write_threads(self._store), *allow.decide_tasks(self.machine)],
+                purpose="Takes a duty manager's decision; resumes a stuck thread",
+                may=[
+                    *allow.write_threads(self._store),
+                    *allow.decide_tasks(self.machine),
+                    *allow.start(self.machine),
+                    *allow.look_up_executions(self, self._settings),
+                ],
+                environment={"STATE_MACHINE_ARN": self.machine.state_machine_arn},
                 reserved=_DECIDING_AT_ONCE,
             )
         )

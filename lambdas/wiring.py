@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.finalising import Finaliser
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.intake import Intake
+    from skymarshal.orchestration.resuming import Resumer
     from skymarshal.orchestration.worker import Worker
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "flow",
     "intake",
     "narrator",
+    "resumer",
     "runs",
     "tables",
     "threads",
@@ -173,6 +175,14 @@ def finaliser() -> Finaliser:
 
     records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
     return Finaliser(saver(), runs(), threads(), coordinator(), approvals(), records, bus())
+
+
+@cache
+def resumer() -> Resumer:
+    """Return what resumes threads in successor executions."""
+    from skymarshal.orchestration.resuming import Resumer
+
+    return Resumer(threads(), saver(), flow(), system_clock)
 
 
 @cache

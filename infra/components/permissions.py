@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from aws_cdk import Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -21,6 +21,7 @@ __all__ = [
     "Statement",
     "decide_tasks",
     "list_threads",
+    "look_up_executions",
     "publish",
     "put_events",
     "read_decisions",
@@ -136,6 +137,17 @@ def word(stack: Stack, model_id: str) -> list[Statement]:
 def start(machine: sfn.IStateMachine) -> list[Statement]:
     """Start executions."""
     return [_allow("Start", ["states:StartExecution"], [machine.state_machine_arn])]
+
+
+def look_up_executions(stack: Stack, settings: Settings) -> list[Statement]:
+    """Read what an execution was started with. Executions of one machine share its name and no more."""
+    arn = stack.format_arn(
+        service="states",
+        resource="execution",
+        resource_name=f"{settings.state_machine_name}:*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return [_allow("LookUpExecutions", ["states:DescribeExecution"], [arn])]
 
 
 def decide_tasks(machine: sfn.IStateMachine) -> list[Statement]:

@@ -1,7 +1,8 @@
-"""POST routes by which a duty manager decides. The first decision wins."""
+"""POST routes by which a duty manager decides, and by which a stuck thread is resumed."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -48,6 +49,13 @@ def override(thread_id: str) -> dict[str, Any]:
     body = body_of(app, "instruction", "reason")
     instruction, reason = text_in(body, "instruction"), text_in(body, "reason") or ""
     return _decide(thread_id, DecisionOutcome.OVERRIDDEN, role, instruction=instruction, reason=reason)
+
+
+@app.post("/v1/threads/<thread_id>/resume")
+def resume(thread_id: str) -> tuple[dict[str, Any], int]:
+    caller_of(app).deciding_role()
+    body_of(app, "comment")
+    return asdict(wiring.resumer().resume(thread_id, by=caller_of(app).name)), 202
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)

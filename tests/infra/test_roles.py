@@ -17,6 +17,7 @@ DECISIONS = f"objects {BUCKET}/decisions/*"
 KEY = "key of the store"
 BUS = "bus skymarshal"
 MACHINE = "state machine skymarshal-disruption"
+EXECUTIONS = "executions skymarshal-disruption:*"
 
 READ_ITEMS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 WRITE_ITEMS = {
@@ -77,7 +78,11 @@ NEEDED: dict[str, Access] = {
         "index SkyMarshalCheckpoints/thread-status-index": {"dynamodb:Query"},
         DECISIONS: {"s3:GetObject"},
     },
-    "api-decisions": WRITE_THREADS | {MACHINE: {"states:SendTaskSuccess", "states:SendTaskFailure"}},
+    "api-decisions": WRITE_THREADS
+    | {
+        MACHINE: {"states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"},
+        EXECUTIONS: {"states:DescribeExecution"},
+    },
     "api-disruptions": PUT_EVENTS,
     **{
         f"agent-{agent.replace('_', '-')}": WRITE_THREADS | _operations(*OPERATIONS_TABLES_BY_AGENT[agent])
@@ -142,7 +147,9 @@ def test_no_action_holds_a_wildcard(deployment: Deployment) -> None:
     assert wild == set()
 
 
-def test_only_x_ray_log_delivery_and_object_prefixes_go_without_a_full_name(deployment: Deployment) -> None:
+def test_only_x_ray_log_delivery_executions_and_object_prefixes_go_without_a_full_name(
+    deployment: Deployment,
+) -> None:
     wild = {
         (resource, action.partition(":")[0])
         for principal in [*deployment.functions(), *deployment.state_machines()]
@@ -151,7 +158,7 @@ def test_only_x_ray_log_delivery_and_object_prefixes_go_without_a_full_name(depl
         for action in grant.actions
         if "*" in resource
     }
-    assert wild == {("*", "xray"), ("*", "logs"), (PAYLOADS, "s3"), (DECISIONS, "s3")}
+    assert wild == {("*", "xray"), ("*", "logs"), (PAYLOADS, "s3"), (DECISIONS, "s3"), (EXECUTIONS, "states")}
 
 
 def test_a_function_can_pass_off_no_event_as_one_of_the_airline(deployment: Deployment) -> None:

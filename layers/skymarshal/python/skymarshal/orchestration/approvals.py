@@ -5,13 +5,20 @@ Needs neither LangGraph nor the agents, so that the API answers quickly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from skymarshal.checkpoints import AgentRuns, Reference, Thread, ThreadManager, ThreadStatus
+from skymarshal.checkpoints import (
+    AgentRuns,
+    DecisionTaken,
+    Reference,
+    Thread,
+    ThreadManager,
+    ThreadStatus,
+)
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName
 from skymarshal.domain.decision import Decision, DecisionOutcome
@@ -77,7 +84,8 @@ class Approvals:
     def ask(self, thread_id: str, task_token: str, patience: timedelta) -> Approval:
         """Record that the thread waits for a decision until `patience` has passed, and tell who decides.
 
-        Asking again, as after a retry or a resume, replaces the token.
+        Asking again, as after a retry or a resume, replaces the token. On a thread that is decided
+        already nobody is asked: the flow is woken at once.
 
         Raises:
             NothingPending: the thread has no arbitration to decide on.
@@ -85,11 +93,17 @@ class Approvals:
         thread = self._threads.get_thread(thread_id)
         if thread.head is None:
             raise NothingPending(f"thread {thread_id!r} has no checkpoint to decide at")
+        if self.decision_of(thread) is not None:
+            self._flow.decided(task_token, thread_id)
+            return self.view(thread_id)
         self._arbitration_reference(thread)
         token = self._runs.deposit(thread_id, thread.head, TOKEN, task_token.encode())
         deadline = self._clock() + patience
         self._threads.awaiting_approval(thread_id, token=pack_reference(token), deadline=deadline)
         approval = self.view(thread_id)
+        if approval.decision is not None:
+            self._flow.decided(task_token, thread_id)
+            return approval
         self._announcer.announce(
             "ApprovalRequested",
             {
@@ -122,6 +136,8 @@ class Approvals:
     def decide(self, thread_id: str, decision: Decision) -> bool:
         """Take a decision, and wake the flow. Return whether a flow was waiting.
 
+        The same decision taken again changes nothing and wakes the flow again, in case nobody has.
+
         Raises:
             InvalidDecision: the decision is not among what may be decided.
             DecisionTaken: somebody has decided before.
@@ -129,7 +145,14 @@ class Approvals:
         """
         thread = self._threads.get_thread(thread_id)
         _check(decision, self._hydrated(self._arbitration_reference(thread), Arbitration))
-        return self._record(thread, decision)
+        try:
+            self._record(thread, decision)
+        except DecisionTaken:
+            # Whoever was first may have died before waking the flow.
+            self._wake(self._threads.get_thread(thread_id))
+            raise
+        # Read anew: another asking may have replaced the token meanwhile.
+        return self._wake(self._threads.get_thread(thread_id))
 
     def expire(self, thread_id: str) -> Decision:
         """Decide that nobody did: nothing is done. A decision taken meanwhile stands and is returned."""
@@ -144,7 +167,13 @@ class Approvals:
             decided_at=self._clock(),
             reason="nobody decided before the deadline; no action is taken",
         )
-        self._record(thread, expired, wake=False)
+        try:
+            self._record(thread, expired)
+        except DecisionTaken:
+            taken = self.decision_of(self._threads.get_thread(thread_id))
+            if taken is None:
+                raise
+            return taken
         return expired
 
     def decision_of(self, thread: Thread) -> Decision | None:
@@ -156,9 +185,17 @@ class Approvals:
             else self._hydrated(unpack_reference(thread.thread_id, DECISION, str(packed)), Decision)
         )
 
-    def _record(self, thread: Thread, decision: Decision, *, wake: bool = True) -> bool:
+    def _record(self, thread: Thread, decision: Decision) -> None:
         if thread.head is None:
             raise NothingPending(f"thread {thread.thread_id!r} has no checkpoint to decide at")
+        standing = self.decision_of(thread)
+        if standing is not None:
+            if replace(decision, decided_at=standing.decided_at) == standing:
+                return
+            raise DecisionTaken(
+                f"thread {thread.thread_id!r}: {standing.approver!r} decided {str(standing.outcome)!r}"
+                f" at {standing.decided_at.isoformat()!r}"
+            )
         reference = self._runs.deposit(thread.thread_id, thread.head, DECISION, msgspec.json.encode(decision))
         self._threads.record_decision(
             thread.thread_id,
@@ -166,8 +203,10 @@ class Approvals:
             approver=decision.approver,
             decision_reference=pack_reference(reference),
         )
+
+    def _wake(self, thread: Thread) -> bool:
         packed = thread.details.get("approval_token")
-        if not wake or packed is None:
+        if packed is None or thread.status is not ThreadStatus.AWAITING_APPROVAL:
             return False
         token = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed))).decode()
         return self._flow.decided(token, thread.thread_id)
@@ -199,6 +238,13 @@ def _check(decision: Decision, arbitration: Arbitration) -> None:
     offered = [solution.solution_id for solution in arbitration.solutions]
     if decision.solution_id is not None and decision.solution_id not in offered:
         raise InvalidDecision("solution_id", decision.solution_id, f"one of {', '.join(offered)}")
+    if decision.outcome is DecisionOutcome.SELECTED and decision.solution_id is None:
+        raise InvalidDecision("solution_id", decision.solution_id, f"one of {', '.join(offered)}")
+    if decision.outcome is DecisionOutcome.APPROVED and decision.solution_id not in (
+        None,
+        arbitration.recommended,
+    ):
+        raise InvalidDecision("solution_id", decision.solution_id, f"{arbitration.recommended}, or SELECTED")
     if decision.outcome is DecisionOutcome.OVERRIDDEN and not (decision.instruction or "").strip():
         raise InvalidDecision("instruction", decision.instruction, "what is to be done instead")
     needs_reason = decision.outcome in (DecisionOutcome.OVERRIDDEN, DecisionOutcome.REJECTED)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Final
 
 import msgspec
 
-from skymarshal.checkpoints import AgentRuns, CheckpointSaver, Thread, ThreadManager, ThreadStatus
+from skymarshal.checkpoints import (
+    AgentRuns,
+    CheckpointSaver,
+    IllegalTransition,
+    Thread,
+    ThreadManager,
+    ThreadStatus,
+)
 from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import Phase
@@ -21,6 +29,8 @@ from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.records import DecisionRecords
 
 __all__ = ["Finaliser"]
+
+logger = logging.getLogger(__name__)
 
 _STATUSES: Final = {
     DecisionOutcome.REJECTED: ThreadStatus.REJECTED,
@@ -61,7 +71,7 @@ class Finaliser:
         thread = self._threads.get_thread(thread_id)
         record = self._record(thread)
         name = self._records.save(record)
-        if thread.status is ThreadStatus.AWAITING_APPROVAL:
+        if thread.status in (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL):
             outcome = record.decision.outcome
             with self._saver.session(thread_id) as session:
                 self._coordinator.decide(session, msgspec.to_builtins(record.decision))
@@ -86,8 +96,14 @@ class Finaliser:
         return record
 
     def fail(self, thread_id: str, error: str) -> None:
-        """Mark a thread that cannot go on by itself, and tell it."""
-        self._threads.mark_failed(thread_id, error=error)
+        """Mark a thread that cannot go on by itself, and tell it. One that has ended stays as it ended."""
+        try:
+            self._threads.mark_failed(thread_id, error=error)
+        except IllegalTransition:
+            status = self._threads.get_thread(thread_id).status
+            if status is not ThreadStatus.FAILED:
+                logger.warning("thread %s is %s; what failed since: %s", thread_id, status, error)
+                return
         self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
 
     def _record(self, thread: Thread) -> DecisionRecord:

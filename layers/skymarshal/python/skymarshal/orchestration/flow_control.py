@@ -44,6 +44,18 @@ class StepFunctionsFlow:
             raise
         return True
 
+    def disruption_of(self, name: str) -> Mapping[str, Any] | None:
+        """Return the disruption that the execution called `name` was started with; None once forgotten."""
+        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
+        try:
+            execution = self._client.describe_execution(executionArn=f"{arn}:{name}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                return None
+            raise
+        disruption: Mapping[str, Any] = json.loads(execution["input"])["disruption"]
+        return disruption
+
     def decided(self, token: str, thread_id: str) -> bool:
         """Wake the execution that waits on `token`; False where it does not wait any more."""
         try:
