@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from skymarshal.checkpoints.store import (
+    Above,
     Absent,
     AllOf,
     AnyOf,
@@ -90,6 +91,8 @@ class Expression:
                 return f"{self.name(name)} = {self.value(value)}"
             case Below(name, value):
                 return f"{self.name(name)} < {self.value(value)}"
+            case Above(name, value):
+                return f"{self.name(name)} > {self.value(value)}"
             case OneOf(name, values):
                 return f"{self.name(name)} IN ({', '.join(self.value(value) for value in values)})"
             case AllOf(conditions):

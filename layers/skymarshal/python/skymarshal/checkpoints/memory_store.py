@@ -10,6 +10,7 @@ from skymarshal.checkpoints.errors import ItemTooLarge
 from skymarshal.checkpoints.store import (
     PARTITION,
     SORT,
+    Above,
     Absent,
     AllOf,
     AnyOf,
@@ -178,6 +179,8 @@ def holds(condition: Condition, item: Item | None) -> bool:
             return found.get(name) == value
         case Below(name, value):
             return name in found and _less(found[name], value)
+        case Above(name, value):
+            return name in found and _less(value, found[name])
         case OneOf(name, values):
             return found.get(name) in values
         case AllOf(conditions):

@@ -44,7 +44,7 @@ from skymarshal.checkpoints.runs import assessment_in
 from skymarshal.checkpoints.sealing import cipher_of
 from skymarshal.checkpoints.session import Session
 from skymarshal.checkpoints.store import SORT, ConditionFailed, Item, Operation, Store
-from skymarshal.checkpoints.thread_items import HEAD, advance
+from skymarshal.checkpoints.thread_items import HEAD, advance, write_over_expired
 from skymarshal.checkpoints.write_items import task_update
 from skymarshal.ports import Clock, IdSource, new_id, system_clock
 
@@ -317,7 +317,7 @@ class CheckpointSaver(AsyncMethods, InspectionMethods, MaintenanceMethods, BaseC
             ),
         ]
         try:
-            self.store.write(operations)
+            write_over_expired(self.store, operations, self.retention)
         except ConditionFailed as error:
             self._settle(encoded, error)
         self._encoder.remember(address, Ancestry(encoded.chain(None), encoded.external))

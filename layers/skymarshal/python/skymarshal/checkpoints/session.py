@@ -57,6 +57,7 @@ from skymarshal.checkpoints.thread_items import (
     advance,
     change,
     closing_count,
+    write_over_expired,
 )
 from skymarshal.contracts import TTL_ATTRIBUTE
 from skymarshal.ports import IdSource
@@ -179,7 +180,7 @@ class Session:
                 return
             self._changes.add(self._change)
             try:
-                self.store.write(operations)
+                write_over_expired(self.store, operations, self._retention)
             except ConditionFailed as error:
                 conflict = self._conflict(error)
                 if conflict is not None:

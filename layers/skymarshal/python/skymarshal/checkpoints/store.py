@@ -15,6 +15,7 @@ from skymarshal.contracts import TTL_ATTRIBUTE
 __all__ = [
     "PARTITION",
     "SORT",
+    "Above",
     "Absent",
     "AllOf",
     "AnyOf",
@@ -28,6 +29,7 @@ __all__ = [
     "IndexPage",
     "Item",
     "Key",
+    "Live",
     "OneOf",
     "Operation",
     "Present",
@@ -83,6 +85,14 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """The attribute exists and is greater than the value."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """The attribute exists and equals one of the values."""
 
@@ -104,7 +114,12 @@ class AnyOf:
     conditions: tuple[Condition, ...]
 
 
-Condition: TypeAlias = Absent | Present | Equals | Below | OneOf | AllOf | AnyOf
+Condition: TypeAlias = Absent | Present | Equals | Below | Above | OneOf | AllOf | AnyOf
+
+
+def Live(now: int) -> Condition:  # noqa: N802 - reads as the other conditions do
+    """The item exists and its retention has not ended. `now` in epoch seconds."""
+    return Above(TTL_ATTRIBUTE, now)
 
 
 def Expired(now: int) -> Condition:  # noqa: N802 - reads as the other conditions do

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from skymarshal.checkpoints.keys import head_key, thread_key
 from skymarshal.checkpoints.retention import Retention
 from skymarshal.checkpoints.store import (
+    PARTITION,
+    SORT,
     Absent,
     AllOf,
     AnyOf,
     Below,
     Condition,
+    ConditionFailed,
+    Delete,
     Equals,
+    Expired,
     Key,
     OneOf,
+    Operation,
+    Store,
     Update,
     Value,
 )
@@ -44,6 +51,7 @@ __all__ = [
     "shard_of",
     "sources_of",
     "status_attributes",
+    "write_over_expired",
 ]
 
 STATUS: Final = "status"
@@ -186,6 +194,23 @@ def change(
         remove=remove,
         condition=AllOf(tuple(conditions)) if conditions else None,
     )
+
+
+def write_over_expired(store: Store, operations: Sequence[Operation], retention: Retention) -> None:
+    """Write; a head whose retention has ended, but which the table still holds, is removed first."""
+    try:
+        store.write(operations)
+    except ConditionFailed as error:
+        expired = [
+            Delete(key=Key(str(item[PARTITION]), str(item[SORT])), condition=Expired(retention.now))
+            for item in error.failures.values()
+            if item is not None and HEAD in item and not retention.is_live(item)
+        ]
+        if not expired:
+            raise
+        for delete in expired:
+            store.write([delete])
+        store.write(operations)
 
 
 def count_partition(status: ThreadStatus, shard: int) -> str:

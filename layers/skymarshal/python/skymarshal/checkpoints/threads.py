@@ -30,8 +30,9 @@ from skymarshal.checkpoints.store import (
     Expired,
     Item,
     Key,
-    OneOf,
+    Live,
     Operation,
+    Present,
     Put,
     Store,
     Value,
@@ -362,9 +363,10 @@ class ThreadManager:
     ) -> Item | None:
         """Change a thread. Return None where it succeeded, otherwise the item that refused it."""
         mark = self._new_id()[:8]
-        live: list[Condition] = [OneOf(STATUS, tuple(each.value for each in ThreadStatus))]
         extra = {**_values(details), CHANGE: mark}
-        conditions = (*live, *(() if condition is None else (condition,)))
+        conditions: tuple[Condition, ...] = (Live(self._retention.now), Present(STATUS))
+        if condition is not None:
+            conditions = (*conditions, condition)
         reopened: Operation | None = None
         if status is ThreadStatus.ACTIVE:
             thread = self.get_thread(thread_id)
