@@ -133,7 +133,7 @@ def test_each_function_is_told_what_it_alone_needs(deployment: Deployment) -> No
     phases = {f"lambdas.phases.{p}.handler" for p in ("initial", "revision", "arbitration", "finalise")}
     approval = "lambdas.phases.approval.handler"
     told = {
-        "STATE_MACHINE_ARN": {"lambdas.intake.handler"},
+        "STATE_MACHINE_ARN": {"lambdas.intake.handler", "lambdas.api.decisions.handler"},
         "DEAD_LETTER_QUEUE_URL": {"lambdas.intake.handler"},
         "EVENT_BUS_NAME": {*phases, approval, "lambdas.api.disruptions.handler"},
         "APPROVAL_TOPIC_ARN": {approval},
