@@ -81,9 +81,11 @@ def test_a_missing_rate_of_a_type_is_bounded_by_the_other_types() -> None:
     assert estimate.usd is None
 
 
-def test_a_cancellation_saves_the_fuel() -> None:
+def test_a_cancellation_at_the_hub_saves_the_fuel_and_elsewhere_only_puts_it_off() -> None:
     estimate = cost_of(table(rates()), flight(), cancelled(flight()))
     assert line(estimate, "fuel not burnt")[1] == Decimal(-35_000)
+    away = cost_of(table(rates()), flight(), cancelled(flight()), from_hub=False)
+    assert away.lines == ()
 
 
 def test_another_tail_costs_the_change_and_the_other_types_fuel() -> None:

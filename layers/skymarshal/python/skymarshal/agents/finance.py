@@ -184,6 +184,7 @@ def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:
         rebooking=told.rebooking,
         owed=due,
         cargo=cargo,
+        from_hub=books.passengers.from_hub,
     )
 
 

@@ -93,6 +93,7 @@ def cost_of(
     owed: Owed | None = None,
     cargo: CargoLoss | None = None,
     aircraft_type: str | None = None,
+    from_hub: bool = True,
 ) -> CostEstimate:
     """Return what `candidate` costs above the flight as planned.
 
@@ -105,11 +106,13 @@ def cost_of(
         owed: care, compensation and refunds; None leaves them out.
         cargo: what is spoilt and what is carried later; None leaves it out.
         aircraft_type: the type that flies, where the tail is changed for one of another.
+        from_hub: whether the flight starts at the airline's hub. A tail that a cancellation leaves
+            elsewhere burns the fuel later to come home.
     """
     book = _Book(rates)
     type_ = aircraft_type or flight.aircraft_type
     if candidate.off_block is None:
-        hours = Decimal(flight.block / _HOUR)
+        hours = Decimal(flight.block / _HOUR) if from_hub else _NOTHING
         book.add(
             "fuel not burnt", "fuel", f"fuel_per_block_hour#{flight.aircraft_type}", -hours, "block hours"
         )

@@ -133,6 +133,7 @@ def business_impact(
         owed=due,
         cargo=cargo_loss(risks, candidate, facts.rates),
         aircraft_type=None if tail is None else tail.aircraft_type,
+        from_hub=facts.passengers.from_hub,
     )
     return BusinessImpact(
         candidate=candidate,

@@ -88,6 +88,12 @@ class PassengerFacts:
     regimes: Mapping[Route, tuple[Regime, ...]]
     unknowns: tuple[Unknown, ...] = ()
 
+    @property
+    def from_hub(self) -> bool:
+        """Whether the flight is known to start at the airline's hub."""
+        origin = self.airports.get(self.flight.origin)
+        return origin is not None and origin.hub
+
     def ssrs(self, booking: Booking) -> tuple[str, ...]:
         """The special service requests of a booking's passenger."""
         passenger = self.passengers.get(booking.passenger_id)
