@@ -91,7 +91,8 @@ def _tail(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: C
         found.append(f"the crew does not fly {tail.aircraft_type}")
     for other in dataset["Flights"]:
         mine = other.registration == tail.registration and other.status == "scheduled"
-        if mine and now <= other.std < candidate.on_block:
+        turned_round = (other.eta or other.sta) + tail.minimum_turnaround
+        if mine and other.std < candidate.on_block and turned_round > candidate.off_block:
             found.append(f"{tail.registration} flies {other.flight_id} meanwhile")
     return found
 
