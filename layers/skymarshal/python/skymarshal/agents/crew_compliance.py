@@ -41,6 +41,9 @@ PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
 """How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
 
 
+NEAR: Final = timedelta(minutes=60)
+"""Who is legal for less than this after the worst case gets a reserve looked for."""
+
 _ROLE_ORDER: Final = ("captain", "first_officer", "purser", "cabin")
 _DISCRETION_ARTICLE: Final = "ORO.FTL.205(f)"
 
@@ -168,7 +171,7 @@ def _missing_roles(flight: Flight, roster: Sequence[CrewAssignment]) -> list[Unk
 
 def _short(one: CrewLegality, expected: ExpectedDeparture) -> bool:
     """Return whether someone runs out of time so near the departure that a reserve is looked for."""
-    return one.latest_off_block is not None and one.latest_off_block < expected.at_worst + CLOCK_MARGIN
+    return one.latest_off_block is not None and one.latest_off_block < expected.at_worst + NEAR
 
 
 def _verdict(

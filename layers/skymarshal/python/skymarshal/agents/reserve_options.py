@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +21,7 @@ __all__ = ["distinct_reserves", "reserve_options"]
 
 
 SPARE_COVERS: Final = 2
-"""How many more reserves are offered than crew members of a role have to be replaced."""
+"""How many reserves are offered beside the first for each crew member who has to be replaced."""
 
 
 def reserve_options(
@@ -35,6 +36,11 @@ def reserve_options(
     now: datetime,
     off_block: datetime,
 ) -> tuple[Option, ...]:
+    """Return the reserves who could take over from each of `to_cover`.
+
+    Crew members with the same work are offered the same reserves, each beginning with another of them, so
+    that as many as there are reserves can be replaced at once.
+    """
     rows = {row.crew_id: row for row in roster}
     replaced = [rows[one.crew_id] for one in to_cover]
     callable_ = {
@@ -48,7 +54,8 @@ def reserve_options(
     ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
     members = {one.crew_id: one for one in operations.crew_members(ids)}
     options: list[Option] = []
-    worked_out: dict[tuple[object, ...], tuple[ReserveCover, ...]] = {}
+    worked_out: dict[tuple[object, ...], tuple[list[ReserveCover], list[ReserveCover]]] = {}
+    served: Counter[tuple[object, ...]] = Counter()
     for row in replaced:
         work = _same_work(row)
         if work not in worked_out:
@@ -63,17 +70,33 @@ def reserve_options(
                     airports=airports,
                     now=now,
                 )
-                for reserve in sorted(
-                    callable_[row.crew_id], key=lambda one: (earliest_report(one, now), one.crew_id)
-                )
+                for reserve in _in_order(callable_[row.crew_id], row, now)
             )
             worked_out[work] = _chosen(covers, wanted, off_block)
-        options += [_option(replace(one, replaces=row.crew_id)) for one in worked_out[work]]
+        fitting, others = worked_out[work]
+        served[work] += 1
+        offered = [*_share(fitting, served[work] - 1), *others]
+        options += [_option(replace(one, replaces=row.crew_id)) for one in offered]
     return tuple(options)
 
 
-def _chosen(covers: Iterable[ReserveCover], wanted: int, off_block: datetime) -> tuple[ReserveCover, ...]:
-    """Return the first `wanted` who are legal for the departure, then a few others with their reasons.
+def _in_order(
+    reserves: Iterable[ReserveCrewMember], row: CrewAssignment, now: datetime
+) -> list[ReserveCrewMember]:
+    """Return the reserves of the very role first, then by when they can report."""
+    return sorted(reserves, key=lambda one: (one.role != row.role, earliest_report(one, now), one.crew_id))
+
+
+def _share(fitting: Sequence[ReserveCover], place: int) -> list[ReserveCover]:
+    """Return the reserves offered to the crew member at `place` among those with the same work."""
+    count = min(len(fitting), 1 + SPARE_COVERS)
+    return [fitting[(place + n) % len(fitting)] for n in range(count)]
+
+
+def _chosen(
+    covers: Iterable[ReserveCover], wanted: int, off_block: datetime
+) -> tuple[list[ReserveCover], list[ReserveCover]]:
+    """Return the first `wanted` who are legal for the departure, and a few others with their reasons.
 
     The covers come in the order in which the reserves can report, and no more are worked out than needed.
     """
@@ -88,7 +111,7 @@ def _chosen(covers: Iterable[ReserveCover], wanted: int, off_block: datetime) ->
         else:
             others.append(cover)
     others.sort(key=lambda one: (not one.usable, one.crew_id))
-    return (*fitting, *others[:SPARE_COVERS])
+    return fitting, others[:SPARE_COVERS]
 
 
 def _same_work(row: CrewAssignment) -> tuple[object, ...]:
