@@ -81,18 +81,27 @@ def _tail(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: C
         if repair is not None and candidate.off_block < now + repair.likely:
             found.append("leaves before its repair is likely done")
         return found
-    if tail.status not in ("spare", "in_service") or tail.location != flight.origin:
-        found.append(f"{tail.registration} is {tail.status} at {tail.location}")
     if candidate.off_block < max(now, tail.available_from) + tail.minimum_turnaround:
         found.append(f"{tail.registration} cannot be ready")
     if _FAMILY.get(tail.aircraft_type, tail.aircraft_type) != _FAMILY.get(
         flight.aircraft_type, flight.aircraft_type
     ):
         found.append(f"the crew does not fly {tail.aircraft_type}")
-    for other in dataset["Flights"]:
-        mine = other.registration == tail.registration and other.status == "scheduled"
-        turned_round = (other.eta or other.sta) + tail.minimum_turnaround
-        if mine and other.std < candidate.on_block and turned_round > candidate.off_block:
+    line = sorted(
+        (
+            one
+            for one in dataset["Flights"]
+            if one.registration == tail.registration and one.status != "cancelled"
+        ),
+        key=lambda one: one.std,
+    )
+    earlier = [one for one in line if one.std < flight.std]
+    place = earlier[-1].destination if earlier else tail.location
+    if tail.status not in ("spare", "in_service") or place != flight.origin:
+        found.append(f"{tail.registration} is {tail.status} at {place}")
+    for other in line:
+        ready = (other.eta or other.sta) + tail.minimum_turnaround
+        if other.std < candidate.on_block and ready > candidate.off_block:
             found.append(f"{tail.registration} flies {other.flight_id} meanwhile")
     return found
 

@@ -24,6 +24,7 @@ from skymarshal.recovery.situation import Situation
 __all__ = ["CrewEvaluation"]
 
 _PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
+_REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 _STANDBY_ARTICLE: Final = "CS FTL.1.225"
 
 
@@ -75,7 +76,24 @@ class CrewEvaluation:
                 Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
                 for unknown in legal.unknowns
             ]
+        rested = legal.earliest_off_block
+        found = (
+            []
+            if rested is None
+            else [
+                Constraint(
+                    kind=ConstraintKind.EARLIEST_DEPARTURE,
+                    subject=subject,
+                    text=f"{who} has rested enough to leave from {rested:%Y-%m-%d %H:%MZ}.",
+                    binding=True,
+                    article=_REST_ARTICLE,
+                    at=rested,
+                    evidence=legal.evidence,
+                )
+            ]
+        )
         return [
+            *found,
             Constraint(
                 kind=ConstraintKind.LATEST_OFF_BLOCK,
                 subject=subject,
@@ -86,7 +104,7 @@ class CrewEvaluation:
                 at=legal.latest_off_block,
                 limit=legal.limit,
                 evidence=legal.evidence,
-            )
+            ),
         ]
 
     def _reserve(

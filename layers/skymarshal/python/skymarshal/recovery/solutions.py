@@ -124,7 +124,7 @@ def _contingencies(situation: Situation, scored: Scored, fallbacks: Sequence[Sco
     if tightest is not None and tightest.margin is not None:
         last = candidate.off_block + tightest.margin
         lines.append(
-            f"If the flight cannot leave by {clock(last, flight.std)}, stop and arbitrate again: "
+            f"If the flight cannot leave before {clock(last, flight.std)}, stop and arbitrate again: "
             f"{tightest.text}"
         )
     lines += [

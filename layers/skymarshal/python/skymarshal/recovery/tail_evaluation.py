@@ -167,6 +167,7 @@ class TailEvaluation:
             aircraft=aircraft,
             mel_items=tuple(operations.open_mel_items(registration)),
             rotation=tuple(rotation),
+            work_orders=tuple(operations.work_orders(registration, now - _ORDERS_BACK, flight.sta)),
         )
         self._spares[registration] = spare_tail(
             flight, self._planned, self._rotation, rows, now=now, needs_etops=self._needs_etops()

@@ -54,6 +54,8 @@ def title(
         seats = "own and partner flights" if candidate.kind is CandidateKind.PARTNER else "own flights"
         if impact is None or impact.needing_reprotection is None or impact.reprotected is None:
             return f"Cancel {number} and rebook on {seats}"
+        if impact.needing_reprotection == 0:
+            return f"Cancel {number} and re-route its cargo"
         return (
             f"Cancel {number} and rebook {impact.reprotected} of {impact.needing_reprotection} passengers "
             f"on {seats}"
@@ -98,7 +100,7 @@ def recommendations(
     if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
         last = candidate.off_block + tightest.margin
         lines.append(
-            f"Decide again if the flight is not off blocks by {clock(last, flight.std)}: {tightest.text}"
+            f"Decide again if the flight is not off blocks before {clock(last, flight.std)}: {tightest.text}"
         )
     if impact.needing_reprotection:
         lines.append(
