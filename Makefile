@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 RUN = exec .venv/bin/python
 PYTEST = $(RUN) -m pytest
 
-.PHONY: setup layers synth demo test check bench clean lock
+.PHONY: setup layers synth demo scenarios test check bench clean lock
 .DEFAULT_GOAL := demo
 
 setup: ## prepare the environments
@@ -20,6 +20,9 @@ synth: setup ## synthesize the stacks for AWS, without credentials and without a
 
 demo: setup ## a disruption, from the event to the decision, on an embedded AWS
 	@$(RUN) -m local.demo
+
+scenarios: setup ## the shipped disruptions
+	@exec .venv/bin/skymarshal scenarios
 
 test: setup ## all tests; ARGS="tests/unit -k curfew" for some
 	@$(PYTEST) --numprocesses auto --dist loadfile $(ARGS)

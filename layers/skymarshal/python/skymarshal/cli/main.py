@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
+from skymarshal.cli.scenarios import add_scenarios_command
 from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.errors import SkyMarshalError
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"skymarshal {PACKAGE_VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_run_command(commands)
+    add_scenarios_command(commands)
     add_rules_commands(commands)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
