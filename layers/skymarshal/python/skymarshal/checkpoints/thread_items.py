@@ -87,7 +87,7 @@ CLOSED_STATUSES: Final = (
 
 _SOURCES: Final[Mapping[ThreadStatus, tuple[ThreadStatus, ...]]] = {
     ThreadStatus.ACTIVE: (ThreadStatus.AWAITING_APPROVAL, ThreadStatus.FAILED),
-    ThreadStatus.AWAITING_APPROVAL: (ThreadStatus.ACTIVE,),
+    ThreadStatus.AWAITING_APPROVAL: OPEN_STATUSES,
     ThreadStatus.COMPLETED: OPEN_STATUSES,
     ThreadStatus.FAILED: OPEN_STATUSES,
     ThreadStatus.REJECTED: OPEN_STATUSES,

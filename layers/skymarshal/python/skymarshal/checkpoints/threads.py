@@ -197,7 +197,9 @@ class ThreadManager:
     def awaiting_approval(
         self, thread_id: str, *, token: str, deadline: datetime, **details: str | int
     ) -> None:
-        """Record that the thread waits for a duty manager.
+        """Record that the thread waits for a duty manager; again, where the flow that asked has died.
+
+        A decision that was taken meanwhile stays.
 
         Args:
             thread_id: the thread.
@@ -209,7 +211,6 @@ class ThreadManager:
             thread_id,
             ThreadStatus.AWAITING_APPROVAL,
             {"approval_token": token, "approval_deadline": deadline, **details},
-            remove=("decision", "approver", "decided_at"),
         )
 
     def record_decision(self, thread_id: str, *, decision: str, approver: str, **details: str | int) -> None:

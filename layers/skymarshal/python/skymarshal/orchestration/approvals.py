@@ -122,15 +122,23 @@ class Approvals:
         Raises:
             NothingPending: the thread has not come to its approval.
         """
-        thread = self._threads.get_thread(thread_id)
-        arbitration = self._hydrated(self._arbitration_reference(thread), Arbitration)
+        return self.view_of(self._threads.get_thread(thread_id))
+
+    def view_of(self, thread: Thread) -> Approval:
+        """Return what is to be decided on a thread that has just been read, or was.
+
+        Raises:
+            NothingPending: the thread has not come to its approval.
+        """
+        offered, taken = self._arbitration_reference(thread), decision_reference(thread)
+        contents = self._runs.hydrate_all((offered,) if taken is None else (offered, taken))
         deadline = thread.details.get("approval_deadline")
         return Approval(
-            thread_id=thread_id,
+            thread_id=thread.thread_id,
             status=thread.status,
             deadline=None if deadline is None else str(deadline),
-            arbitration=arbitration,
-            decision=self.decision_of(thread),
+            arbitration=msgspec.json.decode(contents[offered], type=Arbitration),
+            decision=None if taken is None else msgspec.json.decode(contents[taken], type=Decision),
         )
 
     def decide(self, thread_id: str, decision: Decision) -> bool:
@@ -152,7 +160,10 @@ class Approvals:
             self._wake(self._threads.get_thread(thread_id))
             raise
         # Read anew: another asking may have replaced the token meanwhile.
-        return self._wake(self._threads.get_thread(thread_id))
+        thread = self._threads.get_thread(thread_id)
+        woken = self._wake(thread)
+        _require_same(decision, self.decision_of(thread), thread_id)
+        return woken
 
     def expire(self, thread_id: str) -> Decision:
         """Decide that nobody did: nothing is done. A decision taken meanwhile stands and is returned."""
@@ -178,24 +189,16 @@ class Approvals:
 
     def decision_of(self, thread: Thread) -> Decision | None:
         """Return the decision taken on a thread, None where there is none."""
-        packed = thread.details.get("decision_reference")
-        return (
-            None
-            if packed is None
-            else self._hydrated(unpack_reference(thread.thread_id, DECISION, str(packed)), Decision)
-        )
+        reference = decision_reference(thread)
+        return None if reference is None else self._hydrated(reference, Decision)
 
     def _record(self, thread: Thread, decision: Decision) -> None:
         if thread.head is None:
             raise NothingPending(f"thread {thread.thread_id!r} has no checkpoint to decide at")
         standing = self.decision_of(thread)
         if standing is not None:
-            if replace(decision, decided_at=standing.decided_at) == standing:
-                return
-            raise DecisionTaken(
-                f"thread {thread.thread_id!r}: {standing.approver!r} decided {str(standing.outcome)!r}"
-                f" at {standing.decided_at.isoformat()!r}"
-            )
+            _require_same(decision, standing, thread.thread_id)
+            return
         reference = self._runs.deposit(thread.thread_id, thread.head, DECISION, msgspec.json.encode(decision))
         self._threads.record_decision(
             thread.thread_id,
@@ -232,6 +235,15 @@ def solution_of(arbitration: Arbitration, decision: Decision) -> str | None:
     if decision.outcome in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED):
         return decision.solution_id or arbitration.recommended
     return None
+
+
+def _require_same(decision: Decision, standing: Decision | None, thread_id: str) -> None:
+    """Refuse `decision` where another stands; the same one sent again differs in its time only."""
+    if standing is not None and replace(decision, decided_at=standing.decided_at) != standing:
+        raise DecisionTaken(
+            f"thread {thread_id!r}: {standing.approver!r} decided {str(standing.outcome)!r}"
+            f" at {standing.decided_at.isoformat()!r}"
+        )
 
 
 def _check(decision: Decision, arbitration: Arbitration) -> None:

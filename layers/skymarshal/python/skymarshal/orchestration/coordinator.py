@@ -24,6 +24,7 @@ MOST_ATTEMPTS: Final = 3
 """How often an agent is dispatched before the phase goes on without it."""
 
 _PHASE_BEFORE: Final = {Phase.REVISION: Phase.INITIAL, Phase.ARBITRATION: Phase.REVISION}
+_PHASE_AFTER: Final = {before: phase for phase, before in _PHASE_BEFORE.items()}
 
 
 class Coordinator:
@@ -35,7 +36,9 @@ class Coordinator:
         self._most_attempts = most_attempts
 
     def begin(self, thread_id: str, disruption: Disruption) -> Advance:
-        """Start the thread, unless it has started, and return what it waits for.
+        """Start the thread, unless it has started, and return what phase 1 waits for.
+
+        A thread that is past phase 1 has nothing left to do in it: whoever drives it goes on to the join.
 
         Raises:
             HeadMoved: another delivery started it meanwhile; doing this again is harmless.
@@ -47,10 +50,11 @@ class Coordinator:
                 self._invoke(thread_id, state)
                 session.set(phase=str(Phase.INITIAL))
                 snapshot = self._snapshot(thread_id)
-        return Advance(thread_id=thread_id, attempt=1, complete=False, items=_pending(thread_id, snapshot))
+        items = _pending(thread_id, snapshot, Phase.INITIAL)
+        return Advance(thread_id=thread_id, attempt=1, complete=False, items=items)
 
     def join(self, thread_id: str, phase: Phase, attempt: int) -> Advance:
-        """Resume `phase` with its results if they are in, and return what the thread waits for then.
+        """Resume `phase` with its results if they are in, and return what the next phase waits for.
 
         While a result is missing and attempts are left, nothing changes and the missing items are
         returned. After the last attempt the missing ones are joined as failed.
@@ -65,7 +69,7 @@ class Coordinator:
         """
         with self._saver.session(thread_id) as session:
             snapshot = self._snapshot(thread_id)
-            waiting = [item for item in _pending(thread_id, snapshot) if item.phase is phase]
+            waiting = _pending(thread_id, snapshot, phase)
             if waiting:
                 runs = {run.agent: run for run in session.runs()}
                 missing = tuple(item for item in waiting if not _is_complete(runs.get(item.agent)))
@@ -73,7 +77,8 @@ class Coordinator:
                 if missing and (attempt < self._most_attempts or phase is Phase.ARBITRATION):
                     return Advance(thread_id=thread_id, attempt=attempt + 1, complete=False, items=missing)
                 snapshot = self._resume(session, thread_id, waiting, runs)
-        return Advance(thread_id=thread_id, attempt=1, complete=True, items=_pending(thread_id, snapshot))
+        items = _pending(thread_id, snapshot, _PHASE_AFTER.get(phase))
+        return Advance(thread_id=thread_id, attempt=1, complete=True, items=items)
 
     def decide(self, session: Session, decision: Mapping[str, Any]) -> None:
         """Resume the approval with `decision` within `session`; one already resumed is left as it is.
@@ -90,13 +95,12 @@ class Coordinator:
         self._invoke(session.thread_id, Command(resume={waiting[0]: dict(decision)}))
 
     def _resume(
-        self, session: Session, thread_id: str, items: list[PendingItem], runs: Mapping[str, AgentRun]
+        self, session: Session, thread_id: str, items: tuple[PendingItem, ...], runs: Mapping[str, AgentRun]
     ) -> StateSnapshot:
         findings = {item.interrupt_id: _finding(item, runs.get(item.agent)) for item in items}
         self._invoke(thread_id, Command(resume=findings))
         snapshot = self._snapshot(thread_id)
-        pending = _pending(thread_id, snapshot)
-        session.set(phase=str(pending[0].phase) if pending else APPROVAL)
+        session.set(phase=str(_PHASE_AFTER.get(items[0].phase, APPROVAL)))
         arbitrator = runs.get(AgentName.ARBITRATOR)
         if arbitrator is not None and arbitrator.reference is not None:
             session.set(arbitration=pack_reference(arbitrator.reference))
@@ -109,26 +113,27 @@ class Coordinator:
         return self._graph.get_state(_config(thread_id))
 
 
-def _pending(thread_id: str, snapshot: StateSnapshot) -> tuple[PendingItem, ...]:
-    """Return the open work of a thread, the approval aside."""
+def _pending(thread_id: str, snapshot: StateSnapshot, phase: Phase | None) -> tuple[PendingItem, ...]:
+    """Return the open work of `phase`; there is none after the last."""
+    if phase is None:
+        return ()
     findings: Findings = snapshot.values.get("findings", {})
     barrier = str(snapshot.config["configurable"]["checkpoint_id"])
-    items = []
-    for interrupt in (one for task in snapshot.tasks if task.result is None for one in task.interrupts):
-        if interrupt.value["agent"] == APPROVAL:
-            continue
-        phase = Phase(interrupt.value["phase"])
-        items.append(
-            PendingItem(
-                thread_id=thread_id,
-                agent=AgentName(interrupt.value["agent"]),
-                phase=phase,
-                interrupt_id=interrupt.id,
-                checkpoint_id=barrier,
-                earlier_checkpoint_id=_barrier_of(findings.get(_PHASE_BEFORE.get(phase, ""), {})),
-            )
+    earlier = _barrier_of(findings.get(_PHASE_BEFORE.get(phase, ""), {}))
+    return tuple(
+        PendingItem(
+            thread_id=thread_id,
+            agent=AgentName(interrupt.value["agent"]),
+            phase=phase,
+            interrupt_id=interrupt.id,
+            checkpoint_id=barrier,
+            earlier_checkpoint_id=earlier,
         )
-    return tuple(items)
+        for task in snapshot.tasks
+        if task.result is None
+        for interrupt in task.interrupts
+        if interrupt.value["phase"] == phase
+    )
 
 
 def _barrier_of(by_agent: Mapping[str, Finding]) -> str | None:

@@ -73,7 +73,7 @@ class Finaliser:
         name = self._records.save(record)
         if thread.status in (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL):
             outcome = record.decision.outcome
-            with self._saver.session(thread_id) as session:
+            with self._saver.session(thread_id, at=thread.head) as session:
                 self._coordinator.decide(session, msgspec.to_builtins(record.decision))
                 session.set(
                     status=_STATUSES.get(outcome, ThreadStatus.COMPLETED),
@@ -107,7 +107,7 @@ class Finaliser:
         self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
 
     def _record(self, thread: Thread) -> DecisionRecord:
-        approval = self._approvals.view(thread.thread_id)
+        approval = self._approvals.view_of(thread)
         decided_at = decision_reference(thread)
         if approval.decision is None or decided_at is None:
             raise NothingPending(f"thread {thread.thread_id!r} is not decided")

@@ -90,11 +90,12 @@ class InProcessRunner:
         arbitrator = Worker(self.saver, runs, arbitrating(runs, self.tables, self.policy, self.narrator))
         with ThreadPoolExecutor(max_workers=len(AgentName)) as pool:
             advance = coordinator.begin(thread_id, disruption)
-            while advance.items:
-                phase = advance.items[0].phase
-                worker = arbitrator if phase is Phase.ARBITRATION else agents
-                self._do(pool, worker, advance)
-                advance = coordinator.join(thread_id, phase, advance.attempt)
+            for phase in Phase:
+                worker, complete = arbitrator if phase is Phase.ARBITRATION else agents, False
+                while not complete:
+                    self._do(pool, worker, advance)
+                    advance = coordinator.join(thread_id, phase, advance.attempt)
+                    complete = advance.complete
 
     def _do(self, pool: ThreadPoolExecutor, worker: Worker, advance: Advance) -> None:
         def attempt(item: PendingItem) -> Finding:
