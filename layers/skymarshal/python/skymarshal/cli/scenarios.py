@@ -16,7 +16,7 @@ __all__ = ["add_scenarios_command"]
 
 def add_scenarios_command(subparsers: _Subparsers) -> None:
     """Add `scenarios` to the command line."""
-    scenarios = subparsers.add_parser("scenarios", help="list the shipped disruptions, or print one as an event")
+    scenarios = subparsers.add_parser("scenarios", help="list the shipped disruptions, or print one")
     scenarios.add_argument("name", nargs="?", help="print this one as the JSON of an event's detail")
     scenarios.set_defaults(run=_run)
 
