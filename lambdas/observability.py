@@ -19,7 +19,7 @@ logger = Logger()
 metrics = Metrics()
 metrics.set_default_dimensions(function=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"))
 _meter = Meter()
-aws.attach_meter(_meter)
+aws.attach(_meter)
 
 R = TypeVar("R")
 

@@ -13,7 +13,7 @@ from lambdas.observability import metrics
 from skymarshal import aws
 from skymarshal.contracts import DISRUPTION_SOURCE
 from skymarshal.operations import DynamoDBTables
-from skymarshal.ports import system_clock
+from skymarshal.ports import Clock, Sleep, system_clock, system_sleep
 from skymarshal.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
     "approvals",
     "arbitrator",
     "bus",
+    "clock",
     "coordinator",
     "disruption_bus",
     "finaliser",
@@ -42,9 +43,16 @@ __all__ = [
     "narrator",
     "resumer",
     "runs",
+    "sleep",
     "tables",
     "threads",
 ]
+
+clock: Clock = system_clock
+"""What dates everything. Whoever replays a flow sets this and `sleep` before a function is built."""
+
+sleep: Sleep = system_sleep
+"""What waits between two attempts at a call of the store."""
 
 
 def required(name: str) -> str:
@@ -70,7 +78,7 @@ def store() -> Store:
     """Return the checkpoint store on AWS."""
     from skymarshal.checkpoints import open_store
 
-    opened = open_store(settings())
+    opened = open_store(settings(), sleep=sleep)
     if opened is None:
         raise RuntimeError("CHECKPOINT_MODE is disabled: the deployed flow cannot run without its store")
     return opened
@@ -81,7 +89,7 @@ def saver() -> CheckpointSaver:
     """Return the saver over the store."""
     from skymarshal.checkpoints import CheckpointSaver
 
-    return CheckpointSaver(store(), clock=system_clock, retention=_retention())
+    return CheckpointSaver(store(), clock=clock, retention=_retention())
 
 
 @cache
@@ -89,7 +97,7 @@ def runs() -> AgentRuns:
     """Return the agents' runs in the store."""
     from skymarshal.checkpoints import AgentRuns
 
-    return AgentRuns(store(), system_clock, retention=_retention())
+    return AgentRuns(store(), clock, retention=_retention())
 
 
 @cache
@@ -97,7 +105,7 @@ def threads() -> ThreadManager:
     """Return the threads in the store."""
     from skymarshal.checkpoints import ThreadManager
 
-    return ThreadManager(store(), system_clock, retention=_retention())
+    return ThreadManager(store(), clock, retention=_retention())
 
 
 @cache
@@ -112,7 +120,7 @@ def agents() -> Worker:
     from skymarshal.orchestration.assessing import assessing
     from skymarshal.orchestration.worker import Worker
 
-    return Worker(saver(), runs(), assessing(tables(), system_clock))
+    return Worker(saver(), runs(), assessing(tables(), clock))
 
 
 @cache
@@ -164,7 +172,7 @@ def approvals() -> Approvals:
 
     topic = os.environ.get("APPROVAL_TOPIC_ARN")
     notifier = TopicNotifier(aws.sns_client(), topic) if topic else SilentAnnouncer()
-    return Approvals(threads(), runs(), flow(), notifier, system_clock)
+    return Approvals(threads(), runs(), flow(), notifier, clock)
 
 
 @cache
@@ -182,7 +190,7 @@ def resumer() -> Resumer:
     """Return what resumes threads in successor executions."""
     from skymarshal.orchestration.resuming import Resumer
 
-    return Resumer(threads(), saver(), flow(), system_clock)
+    return Resumer(threads(), saver(), flow(), clock)
 
 
 @cache
@@ -191,7 +199,7 @@ def intake() -> Intake:
     from skymarshal.orchestration.intake import Intake, QueueOfDeadLetters
 
     dead_letters = QueueOfDeadLetters(aws.sqs_client(), required("DEAD_LETTER_QUEUE_URL"))
-    return Intake(tables(), flow(), dead_letters, system_clock)
+    return Intake(tables(), flow(), dead_letters, clock)
 
 
 @cache

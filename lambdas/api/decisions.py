@@ -13,7 +13,6 @@ from lambdas.api.problems import BadRequest, answer_problems
 from lambdas.api.requests import body_of, caller_of, text_in
 from lambdas.observability import logger, metered, metrics
 from skymarshal.domain.decision import Decision, DecisionOutcome
-from skymarshal.ports import system_clock
 
 app = APIGatewayHttpResolver()
 answer_problems(app)
@@ -67,7 +66,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _decide(thread_id: str, outcome: DecisionOutcome, role: str, **details: Any) -> dict[str, Any]:  # noqa: ANN401
     decision = Decision(
-        outcome=outcome, approver=caller_of(app).name, role=role, decided_at=system_clock(), **details
+        outcome=outcome, approver=caller_of(app).name, role=role, decided_at=wiring.clock(), **details
     )
     resumed = approvals.decide(thread_id, decision)
     return {

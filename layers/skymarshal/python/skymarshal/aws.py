@@ -7,14 +7,13 @@ store retry nothing themselves: the store decides what is worth repeating, and h
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
 
-from skymarshal.metering import Meter
-
 if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 __all__ = [
-    "attach_meter",
+    "Listener",
+    "attach",
     "bedrock_client",
     "dynamodb_client",
     "events_client",
@@ -36,9 +36,17 @@ __all__ = [
 ]
 
 
-def attach_meter(meter: Meter) -> None:
-    """Let `meter` count the calls of every client that is made from now on."""
-    meter.attach(_session().events)
+class Listener(Protocol):
+    """Hears of every call of AWS, as a meter does."""
+
+    def attach(self, events: BaseEventHooks) -> None:
+        """Register for the events of clients made with `events`."""
+        ...
+
+
+def attach(listener: Listener) -> None:
+    """Let `listener` hear of the calls of every client that is made from now on."""
+    listener.attach(_session().events)
 
 
 def dynamodb_client() -> DynamoDBClient:

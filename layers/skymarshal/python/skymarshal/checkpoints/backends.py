@@ -29,7 +29,7 @@ def open_checkpointer(settings: Settings, *, clock: Clock = system_clock) -> Che
     return CheckpointSaver(store, clock=clock, retention=timedelta(days=settings.checkpoint_ttl_days))
 
 
-def open_store(settings: Settings) -> Store | None:
+def open_store(settings: Settings, *, sleep: Sleep = system_sleep) -> Store | None:
     """Return the store that the settings ask for and log which it is; None where they disable it."""
     if settings.checkpoint_mode is CheckpointMode.DISABLED:
         logger.warning("checkpoints are disabled: nothing can be resumed, approved or replayed")
@@ -38,7 +38,7 @@ def open_store(settings: Settings) -> Store | None:
     if settings.checkpoint_mode is CheckpointMode.DEVELOPMENT:
         store = MemoryStore()
     else:
-        store = aws_store(settings.checkpoint_table_name, settings.checkpoint_bucket_name)
+        store = aws_store(settings.checkpoint_table_name, settings.checkpoint_bucket_name, sleep=sleep)
     logger.info("checkpoints in %r, kept %d days", store, settings.checkpoint_ttl_days)
     return store
 
