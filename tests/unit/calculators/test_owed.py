@@ -86,6 +86,7 @@ def test_weather_is_extraordinary_and_care_is_owed_all_the_same() -> None:
 def test_a_sick_crew_is_not_extraordinary() -> None:
     found = due(FROM_LONDON, late(FROM_LONDON, 300), DisruptionType.CREW)
     assert amounts(found) == [("UK261", "GBP", Decimal(5200), Decimal(5200), Decimal(5200))]
+    assert any("UKSC 24" in article for article in found.compensation[0].articles)
 
 
 def test_where_the_cause_is_open_the_carrier_pays_until_it_proves_otherwise() -> None:

@@ -194,6 +194,9 @@ def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ..
         f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
         for due in planned.owed.compensation
     ]
+    for due in planned.owed.compensation or without.owed.compensation:
+        caveat = "" if due.verified else "; not all of it was read at its source"
+        notes.append(f"{due.regime} rests on {', '.join(due.articles)}{caveat}.")
     lost = [
         outcome for outcome in planned.reprotection.outcomes if outcome.needs_reprotection and not outcome.on
     ]

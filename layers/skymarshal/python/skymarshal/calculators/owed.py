@@ -197,6 +197,7 @@ def _compensation(
             excused = finding is not None and finding.extraordinary and claim.event != "denied_boarding"
             open_ = finding is None and claim.event != "denied_boarding"
             _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
+    cause_articles = () if finding is None else finding.articles
     basis = _basis(disruption, None if finding is None else finding.extraordinary)
     return tuple(
         Due(
@@ -207,8 +208,9 @@ def _compensation(
             high=one.high,
             passengers=one.passengers,
             basis=basis,
-            articles=tuple(one.articles),
-            verified=all(one.articles.values()),
+            articles=(*one.articles, *(article.citation for article in cause_articles)),
+            verified=all(one.articles.values())
+            and all(article.status == "verified" for article in cause_articles),
         )
         for regime, one in sums.items()
         if one.passengers
