@@ -109,7 +109,7 @@ def test_an_expired_category_b_item_takes_the_tail_off_the_flight(ask: Ask) -> N
     # Found on 5 March, category B: 6, 7 and 8 March count, so it ran out at midnight of the 8th. The row says
     # the 16th; a row is never more lenient than the category.
     item = rows.mel(category="B")
-    answer = ask(MAINTENANCE, disruption(DisruptionType.LATE_INBOUND), rows.tables(MelItems=[item]))
+    answer = ask(MAINTENANCE, disruption(DisruptionType.ATC), rows.tables(MelItems=[item]))
     assert answer.verdict is Verdict.BLOCKED
     (change,) = of_kind(answer, ConstraintKind.AIRCRAFT_CHANGE_REQUIRED)
     assert change.article == "ORO.MLR.105(e)(3)"
@@ -119,7 +119,7 @@ def test_an_expired_category_b_item_takes_the_tail_off_the_flight(ask: Ask) -> N
 def test_an_item_that_runs_out_at_midnight_lets_the_tail_leave_until_then(both_phases: Both) -> None:
     # Category C found on 28 February: 1 to 10 March count, so 23:59Z on the 10th is the last dispatch.
     item = rows.mel(discovered_at=datetime(2026, 2, 28, 9, tzinfo=z(0).tzinfo))
-    first, _ = both_phases(disruption(DisruptionType.LATE_INBOUND), rows.tables(MelItems=[item]))
+    first, _ = both_phases(disruption(DisruptionType.ATC), rows.tables(MelItems=[item]))
     assert first[MAINTENANCE].verdict is Verdict.CONSTRAINED
     assert latest(first[MAINTENANCE], TAIL) == z(23, 59)
 
@@ -129,7 +129,7 @@ def test_a_defect_that_removes_etops_blocks_new_york_once_the_route_is_known(bot
     # so it cannot know that alone: unknown first, blocked when it sees the regulatory agent's figure.
     to_new_york = rows.flight(destination="JFK", distance_km=11_000)
     first, second = both_phases(
-        disruption(DisruptionType.LATE_INBOUND),
+        disruption(DisruptionType.ATC),
         rows.tables(
             Flights=[rows.inbound(), to_new_york],
             Airports=[rows.airport("AUH"), rows.airport("JFK")],
@@ -145,7 +145,7 @@ def test_a_defect_that_removes_etops_blocks_new_york_once_the_route_is_known(bot
 def test_the_same_defect_does_not_stop_the_flight_to_london(both_phases: Both) -> None:
     # Aerodromes line the way to London: within 60 minutes throughout, so no approval is needed.
     first, second = both_phases(
-        disruption(DisruptionType.LATE_INBOUND), rows.tables(MelItems=[rows.mel(removes_etops=True)])
+        disruption(DisruptionType.ATC), rows.tables(MelItems=[rows.mel(removes_etops=True)])
     )
     assert first[MAINTENANCE].verdict is Verdict.UNKNOWN
     assert second[MAINTENANCE].verdict is Verdict.CLEAR
@@ -183,7 +183,7 @@ def test_without_auxiliary_power_a_tail_needs_an_air_starter_where_it_leaves(ask
     ]
     answer = ask(
         MAINTENANCE,
-        disruption(DisruptionType.LATE_INBOUND),
+        disruption(DisruptionType.ATC),
         rows.tables(MelItems=[rows.mel(ata="49")], GroundEquipment=broken),
     )
     assert answer.verdict is Verdict.BLOCKED
@@ -554,6 +554,14 @@ def test_a_crew_on_its_second_sector_cannot_report_later(ask: Ask) -> None:
     )
     assert latest(answer, "CPT1") == z(6)
     assert answer.verdict is Verdict.BLOCKED
+
+
+def test_a_late_inbound_without_an_estimate_is_unknown_and_not_on_time(ask: Ask) -> None:
+    # Its row still shows the schedule and the report gives no delay: when the tail comes is not known.
+    late = disruption(DisruptionType.LATE_INBOUND, details=details(inbound_flight_id="EY284-2026-03-09"))
+    answer = ask(MAINTENANCE, late, rows.tables())
+    assert answer.verdict is Verdict.UNKNOWN
+    assert (answer.unknowns[0].table, answer.unknowns[0].key) == ("Flights", "EY284-2026-03-09")
 
 
 # Every kind

@@ -22,7 +22,7 @@ from skymarshal.agents.tail_limits import (
     tail_of,
 )
 from skymarshal.agents.wording import duration_text, instant_text
-from skymarshal.calculators.airworthiness import mel_state, tail_arrival
+from skymarshal.calculators.airworthiness import TailArrival, mel_state, tail_arrival
 from skymarshal.calculators.return_to_service import Fault, ReturnToService, return_to_service
 from skymarshal.domain.assessment import (
     AgentName,
@@ -88,6 +88,7 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     )
     needs_etops, etops_source = needs_etops_approval(request, flight)
     figures = add_availability(flight, arrival, release, answer)
+    _late_by_how_much(disruption, flight, arrival, answer)
     add_deferred_defects(flight, expected, state, orders_cover={one.ata[:2] for one in orders}, answer=answer)
     add_etops(flight, aircraft, state, needs_etops, answer)
     add_ground_start(flight, state, equipment, answer)
@@ -119,6 +120,22 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         margin=margin,
         taken_over=(*expected.taken_over, *answer.taken_over),
     )
+
+
+def _late_by_how_much(
+    disruption: Disruption, flight: Flight, arrival: TailArrival, answer: TailFindings
+) -> None:
+    """Add that a late inbound flight is unknown where neither the report nor its row says when it comes."""
+    if disruption.type is not DisruptionType.LATE_INBOUND or disruption.details.delay is not None:
+        return
+    previous = arrival.previous
+    if arrival.missing is not None or (previous is not None and previous.eta is not None):
+        return
+    key = disruption.details.inbound_flight_id or (
+        flight.registration if previous is None else previous.flight_id
+    )
+    why = f"The inbound flight {key} is reported late and nothing says by how much."
+    add_unknown(answer, tail_of(flight), Unknown(table="Flights", key=key, field="eta", why=why))
 
 
 def _fault(disruption: Disruption) -> Fault | None:

@@ -55,11 +55,10 @@ from skymarshal.operations.records import (
 __all__ = ["MovementFindings"]
 
 
-_CLOSURES: Final = (DisruptionType.AIRPORT_CLOSURE, DisruptionType.SECURITY, DisruptionType.STRIKE)
-
-
 _WINDOWED: Final = (
-    *_CLOSURES,
+    DisruptionType.AIRPORT_CLOSURE,
+    DisruptionType.SECURITY,
+    DisruptionType.STRIKE,
     DisruptionType.WEATHER,
     DisruptionType.ATC,
     DisruptionType.CURFEW_SLOT,
@@ -152,7 +151,7 @@ class MovementFindings:
             return
         if details.window_start is None and details.window_end is None:
             covered = any(kind is ConstraintKind.AIRPORT_CLOSED for _, kind in self._windows)
-            if disruption.type in _CLOSURES and not covered and details.delay is None:
+            if disruption.type is DisruptionType.AIRPORT_CLOSURE and not covered and details.delay is None:
                 where = airport or flight.origin
                 why = f"{where} is reported closed and neither the report nor a NOTAM says until when."
                 self._unknown(Unknown(table="Notams", key=where, field="valid_to", why=why))
@@ -167,12 +166,9 @@ class MovementFindings:
         stop = self._span.end if details.window_end is None else details.window_end - shift
         if stop <= start:
             return
-        kind = (
-            ConstraintKind.AIRPORT_CLOSED
-            if disruption.type in _CLOSURES
-            else ConstraintKind.FORBIDDEN_OFF_BLOCK
-        )
-        word = "closed" if disruption.type in _CLOSURES else f"restricted ({disruption.type})"
+        closed = disruption.type is DisruptionType.AIRPORT_CLOSURE
+        kind = ConstraintKind.AIRPORT_CLOSED if closed else ConstraintKind.FORBIDDEN_OFF_BLOCK
+        word = "closed" if closed else f"restricted ({disruption.type})"
         window = MovementWindow(
             end=end,
             airport=where,
