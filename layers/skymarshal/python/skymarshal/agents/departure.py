@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skymarshal.agents.case import AssessmentRequest
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import (
     AgentName,
     Assessment,
@@ -110,9 +111,13 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
             continue
         if constraint.binding and constraint.at > likely:
             likely = constraint.at
-            take(source, f"earliest departure of {constraint.subject.key}", _instant(constraint.at))
+            take(source, f"earliest departure of {constraint.subject.key}", instant_value(constraint.at))
         elif not constraint.binding and constraint.at > worst:
-            take(source, f"earliest departure of {constraint.subject.key} at worst", _instant(constraint.at))
+            take(
+                source,
+                f"earliest departure of {constraint.subject.key} at worst",
+                instant_value(constraint.at),
+            )
         worst = max(worst, constraint.at)
 
     windows = [
@@ -122,7 +127,7 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
     ]
     moved = _after_windows(likely, windows)
     if moved.source is not None and moved.at > likely:
-        take(moved.source, moved.text, _instant(moved.at))
+        take(moved.source, moved.text, instant_value(moved.at))
     return ExpectedDeparture(
         scheduled=flight.std,
         off_block=moved.at,
@@ -205,8 +210,4 @@ def _earliest(initial: Iterable[Assessment], kind: OptionKind, replaces: str) ->
 def _option_text(option: Option) -> str:
     if option.available_from is None:
         return option.key
-    return f"{option.key} from {_instant(option.available_from)}"
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")
+    return f"{option.key} from {instant_value(option.available_from)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.mel import MEL_ARTICLES, mel_interval
 from skymarshal.operations.records import (
@@ -46,7 +47,7 @@ class DeferredDefect:
     def evidence(self) -> Evidence:
         """The row that says until when."""
         key = f"{self.item.registration} {self.item.item_id}"
-        return Evidence(table="MelItems", key=key, field="expires_at", value=_instant(self.expires_at))
+        return Evidence(table="MelItems", key=key, field="expires_at", value=instant_value(self.expires_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
                 table="Aircraft",
                 key=aircraft.registration,
                 field="available_from",
-                value=_instant(aircraft.available_from),
+                value=instant_value(aircraft.available_from),
             )
             at = aircraft.available_from
             return TailArrival(ready_at=at, arrival=at, previous=None, evidence=(seen,))
@@ -141,7 +142,7 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
     field = "eta" if previous.eta is not None else "sta"
     arrival = previous.eta or previous.sta
     evidence = (
-        Evidence(table="Flights", key=previous.flight_id, field=field, value=_instant(arrival)),
+        Evidence(table="Flights", key=previous.flight_id, field=field, value=instant_value(arrival)),
         Evidence(
             table="Aircraft",
             key=aircraft.registration,
@@ -165,7 +166,3 @@ def _elsewhere(aircraft: Aircraft, flight: Flight, previous: Flight | None) -> U
         field="destination",
         why=f"The tail is due at {where}, not at {flight.origin}, and no flight brings it there.",
     )
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")

@@ -12,6 +12,7 @@ from skymarshal.calculators.crew_validity import (
     FLIGHT_DECK,
     validity_limit,
 )
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.ftl import (
     EASA,
@@ -148,7 +149,7 @@ def crew_legality(
     valid = validity_limit(member, flight, assignment.role)
     unknowns = (*unknowns, *valid.unknowns)
     evidence = (
-        _of_roster(assignment, "report", _instant(assignment.report)),
+        _of_roster(assignment, "report", instant_value(assignment.report)),
         _of_roster(assignment, "duty_flights", ", ".join(assignment.duty_flights)),
         _of_roster(assignment, "acclimatised_zone", assignment.acclimatised_zone),
         _of_roster(assignment, "rest_before", f"{assignment.rest_before / timedelta(hours=1):g} h"),
@@ -322,7 +323,3 @@ def _later(instant: datetime | None, than: datetime | None) -> bool:
 def _of_roster(assignment: CrewAssignment, field: str, value: str) -> Evidence:
     key = f"{assignment.crew_id} {assignment.duty_start}"
     return Evidence(table="CrewRoster", key=key, field=field, value=value)
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")

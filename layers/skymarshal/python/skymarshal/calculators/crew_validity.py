@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.operations.records import CrewMember, Flight
 
@@ -58,7 +59,7 @@ def validity_limit(member: CrewMember, flight: Flight, role: str) -> Validity:
     evidence: list[Evidence] = []
 
     def hold(field: str, name: str, article: str, instant: datetime) -> None:
-        value = _instant(instant)
+        value = instant_value(instant)
         evidence.append(Evidence(table="CrewMembers", key=member.crew_id, field=field, value=value))
         if instant < flight.sta:
             out.append(f"{member.crew_id}: {name} lapses at {value}, before the landing")
@@ -99,7 +100,3 @@ def rated_until(member: CrewMember, aircraft_type: str) -> datetime | None:
         or RATING_OF_TYPE.get(one.aircraft_type, one.aircraft_type) == rating
     ]
     return max(covering, default=None)
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Window
 from skymarshal.domain.curfew import CurfewWindow, MovementKind, movement_intervals
@@ -170,7 +171,7 @@ def closure_windows(
                         table="Notams",
                         key=f"{notam.airport} {notam.notam_id}",
                         field="valid_from-valid_to",
-                        value=f"{_instant(notam.valid_from)}/{_instant(notam.valid_to)}",
+                        value=f"{instant_value(notam.valid_from)}/{instant_value(notam.valid_to)}",
                     ),
                 ),
             )
@@ -250,7 +251,7 @@ def forecast_windows(
                 evidence=(
                     Evidence(
                         table="Weather",
-                        key=f"{airport.airport} {_instant(forecast.valid_from)}",
+                        key=f"{airport.airport} {instant_value(forecast.valid_from)}",
                         field="rvr_m/visibility_m/ceiling_ft",
                         value=f"{forecast.rvr_m}/{forecast.visibility_m}/{forecast.ceiling_ft}",
                     ),
@@ -273,7 +274,7 @@ def slot_limits(flight: Flight, slot: AirportSlot) -> SlotLimits:
     else:
         at, issued, article, name = slot.slot_time, False, "Regulation (EEC) 95/93 Art 14", "slot_time"
         value = slot.slot_time
-    seen = Evidence(table="AirportSlots", key=slot.flight_id, field=name, value=_instant(value))
+    seen = Evidence(table="AirportSlots", key=slot.flight_id, field=name, value=instant_value(value))
     return SlotLimits(
         earliest=at - slot.tolerance_before,
         latest=at + slot.tolerance_after,
@@ -331,7 +332,3 @@ def _why_no_forecast(forecasts: Iterable[WeatherForecast], at: datetime, now: da
 def _cut(window: Window, span: Window) -> Window | None:
     start, end = max(window.start, span.start), min(window.end, span.end)
     return Window(start=start, end=end) if start < end else None
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")

@@ -9,6 +9,7 @@ from typing import Final
 
 from skymarshal.calculators.crew_legality import HORIZON
 from skymarshal.calculators.crew_validity import rated_until, validity_limit
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence
 from skymarshal.domain.ftl import (
     EASA,
@@ -118,8 +119,8 @@ def reserve_cover(
     reasons: list[str] = []
     evidence = [
         _seen(reserve, "standby_type", reserve.standby_type),
-        _seen(reserve, "start", _instant(reserve.start)),
-        _seen(reserve, "end", _instant(reserve.end)),
+        _seen(reserve, "start", instant_value(reserve.start)),
+        _seen(reserve, "end", instant_value(reserve.end)),
         _seen(reserve, "call_out", f"{reserve.call_out // _MINUTE} min"),
     ]
     index = (
@@ -143,7 +144,7 @@ def reserve_cover(
         reasons.append(f"is on call at {reserve.base}, not at {flight.origin}")
     call = max(now, reserve.start)
     if call >= reserve.end:
-        reasons.append(f"standby ended at {_instant(reserve.end)}")
+        reasons.append(f"standby ended at {instant_value(reserve.end)}")
     if reasons or member is None:
         return _not_usable(reserve, assignment, reasons, evidence)
     report_from = earliest_report(reserve, now)
@@ -164,7 +165,7 @@ def reserve_cover(
             profile=profile,
         )
 
-    why = broken(first) if first <= end else f"could not report before {_instant(report_from)}"
+    why = broken(first) if first <= end else f"could not report before {instant_value(report_from)}"
     if why is not None:
         return _not_usable(reserve, assignment, [why], evidence)
     latest = _last_unbroken(first, end, broken)
@@ -309,7 +310,3 @@ def _not_usable(
 def _seen(reserve: ReserveCrewMember, field: str, value: str) -> Evidence:
     key = f"{reserve.base} {reserve.crew_id}"
     return Evidence(table="ReserveCrew", key=key, field=field, value=value)
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")

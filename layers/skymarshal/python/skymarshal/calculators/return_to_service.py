@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from skymarshal.calculators.evidence import instant_value
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.disruption import RepairEstimate
@@ -138,7 +139,7 @@ def return_to_service(
                 )
                 continue
             ready = max(ready, order.parts_eta)
-            evidence.append(_of_order(order, "parts_eta", _instant(order.parts_eta)))
+            evidence.append(_of_order(order, "parts_eta", instant_value(order.parts_eta)))
         estimate = "/".join(f"{one / timedelta(hours=1):g}" for one in hours)
         evidence.append(_of_order(order, "hours_min/likely/max", f"{estimate} h"))
         name = f"work order {order.workorder_id} ({order.task})"
@@ -204,7 +205,7 @@ def _by_status(aircraft: Aircraft, now: datetime) -> ReturnToService | None:
     seen = Evidence(table="Aircraft", key=aircraft.registration, field="status", value=aircraft.status)
     if aircraft.available_from > now:
         at = aircraft.available_from
-        until = replace(seen, field="available_from", value=_instant(at))
+        until = replace(seen, field="available_from", value=instant_value(at))
         return ReturnToService(
             low=at, likely=at, high=at, driver=f"the tail is {aircraft.status}", evidence=(seen, until)
         )
@@ -275,9 +276,5 @@ def _of_report(disruption_id: str, repair: RepairEstimate) -> Evidence:
 
 
 def _of_engineer(engineer: MaintenanceStaffMember) -> Evidence:
-    shift = f"{_instant(engineer.shift_start)}/{_instant(engineer.shift_end)}"
+    shift = f"{instant_value(engineer.shift_start)}/{instant_value(engineer.shift_end)}"
     return Evidence(table="MaintenanceStaff", key=engineer.staff_id, field="shift", value=shift)
-
-
-def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%MZ")
