@@ -47,7 +47,7 @@ def main() -> bool:
 
 
 def show(name: str, times: Sequence[float], limit: int) -> bool:
-    """Print the median and the 95th percentile in milliseconds, and return whether that is below the limit."""
+    """Print median and 95th percentile in milliseconds, and return whether the latter is below the limit."""
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"{name:<17} p50 {statistics.median(times):6.1f} ms  p95 {p95:6.1f} ms (at most {limit})")
     return p95 < limit

@@ -96,8 +96,8 @@ def show_arbitration(console: Console, arbitration: Arbitration) -> None:
         console.print("[bold red]Manual review: no option may be offered.[/]")
     else:
         _show_solutions(console, arbitration.solutions)
-    for line in arbitration.conflict_resolutions:
-        console.print(f"  Conflict resolved: {line}", markup=False)
+    for conflict in arbitration.conflicts:
+        console.print(f"Conflict: {conflict.description} {conflict.resolution}", markup=False)
     for solution in arbitration.solutions[:1]:
         _show_solution(console, solution)
     _show_rejected(console, arbitration)
