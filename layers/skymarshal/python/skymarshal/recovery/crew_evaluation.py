@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
@@ -34,14 +35,20 @@ class CrewEvaluation:
     def __init__(self, situation: Situation, operations: Operations) -> None:
         self._situation = situation
         flight = situation.flight
-        self._roster = {row.crew_id: row for row in operations.crew_of_flight(flight.flight_id)}
         offered = {option.key for option in situation.options(OptionKind.RESERVE_CREW)}
-        reserves = operations.reserves(flight.origin) if offered else []
+        rows, reserves = operations.gather(
+            lambda: operations.crew_of_flight(flight.flight_id),
+            lambda: operations.reserves(flight.origin) if offered else [],
+        )
+        self._roster = {row.crew_id: row for row in rows}
         self._reserves = {row.crew_id: row for row in reserves if row.crew_id in offered}
-        members = operations.crew_members((*self._roster, *self._reserves))
+        members, (self._sectors, self._airports), before = operations.gather(
+            lambda: operations.crew_members((*self._roster, *self._reserves)),
+            lambda: _duties(operations, rows),
+            lambda: operations.gather(*(partial(_previous_duty, operations, row) for row in rows)),
+        )
         self._members = {member.crew_id: member for member in members}
-        self._sectors, self._airports = _duties(operations, list(self._roster.values()))
-        self._before = {row.crew_id: _previous_duty(operations, row) for row in self._roster.values()}
+        self._before = {row.crew_id: length for row, length in zip(rows, before, strict=True)}
         self._legal: dict[tuple[str, str], CrewLegality] = {}
         self._covers: dict[tuple[str, str, str], ReserveCover | None] = {}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from skymarshal.calculators.movement_windows import (
@@ -24,6 +26,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate
 from skymarshal.operations import Operations
+from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
 from skymarshal.recovery.situation import Situation
 
 __all__ = ["MovementEvaluation"]
@@ -41,20 +44,23 @@ class MovementEvaluation:
         self._windows: list[MovementWindow] = []
         self._gaps: list[ForecastGap] = []
         self._unknown: list[str] = []
-        for end in _ENDS:
-            code = flight.origin if end == "origin" else flight.destination
-            airport = operations.airport(code)
-            if airport is None:
-                self._unknown.append(f"{code} has no row, so its night hours and its minima are not known.")
+        ends, slot = operations.gather(
+            lambda: operations.gather(*(partial(_rows, operations, flight, end, span) for end in _ENDS)),
+            lambda: operations.slot(flight.flight_id),
+        )
+        for rows in ends:
+            if rows.airport is None:
+                self._unknown.append(
+                    f"{rows.code} has no row, so its night hours and its minima are not known."
+                )
                 continue
-            shift = timedelta(0) if end == "origin" else flight.block
-            forecasts = operations.forecasts(code, span.start + shift, span.end + shift)
-            below, gaps = forecast_windows(flight, airport, forecasts, end=end, span=span, now=now)
-            self._windows += curfew_windows(flight, airport, operations.curfews(code), end=end, span=span)
-            self._windows += closure_windows(flight, operations.notams(code), end=end, span=span)
+            below, gaps = forecast_windows(
+                flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
+            )
+            self._windows += curfew_windows(flight, rows.airport, rows.curfews, end=rows.end, span=span)
+            self._windows += closure_windows(flight, rows.notams, end=rows.end, span=span)
             self._windows += below
             self._gaps += gaps
-        slot = operations.slot(flight.flight_id)
         self._slot = None if slot is None else slot_limits(flight, slot)
 
     def limits(self, candidate: Candidate) -> list[tuple[AgentName, Constraint]]:
@@ -98,3 +104,25 @@ class MovementEvaluation:
                 )
             )
         return [(AgentName.REGULATORY, constraint) for constraint in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EndRows:
+    end: End
+    code: str
+    airport: Airport | None
+    curfews: list[AirportCurfew]
+    notams: list[Notam]
+    forecasts: list[WeatherForecast]
+
+
+def _rows(operations: Operations, flight: Flight, end: End, span: Window) -> _EndRows:
+    code = flight.origin if end == "origin" else flight.destination
+    shift = timedelta(0) if end == "origin" else flight.block
+    airport, curfews, notams, forecasts = operations.gather(
+        lambda: operations.airport(code),
+        lambda: operations.curfews(code),
+        lambda: operations.notams(code),
+        lambda: operations.forecasts(code, span.start + shift, span.end + shift),
+    )
+    return _EndRows(end=end, code=code, airport=airport, curfews=curfews, notams=notams, forecasts=forecasts)

@@ -46,10 +46,12 @@ class TableEvaluator:
         self._policy = policy
         latest = max(situation.flight.std, situation.now) + policy.search.longest_delay
         spares = [option.key for option in situation.options(OptionKind.SPARE_TAIL)]
-        self._tails = TailEvaluation(situation, operations, latest)
-        self._crew = CrewEvaluation(situation, operations)
-        self._movements = MovementEvaluation(situation, operations, latest)
-        self._facts = load_business_facts(operations, situation.flight, spares)
+        self._tails, self._crew, self._movements, self._facts = operations.gather(
+            lambda: TailEvaluation(situation, operations, latest),
+            lambda: CrewEvaluation(situation, operations),
+            lambda: MovementEvaluation(situation, operations, latest),
+            lambda: load_business_facts(operations, situation.flight, spares),
+        )
         self._released = _released(situation)
 
     def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:

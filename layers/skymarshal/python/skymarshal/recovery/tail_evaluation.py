@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from skymarshal.calculators.airworthiness import MEL_ARTICLE, mel_state, tail_arrival
@@ -20,7 +21,6 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Aircraft
 from skymarshal.recovery.situation import Situation
 
 __all__ = ["TailEvaluation"]
@@ -39,22 +39,28 @@ class TailEvaluation:
     def __init__(self, situation: Situation, operations: Operations, latest: datetime) -> None:
         self._situation = situation
         self._operations = operations
-        self._latest = latest
+        self._spares: dict[str, SpareTail] = {}
         flight = situation.flight
-        self._planned = operations.aircraft(flight.registration)
-        self._rotation = operations.rotation(
-            flight.registration, flight.std - _ROTATION_SPAN, flight.std + _ROTATION_SPAN
+        self._planned, self._rotation, self._mel_items, self._orders = operations.gather(
+            lambda: operations.aircraft(flight.registration),
+            lambda: operations.rotation(
+                flight.registration, flight.std - _ROTATION_SPAN, flight.std + _ROTATION_SPAN
+            ),
+            lambda: operations.open_mel_items(flight.registration),
+            lambda: operations.work_orders(flight.registration, situation.now - _ORDERS_BACK, flight.std),
         )
-        self._spares: dict[str, SpareTail | None] = {}
-        self._aircraft: dict[str, Aircraft] = {}
-        for option in situation.options(OptionKind.SPARE_TAIL):
-            self._load_spare(option.key)
+        tails = [option.key for option in situation.options(OptionKind.SPARE_TAIL)]
+        rows, self._staff = operations.gather(
+            lambda: operations.gather(*(partial(self._tail_rows, tail) for tail in tails)),
+            lambda: operations.staff_on_shift(flight.origin, situation.now, latest + _ROTATION_SPAN),
+        )
+        self._rows = {tail: found for tail, found in zip(tails, rows, strict=True) if found is not None}
         self._own = self._own_limits()
 
     def aircraft_type(self, registration: str) -> str:
         """Return the type of a tail; that of the schedule where the tail is not known."""
-        aircraft = self._aircraft.get(registration)
-        return self._situation.flight.aircraft_type if aircraft is None else aircraft.aircraft_type
+        rows = self._rows.get(registration)
+        return self._situation.flight.aircraft_type if rows is None else rows.aircraft.aircraft_type
 
     def limits(self, candidate: Candidate) -> list[tuple[AgentName, Constraint]]:
         """Return what binds the tail of `candidate`."""
@@ -64,8 +70,7 @@ class TailEvaluation:
         return [(AgentName.MAINTENANCE, constraint) for constraint in found]
 
     def _own_limits(self) -> list[Constraint]:
-        situation, operations = self._situation, self._operations
-        flight, now = situation.flight, situation.now
+        flight, now = self._situation.flight, self._situation.now
         if self._planned is None:
             missing = Unknown(
                 table="Aircraft",
@@ -74,14 +79,12 @@ class TailEvaluation:
                 why=f"{flight.registration} has no row, so nothing shows that it is airworthy.",
             )
             return [self._unknown(flight.registration, missing)]
-        orders = operations.work_orders(flight.registration, now - _ORDERS_BACK, flight.std)
-        staff = operations.staff_on_shift(flight.origin, now, self._latest + _ROTATION_SPAN)
         arrival = tail_arrival(flight, self._planned, self._rotation)
         release = return_to_service(
             aircraft=self._planned,
             fault=self._fault(),
-            work_orders=orders,
-            staff=staff,
+            work_orders=self._orders,
+            staff=self._staff,
             station=flight.origin,
             now=now,
             arrival=arrival.arrival,
@@ -109,8 +112,8 @@ class TailEvaluation:
                         verified=False,
                     )
                 )
-        repaired = {order.ata[:2] for order in orders}
-        for defect in mel_state(operations.open_mel_items(flight.registration)).defects:
+        repaired = {order.ata[:2] for order in self._orders}
+        for defect in mel_state(self._mel_items).defects:
             if defect.expires_at <= flight.std and defect.item.ata[:2] in repaired:
                 continue
             until = f"{defect.last_dispatch:%Y-%m-%d %H:%MZ}"
@@ -126,7 +129,7 @@ class TailEvaluation:
         return found
 
     def _spare_limits(self, tail: str) -> list[Constraint]:
-        spare = self._spares.get(tail)
+        spare = self._spare(tail)
         if spare is None:
             missing = Unknown(table="Aircraft", key=tail, field="registration", why=f"{tail} has no row.")
             return [self._unknown(tail, missing)]
@@ -154,24 +157,37 @@ class TailEvaluation:
             )
         return found
 
-    def _load_spare(self, registration: str) -> None:
-        situation, operations = self._situation, self._operations
-        flight, now = situation.flight, situation.now
-        aircraft = operations.aircraft(registration)
-        if aircraft is None or self._planned is None:
-            self._spares[registration] = None
-            return
-        self._aircraft[registration] = aircraft
-        rotation = operations.rotation(registration, now - _ROTATION_SPAN, flight.std + 2 * _ROTATION_SPAN)
-        rows = TailRows(
+    def _tail_rows(self, registration: str) -> TailRows | None:
+        operations, flight, now = self._operations, self._situation.flight, self._situation.now
+        aircraft, mel_items, rotation, orders = operations.gather(
+            lambda: operations.aircraft(registration),
+            lambda: operations.open_mel_items(registration),
+            lambda: operations.rotation(registration, now - _ROTATION_SPAN, flight.std + 2 * _ROTATION_SPAN),
+            lambda: operations.work_orders(registration, now - _ORDERS_BACK, flight.sta),
+        )
+        if aircraft is None:
+            return None
+        return TailRows(
             aircraft=aircraft,
-            mel_items=tuple(operations.open_mel_items(registration)),
+            mel_items=tuple(mel_items),
             rotation=tuple(rotation),
-            work_orders=tuple(operations.work_orders(registration, now - _ORDERS_BACK, flight.sta)),
+            work_orders=tuple(orders),
         )
-        self._spares[registration] = spare_tail(
-            flight, self._planned, self._rotation, rows, now=now, needs_etops=self._needs_etops()
-        )
+
+    def _spare(self, tail: str) -> SpareTail | None:
+        rows = self._rows.get(tail)
+        if rows is None or self._planned is None:
+            return None
+        if tail not in self._spares:
+            self._spares[tail] = spare_tail(
+                self._situation.flight,
+                self._planned,
+                self._rotation,
+                rows,
+                now=self._situation.now,
+                needs_etops=self._needs_etops(),
+            )
+        return self._spares[tail]
 
     def _needs_etops(self) -> bool:
         if self._situation.flight.distance_km <= _SHORT_ROUTE_KM:
