@@ -320,6 +320,12 @@ def test_an_unverified_rule_that_was_used_is_named() -> None:
     assert any("145.A.50(a)" in risk for risk in found.solutions[0].risks)
 
 
+@pytest.mark.parametrize(("profile", "verified"), [("EASA", True), ("GCAA", False), ("made up", False)])
+def test_the_rule_profile_and_whether_it_is_verified_stand_on_the_decision(profile, verified) -> None:
+    found = decided(assessment(CREW, rule_profile=profile))
+    assert (found.rule_profile, found.rule_profile_verified) == (profile, verified)
+
+
 def test_a_search_that_is_cut_short_says_what_it_left_out() -> None:
     few = ArbitrationPolicy(version="test", search=SearchLimits(most_candidates=5))
     found = decided(policy=few)

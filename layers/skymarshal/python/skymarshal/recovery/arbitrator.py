@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from skymarshal.domain.arbitration import (
     Arbitration,
@@ -17,6 +16,7 @@ from skymarshal.domain.arbitration import (
 )
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.ftl import PROFILES
 from skymarshal.operations import Operations
 from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
@@ -34,8 +34,6 @@ from skymarshal.recovery.solutions import solution
 from skymarshal.recovery.table_evaluation import TableEvaluator
 
 __all__ = ["arbitrate", "decide"]
-
-_VERIFIED_PROFILES: Final = ("EASA",)
 
 
 def arbitrate(
@@ -71,7 +69,7 @@ def arbitrate(
             why=why,
             blockers=(f"Flights {disruption.flight_id}: which flight is meant.",),
             rule_profile=profile,
-            rule_profile_verified=profile in _VERIFIED_PROFILES,
+            rule_profile_verified=_is_verified(profile),
             unknowns=(missing,),
         )
     crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
@@ -91,7 +89,7 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             why=why,
             blockers=blockers,
             rule_profile=profile,
-            rule_profile_verified=profile in _VERIFIED_PROFILES,
+            rule_profile_verified=_is_verified(profile),
             unknowns=situation.unknowns,
             rejected=() if tried is None else tried.infeasible[: policy.search.most_rejected],
             conflicts=conflicts,
@@ -230,7 +228,7 @@ def _offer(
         conflicts=conflicts,
         manual_review=False,
         rule_profile=profile,
-        rule_profile_verified=profile in _VERIFIED_PROFILES,
+        rule_profile_verified=_is_verified(profile),
         policy_version=policy.version,
         final_decision=f"Recommended: {best.title}.",
         recommendations=best.recommendations,
@@ -263,6 +261,12 @@ def _unverified(situation: Situation, checks: Iterable[ConstraintCheck]) -> tupl
 def _rule_profile(assessments: Iterable[Assessment]) -> str:
     profiles = {one.agent: one.rule_profile for one in assessments}
     return profiles.get(AgentName.CREW_COMPLIANCE, "EASA")
+
+
+def _is_verified(profile: str) -> bool:
+    """Return whether a rule profile was read at its source; one that is not known was not."""
+    known = PROFILES.get(profile)
+    return known is not None and known.verified
 
 
 def _justification(solutions: Sequence[Solution], search: _Search) -> str:
