@@ -14,6 +14,7 @@ from skymarshal.domain.arbitration import Arbitration, CheckOutcome
 from skymarshal.domain.assessment import AssessmentStatus
 from skymarshal.domain.candidate import CandidateKind
 from skymarshal.operations.airline import SCENARIOS
+from skymarshal.recovery.plans import critical_path
 from skymarshal.recovery.situation import counted_assessments
 from tests.unit.recovery.legality import faults
 from tests.unit.recovery.sample import SAFETY, arbitrated, random_disruption, scenario
@@ -47,6 +48,10 @@ def assert_legal(dataset, disruption, assessments, found: Arbitration) -> None:
             for constraint in assessment.constraints:
                 assert not constraint.binding or constraint.admits(one.candidate), constraint.text
         assert faults(dataset, disruption, one.candidate) == [], one.title
+        if one.candidate.off_block is not None:
+            closing = next(step for step in one.plan.steps if step.action.startswith("Close the flight"))
+            _, needed = critical_path(one.plan.steps[: closing.number])
+            assert disruption.reported_at + needed <= one.candidate.off_block, one.title
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

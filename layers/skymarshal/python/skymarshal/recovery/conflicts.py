@@ -66,8 +66,8 @@ def find_trade_offs(situation: Situation, feasible: Sequence[Scored]) -> tuple[C
             Conflict(
                 kind=ConflictKind.BUSINESS_BUSINESS,
                 agents=(agent, other),
-                description=f"Best for {aim}: {title(favourite.candidate, situation.flight)}. "
-                f"Best for {other_aim}: {title(rival.candidate, situation.flight)}.",
+                description=f"Best for {aim}: {title(favourite.candidate, situation.flight, situation.crew)}. "
+                f"Best for {other_aim}: {title(rival.candidate, situation.flight, situation.crew)}.",
                 resolution="Traded off by the weighted composite score.",
                 reason="Both are advice; the policy's weights decide between them.",
             )

@@ -43,7 +43,7 @@ class Work:
     Attributes:
         flight: the disrupted flight.
         now: when the plan begins.
-        roles: the role of each crew member who is taken off.
+        roles: the role of each crew member rostered on the flight.
         ready: the first off-block that a reserve, a tail or the flight itself allows, by crew id,
             registration or flight id.
         turnround: whether the tail is late rather than unserviceable.
@@ -94,7 +94,7 @@ def add_preparation(
         success_criteria="The plan is accepted and the slots at both ends are confirmed.",
         rollback="Cancel the plan and file the previous one.",
     )
-    crew = [_crew_notice(builder, decided, work, durations)]
+    crew = [_crew_notice(builder, candidate, decided, work, durations)]
     if candidate.replaced_crew:
         crew.append(_reserves(builder, candidate, decided, work, durations))
     holding = _hold(builder, decided, work, durations)
@@ -150,9 +150,21 @@ def add_preparation(
     return decided
 
 
-def _crew_notice(builder: PlanBuilder, decided: int, work: Work, durations: StepDurations) -> int:
+def _crew_notice(
+    builder: PlanBuilder, candidate: Candidate, decided: int, work: Work, durations: StepDurations
+) -> int:
+    number = work.flight.flight_number
+    if work.roles and candidate.replaced_crew.keys() >= work.roles.keys():
+        return builder.add(
+            f"Take the rostered crew off {number} and re-plan their duties",
+            owner=CREW_CONTROL,
+            duration=durations.crew_notice,
+            after=(decided,),
+            success_criteria="Each of them knows the next report, with the minimum rest before it.",
+            rollback=f"Put them back on {number} while they are within their limits.",
+        )
     return builder.add(
-        f"Give the crew of {work.flight.flight_number} their new times and recompute their duties",
+        f"Give the crew of {number} their new times and recompute their duties",
         owner=CREW_CONTROL,
         duration=durations.crew_notice,
         after=(decided,),
