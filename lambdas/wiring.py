@@ -18,6 +18,7 @@ from skymarshal.settings import Settings
 
 if TYPE_CHECKING:
     from skymarshal.checkpoints import AgentRuns, CheckpointSaver, Store, ThreadManager
+    from skymarshal.knowledge import Knowledge, Precedents
     from skymarshal.narration import Narrator
     from skymarshal.orchestration.announcements import Announcer
     from skymarshal.orchestration.approvals import Approvals
@@ -40,7 +41,9 @@ __all__ = [
     "finaliser",
     "flow",
     "intake",
+    "knowledge",
     "narrator",
+    "precedents",
     "resumer",
     "runs",
     "sleep",
@@ -130,7 +133,8 @@ def arbitrator() -> Worker:
     from skymarshal.orchestration.worker import Worker
     from skymarshal.recovery import DEFAULT_POLICY
 
-    return Worker(saver(), runs(), arbitrating(runs(), tables(), DEFAULT_POLICY, narrator()))
+    work = arbitrating(runs(), tables(), DEFAULT_POLICY, narrator(), knowledge(), precedents())
+    return Worker(saver(), runs(), work)
 
 
 @cache
@@ -146,6 +150,25 @@ def narrator() -> Narrator:
         metrics.add_metric("NarrationsRefused", MetricUnit.Count, 1)
 
     return CheckedNarrator(BedrockModel(aws.bedrock_client(), model_id), on_refused=refused)
+
+
+@cache
+def knowledge() -> Knowledge:
+    """Return the guidance: the shipped corpus, or a knowledge base where KNOWLEDGE_BASE_ID names one."""
+    from skymarshal.knowledge import BedrockKnowledgeBase, EmbeddedKnowledge
+
+    knowledge_base_id = os.environ.get("KNOWLEDGE_BASE_ID")
+    if not knowledge_base_id:
+        return EmbeddedKnowledge()
+    return BedrockKnowledgeBase(aws.knowledge_client(), knowledge_base_id)
+
+
+@cache
+def precedents() -> Precedents:
+    """Return the past decisions."""
+    from skymarshal.knowledge import DynamoDBPrecedents
+
+    return DynamoDBPrecedents(aws.operations_client(), settings().checkpoint_table_name)
 
 
 @cache
@@ -182,7 +205,7 @@ def finaliser() -> Finaliser:
     from skymarshal.orchestration.records import S3DecisionRecords
 
     records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
-    return Finaliser(saver(), runs(), threads(), coordinator(), approvals(), records, bus())
+    return Finaliser(saver(), runs(), threads(), coordinator(), approvals(), records, bus(), precedents())
 
 
 @cache

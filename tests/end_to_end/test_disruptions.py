@@ -56,10 +56,15 @@ def record_of(system, portal, thread_id):
 
 
 def without_times(record: DecisionRecord) -> DecisionRecord:
+    """Return a record without what differs by when it was made, past decisions included."""
     epoch = datetime(2000, 1, 1, tzinfo=UTC)
     assessments = tuple(replace(each, started_at=epoch, duration=timedelta()) for each in record.assessments)
     decision = replace(record.decision, decided_at=epoch, approver="", role="")
-    return replace(record, assessments=assessments, decision=decision, checkpoint_id="")
+    guidance = record.arbitration.knowledge.partition(";")[0]
+    arbitration = replace(record.arbitration, precedent=None, knowledge=guidance)
+    return replace(
+        record, assessments=assessments, arbitration=arbitration, decision=decision, checkpoint_id=""
+    )
 
 
 @pytest.fixture(scope="session")

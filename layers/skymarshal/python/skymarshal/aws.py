@@ -14,6 +14,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from botocore.hooks import BaseEventHooks
+    from mypy_boto3_bedrock_agent_runtime import AgentsforBedrockRuntimeClient
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -28,6 +29,7 @@ __all__ = [
     "bedrock_client",
     "dynamodb_client",
     "events_client",
+    "knowledge_client",
     "operations_client",
     "s3_client",
     "sns_client",
@@ -70,6 +72,15 @@ def operations_client() -> DynamoDBClient:
 def bedrock_client() -> BedrockRuntimeClient:
     """Return a client of Bedrock's models."""
     client: BedrockRuntimeClient = _session().client("bedrock-runtime", config=_with_retries())
+    return client
+
+
+def knowledge_client() -> AgentsforBedrockRuntimeClient:
+    """Return a client of Bedrock's knowledge bases that gives up early: guidance is not worth a wait."""
+    client: AgentsforBedrockRuntimeClient = _session().client(
+        "bedrock-agent-runtime",
+        config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
+    )
     return client
 
 

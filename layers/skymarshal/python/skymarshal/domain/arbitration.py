@@ -10,6 +10,7 @@ from typing import Final
 
 from skymarshal.domain.assessment import AgentName, Evidence, Figure, Unknown
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.outcome import Precedent
 
 __all__ = [
     "ARBITRATION_SCHEMA_VERSION",
@@ -177,12 +178,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A passage of guidance or precedent that was retrieved."""
+    """A passage of guidance that was retrieved.
+
+    `source` is what the document itself rests on. `score` is the retriever's own: it orders the passages of
+    one answer and compares with nothing else.
+    """
 
     document: str
     section: str
     score: float
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +196,8 @@ class Arbitration:
     """1 to 3 ranked solutions, or one manual review that names what blocks.
 
     `solutions` are in rank order and the first is recommended. With `manual_review` True there is
-    exactly one, conservative, that commits to nothing. `knowledge` says whether guidance was reached.
+    exactly one, conservative, that commits to nothing. `knowledge` says whether guidance was reached, and
+    `precedent` what became of like decisions; neither has a part in what is offered.
     `narrative` words the justification for a person; `narrated_by` is "template" or a model's id.
     """
 
@@ -216,6 +223,7 @@ class Arbitration:
     unverified_rules: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     knowledge: str = "not configured"
+    precedent: Precedent | None = None
     narrative: str = ""
     narrated_by: str = "template"
     search_limits: tuple[str, ...] = field(default=())

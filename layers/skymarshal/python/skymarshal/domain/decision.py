@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
+from datetime import datetime
 from typing import Final
 
-from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.arbitration import Arbitration, Solution
 from skymarshal.domain.assessment import Assessment
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.outcome import DecisionOutcome, ObservedOutcome, ObservedStatus
 
 __all__ = [
     "DECISION_RECORD_SCHEMA_VERSION",
@@ -18,23 +17,10 @@ __all__ = [
     "DecisionOutcome",
     "DecisionRecord",
     "ObservedOutcome",
+    "ObservedStatus",
 ]
 
 DECISION_RECORD_SCHEMA_VERSION: Final = 1
-
-
-class DecisionOutcome(StrEnum):
-    """How the approval ended.
-
-    APPROVED: the recommended solution. SELECTED: another of those offered. OVERRIDDEN: the approver's
-    own text. REJECTED: none. EXPIRED: nobody decided in time, so nothing is done and the thread is flagged.
-    """
-
-    APPROVED = "approved"
-    SELECTED = "selected"
-    OVERRIDDEN = "overridden"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +43,12 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedOutcome:
-    """What became of the decision, added when it is known."""
-
-    status: str
-    actual_delay: timedelta | None
-    actual_cost_usd: Decimal | None
-    lessons: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecord:
     """Everything that a decision rested on, complete in itself.
 
     `assessments` are those of both phases, `versions` those of the package, the scoring policy, the
-    rule profile and, where one worded the texts, the language model.
+    rule profile and, where one worded the texts, the language model. The record as kept never changes:
+    `observed` is filled only in what is shown, from the outcomes that are kept beside it.
     """
 
     disruption: Disruption
@@ -85,3 +61,11 @@ class DecisionRecord:
     versions: dict[str, str]
     observed: ObservedOutcome | None = None
     schema_version: int = DECISION_RECORD_SCHEMA_VERSION
+
+    @property
+    def chosen(self) -> Solution | None:
+        """The solution that was decided for; None where none was: overridden, rejected or expired."""
+        if self.decision.outcome not in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED):
+            return None
+        wanted = self.decision.solution_id or self.arbitration.recommended
+        return next((one for one in self.arbitration.solutions if one.solution_id == wanted), None)

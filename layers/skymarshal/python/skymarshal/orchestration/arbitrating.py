@@ -10,6 +10,7 @@ from skymarshal.checkpoints import AgentRuns, StateView
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import Phase
 from skymarshal.domain.disruption import Disruption
+from skymarshal.knowledge import Case, Knowledge, Precedents, consult
 from skymarshal.narration import Narrator
 from skymarshal.operations import Operations, TableReader
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
@@ -21,8 +22,24 @@ from skymarshal.recovery import ArbitrationPolicy, arbitrate
 __all__ = ["arbitrating"]
 
 
-def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy, narrator: Narrator) -> Work:
-    """Return the work of the arbitrator over `tables`, scored by `policy` and worded by `narrator`."""
+def arbitrating(
+    runs: AgentRuns,
+    tables: TableReader,
+    policy: ArbitrationPolicy,
+    narrator: Narrator,
+    knowledge: Knowledge,
+    precedents: Precedents,
+) -> Work:
+    """Return the work of the arbitrator over `tables`.
+
+    Args:
+        runs: where the agents' assessments are kept.
+        tables: the operational tables.
+        policy: how solutions are scored.
+        narrator: words the justification.
+        knowledge: where guidance is found that the decision cites.
+        precedents: where past decisions are found.
+    """
 
     def work(_: PendingItem, state: StateView) -> Result:
         disruption = disruption_in(state)
@@ -30,7 +47,10 @@ def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy,
         contents = runs.hydrate_all(references(state.values.get("findings", {}), phases))
         seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
         assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
-        arbitration = arbitrate(disruption, assessments, Operations(tables), policy)
+        operations = Operations(tables)
+        arbitration = arbitrate(disruption, assessments, operations, policy)
+        case = _case(disruption, operations)
+        arbitration = consult(arbitration, disruption, case, knowledge, precedents)
         arbitration = _worded(arbitration, disruption, narrator)
         return Result(
             content=msgspec.json.encode(arbitration),
@@ -40,6 +60,13 @@ def arbitrating(runs: AgentRuns, tables: TableReader, policy: ArbitrationPolicy,
         )
 
     return work
+
+
+def _case(disruption: Disruption, operations: Operations) -> Case | None:
+    flight = operations.flight(disruption.flight_id)
+    if flight is None:
+        return None
+    return Case(kind=disruption.type, airport=disruption.airport or flight.origin, fleet=flight.aircraft_type)
 
 
 def _worded(arbitration: Arbitration, disruption: Disruption, narrator: Narrator) -> Arbitration:

@@ -20,6 +20,7 @@ from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import Phase
 from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
+from skymarshal.knowledge import KnowledgeUnavailable, Precedents, past_decision
 from skymarshal.orchestration.announcements import Announcer
 from skymarshal.orchestration.approvals import Approvals, decision_reference
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
@@ -51,6 +52,7 @@ class Finaliser:
         approvals: Approvals,
         records: DecisionRecords,
         announcer: Announcer,
+        precedents: Precedents | None = None,
     ) -> None:
         self._saver = saver
         self._runs = runs
@@ -59,6 +61,7 @@ class Finaliser:
         self._approvals = approvals
         self._records = records
         self._announcer = announcer
+        self._precedents = precedents
 
     def conclude(self, thread_id: str, *, expired: bool = False) -> DecisionRecord:
         """Write the decision record, resume the approval and close the thread; done twice it changes nothing.
@@ -71,6 +74,7 @@ class Finaliser:
         thread = self._threads.get_thread(thread_id)
         record = self._record(thread)
         name = self._records.save(record)
+        self._remember(record)
         if thread.status in (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL):
             outcome = record.decision.outcome
             with self._saver.session(thread_id, at=thread.head) as session:
@@ -105,6 +109,16 @@ class Finaliser:
                 logger.warning("thread %s is %s; what failed since: %s", thread_id, status, error)
                 return
         self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
+
+    def _remember(self, record: DecisionRecord) -> None:
+        """Keep the decision in short for later ones; without it they only have one precedent less."""
+        past = past_decision(record)
+        if self._precedents is None or past is None:
+            return
+        try:
+            self._precedents.keep(past)
+        except KnowledgeUnavailable as error:
+            logger.warning("%s is not kept as a precedent: %s", past.disruption_id, error)
 
     def _record(self, thread: Thread) -> DecisionRecord:
         approval = self._approvals.view_of(thread)

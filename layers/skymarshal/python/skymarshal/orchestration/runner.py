@@ -14,6 +14,7 @@ from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.decision import Decision, DecisionRecord
 from skymarshal.domain.disruption import Disruption
+from skymarshal.knowledge import EmbeddedKnowledge, Knowledge, MemoryPrecedents, Precedents
 from skymarshal.narration import Narrator, TemplateNarrator
 from skymarshal.operations import TableReader
 from skymarshal.orchestration.announcements import SilentAnnouncer
@@ -50,6 +51,8 @@ class InProcessRunner:
         worker_ids: names each worker.
         policy: how solutions are scored.
         narrator: words the justification.
+        knowledge: where guidance is found.
+        precedents: keeps past decisions, and finds them.
         records: keeps the decision records.
         on_finding: told of each agent's result as it comes in.
     """
@@ -60,6 +63,8 @@ class InProcessRunner:
     worker_ids: IdSource = new_id
     policy: ArbitrationPolicy = DEFAULT_POLICY
     narrator: Narrator = field(default_factory=TemplateNarrator)
+    knowledge: Knowledge = field(default_factory=EmbeddedKnowledge)
+    precedents: Precedents = field(default_factory=MemoryPrecedents)
     records: DecisionRecords
     on_finding: Callable[[Finding], None] = lambda _: None
 
@@ -74,7 +79,14 @@ class InProcessRunner:
         coordinator = Coordinator(self.saver)
         approvals = Approvals(threads, runs, NoFlow(), SilentAnnouncer(), self.clock)
         finaliser = Finaliser(
-            self.saver, runs, threads, coordinator, approvals, self.records, SilentAnnouncer()
+            self.saver,
+            runs,
+            threads,
+            coordinator,
+            approvals,
+            self.records,
+            SilentAnnouncer(),
+            self.precedents,
         )
         thread = threads.create_thread(disruption.disruption_id, flight=disruption.flight_id)
         self._work_through(coordinator, runs, thread.thread_id, disruption)
@@ -87,7 +99,10 @@ class InProcessRunner:
         self, coordinator: Coordinator, runs: AgentRuns, thread_id: str, disruption: Disruption
     ) -> None:
         agents = Worker(self.saver, runs, assessing(self.tables, self.clock))
-        arbitrator = Worker(self.saver, runs, arbitrating(runs, self.tables, self.policy, self.narrator))
+        arbitrating_work = arbitrating(
+            runs, self.tables, self.policy, self.narrator, self.knowledge, self.precedents
+        )
+        arbitrator = Worker(self.saver, runs, arbitrating_work)
         with ThreadPoolExecutor(max_workers=len(AgentName)) as pool:
             advance = coordinator.begin(thread_id, disruption)
             for phase in Phase:
