@@ -62,12 +62,13 @@ def find_trade_offs(situation: Situation, feasible: Sequence[Scored]) -> tuple[C
             or rival.objectives[other_place] <= favourite.objectives[other_place]
         ):
             continue
+        one = title(favourite.candidate, situation.flight, situation.crew)
+        two = title(rival.candidate, situation.flight, situation.crew)
         found.append(
             Conflict(
                 kind=ConflictKind.BUSINESS_BUSINESS,
                 agents=(agent, other),
-                description=f"Best for {aim}: {title(favourite.candidate, situation.flight, situation.crew)}. "
-                f"Best for {other_aim}: {title(rival.candidate, situation.flight, situation.crew)}.",
+                description=f"Best for {aim}: {one}. Best for {other_aim}: {two}.",
                 resolution="Traded off by the weighted composite score.",
                 reason="Both are advice; the policy's weights decide between them.",
             )
