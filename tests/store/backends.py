@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 import boto3
@@ -60,6 +62,26 @@ def never_sleep(seconds: float) -> None:
     pass
 
 
+class OneAtATime:
+    """A client whose calls wait for each other: moto copies whole tables and is not safe among threads."""
+
+    _lock = threading.RLock()
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._client, name)
+        if not callable(value):
+            return value
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            with self._lock:
+                return value(*arguments, **named)
+
+        return call
+
+
 def aws_store_at(endpoint: str | None, *, table: str = TABLE, wrap=lambda client: client) -> DynamoDBStore:
     """A store on the DynamoDB at an endpoint, moto's where there is none, with a bucket on moto."""
     config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
@@ -67,6 +89,8 @@ def aws_store_at(endpoint: str | None, *, table: str = TABLE, wrap=lambda client
     s3 = boto3.client("s3", region_name=REGION, config=config)
     create_table(dynamodb, table)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    if endpoint is None:
+        dynamodb = OneAtATime(dynamodb)
     retries = Retries(never_sleep)
     bucket = ObjectBucket(wrap(s3), BUCKET, retries)
     return DynamoDBStore(wrap(dynamodb), table, bucket=bucket, retries=retries)

@@ -78,6 +78,7 @@ class Writer:
     manager: AbstractContextManager[Session] | None = None
     session: Session | None = None
     attempt: Attempt | None = None
+    tasks: set[tuple[str, str]] = field(default_factory=set)
     claims: dict[str, Claim] = field(default_factory=dict)
 
 
@@ -94,6 +95,8 @@ class Interleavings(RuleBasedStateMachine):
         self.attempts: list[Attempt] = []
         self.deliveries: dict[tuple[str, str], list[list[tuple[str, str]]]] = {}
         self.in_sessions: dict[tuple[str, str], list[list[tuple[str, str]]]] = {}
+        self.settling: set[tuple[str, str]] = set()
+        self.settled: set[tuple[str, str]] = set()
         self.acknowledged: set[tuple[str, str]] = set()
         self.seen: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.held: dict[str, set[tuple[str, int]]] = {}
@@ -151,9 +154,11 @@ class Interleavings(RuleBasedStateMachine):
         self.store.next_faults = list(planned)
         try:
             writer.context.run(writer.saver.put_writes, _config(writer.head), writes, key[1], "~1")
+            self._resolve(writer)
             if writer.session is None:
                 self.acknowledged.add(key)
-            self._resolve(writer)
+            else:
+                writer.tasks.add(key)
         except (StoreUnavailable, ThreadConflict):
             pass
         finally:
@@ -190,6 +195,8 @@ class Interleavings(RuleBasedStateMachine):
         try:
             writer.context.run(writer.session.flush)
             writer.attempt.told = "yes"
+            self.acknowledged |= writer.tasks
+            self.settling |= writer.tasks
         except ThreadConflict:
             writer.attempt.told = "no"
         except StoreUnavailable:
@@ -207,6 +214,7 @@ class Interleavings(RuleBasedStateMachine):
             except RuntimeError as error:
                 assert error is stop
         writer.manager = writer.session = writer.attempt = None
+        writer.tasks = set()
 
     @rule(number=writers)
     def restart(self, number: int) -> None:
@@ -290,6 +298,7 @@ class Interleavings(RuleBasedStateMachine):
                     assert found == expected, "a checkpoint reads back otherwise"
         for each in chain:
             self._check_writes(each.checkpoint["id"], each.pending_writes or [])
+        self.settled |= self.settling
         verified = reader.verify(THREAD)
         assert verified.is_intact, verified.problems
         self._check_runs()
@@ -301,11 +310,10 @@ class Interleavings(RuleBasedStateMachine):
         for task, writes in by_task.items():
             key = (identifier, task)
             assert writes in self.deliveries.get(key, []), "a task's writes are those of no delivery"
-            before = self.seen.get(key, writes)
-            if before != writes:
-                of_a_session = self.in_sessions.get(key, [])
-                assert writes in of_a_session and before not in of_a_session, "a task's writes changed"
-            self.seen[key] = writes
+            if self.seen.setdefault(key, writes) != writes:
+                assert writes in self.in_sessions.get(key, []), "a task's writes changed"
+                assert key not in self.settled, "what a session landed changed"
+                self.seen[key] = writes
         for identifier_, task in self.acknowledged:
             assert identifier_ != identifier or task in by_task, "an acknowledged write is gone"
 

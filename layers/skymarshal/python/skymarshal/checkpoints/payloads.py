@@ -10,7 +10,6 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -18,6 +17,7 @@ from langgraph.checkpoint.serde.base import CipherProtocol
 
 from skymarshal.checkpoints.errors import DamagedCheckpoint, PayloadMissing
 from skymarshal.checkpoints.keys import object_name, payload_key
+from skymarshal.checkpoints.retention import LONGEST_WAIT
 from skymarshal.checkpoints.sealing import (
     Packed,
     joined,
@@ -31,7 +31,7 @@ from skymarshal.checkpoints.sealing import (
 from skymarshal.checkpoints.store import Key, Put, Store
 from skymarshal.contracts import TTL_ATTRIBUTE
 
-__all__ = ["DEFAULT_LIMITS", "LONGEST_WAIT", "Limits", "Payloads", "Pointer"]
+__all__ = ["DEFAULT_LIMITS", "Limits", "Payloads", "Pointer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,6 @@ class Limits:
     inline: int = 48 * 1024
     item: int = 350 * 1024
 
-
-LONGEST_WAIT: Final = timedelta(days=30)
-"""How much longer than a checkpoint a payload is kept, because later checkpoints may still point at it."""
 
 DEFAULT_LIMITS: Final = Limits()
 

@@ -32,6 +32,7 @@ __all__ = [
     "decode_value",
     "merge_writes",
     "pending_writes",
+    "unsaved",
 ]
 
 SCHEMA: Final = "v"
@@ -180,6 +181,17 @@ def merge_writes(known: Mapping[str, TaskWrites], more: TaskWrites) -> dict[str,
     special = {**earlier.special, **more.special}
     merged[more.task_id] = TaskWrites(more.task_id, earlier.path or more.path, {**regular, **special})
     return merged
+
+
+def unsaved(task: TaskWrites, saved: Mapping[str, TaskWrites]) -> TaskWrites:
+    """Return what of a task's writes would change those already saved."""
+    earlier = saved.get(task.task_id)
+    if earlier is None or not earlier.regular:
+        return task
+    regular: dict[int, Write] = {}
+    if task.task_id == NULL_TASK:
+        regular = {index: write for index, write in task.regular.items() if index not in earlier.regular}
+    return TaskWrites(task.task_id, task.path, {**regular, **task.special})
 
 
 def pending_writes(serde: SerializerProtocol, tasks: Iterable[TaskWrites]) -> list[PendingWrite]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from skymarshal.checkpoints.store import Item
 from skymarshal.contracts import TTL_ATTRIBUTE
 from skymarshal.ports import Clock
 
-__all__ = ["Retention"]
+__all__ = ["LONGEST_WAIT", "Retention", "format_time", "parse_time"]
+
+LONGEST_WAIT: Final = timedelta(days=30)
+"""How much longer than a checkpoint a payload is kept, because later checkpoints may still point at it."""
 
 
 class Retention:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from skymarshal.checkpoints.errors import ClaimLost, DamagedCheckpoint, PayloadMissing
 from skymarshal.checkpoints.keys import HIGH, CheckpointAddress, claim_key, claims_low, decided_key
-from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, LONGEST_WAIT, Limits, Payloads
+from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, Limits, Payloads
 from skymarshal.checkpoints.records import SCHEMA, SCHEMA_VERSION, check_schema
-from skymarshal.checkpoints.retention import Retention, format_time
+from skymarshal.checkpoints.retention import LONGEST_WAIT, Retention, format_time
 from skymarshal.checkpoints.run_items import (
     AGENT,
     ATTEMPT,

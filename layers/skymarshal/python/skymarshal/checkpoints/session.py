@@ -8,7 +8,7 @@ An advance that lost a race leaves nothing behind.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypedDict
@@ -29,11 +29,13 @@ from skymarshal.checkpoints.keys import CheckpointAddress, thread_key
 from skymarshal.checkpoints.payloads import Payloads
 from skymarshal.checkpoints.reading import CheckpointReader, Loaded
 from skymarshal.checkpoints.records import (
+    BODY,
     SCHEMA,
     SCHEMA_VERSION,
     WRITES,
     TaskWrites,
     merge_writes,
+    unsaved,
 )
 from skymarshal.checkpoints.retention import Retention, format_time
 from skymarshal.checkpoints.run_items import AgentRun, run_of
@@ -175,14 +177,14 @@ class Session:
                 is harmless.
         """
         with self._lock:
-            operations = self._operations()
-            if not operations:
-                return
-            self._changes.add(self._change)
             try:
+                operations = self._operations()
+                if not operations:
+                    return
+                self._changes.add(self._change)
                 write_over_expired(self.store, operations, self._retention)
             except ConditionFailed as error:
-                conflict = self._conflict(error)
+                conflict = self._conflict(operations, error)
                 if conflict is not None:
                     raise conflict from error
             except StoreUnavailable:
@@ -213,8 +215,9 @@ class Session:
         """Hold back a task's writes."""
         with self._lock:
             self._require_open()
-            self._pin(address)
-            self._writes[address] = merge_writes(self._writes.get(address, {}), task)
+            fresh = unsaved(task, self._pin(address))
+            if fresh.writes:
+                self._writes[address] = merge_writes(self._writes.get(address, {}), fresh)
 
     def get(self, namespace: str, checkpoint_id: str | None) -> CheckpointTuple | None:
         """Return a checkpoint as the thread would show it once the session has landed."""
@@ -261,14 +264,17 @@ class Session:
             self._bases[namespace] = base
         return self._bases[namespace]
 
-    def _pin(self, address: CheckpointAddress) -> None:
-        """Fix how many sessions had left writes on a stored checkpoint when this one first touched it."""
-        if address in self._bundles or any(encoded.address == address for encoded in self._puts):
-            return
+    def _pin(self, address: CheckpointAddress) -> Mapping[str, TaskWrites]:
+        """Return the writes a checkpoint had when the session first touched it."""
         base = self._base(address.namespace)
-        if base is None or base.address != address:
-            base = self._reader.load(address, self._serde())
-        self._bundles[address] = 0 if base is None else base.bundles
+        if base is not None and base.address == address:
+            self._bundles.setdefault(address, base.bundles)
+            return base.tasks
+        if address not in self._bundles and all(encoded.address != address for encoded in self._puts):
+            stored = self._reader.load(address, self._serde())
+            self._bundles[address] = 0 if stored is None else stored.bundles
+            return {} if stored is None else stored.tasks
+        return {}
 
     def _ancestry(self, namespace: str, parent: str | None) -> Ancestry | None:
         for encoded in self._puts:
@@ -364,11 +370,17 @@ class Session:
             "remove": self._removed,
         }
 
-    def _conflict(self, error: ConditionFailed) -> Exception | None:
+    def _conflict(self, operations: Sequence[Operation], error: ConditionFailed) -> Exception | None:
         """Return what went wrong, None where the session had landed before and the answer was lost."""
         found = [item for item in error.failures.values() if item is not None]
         if any(item.get(CHANGE) in self._changes for item in found):
             return None
+        for place, item in error.failures.items():
+            sent = operations[place]
+            if item is None or not isinstance(sent, Put) or BODY not in sent.attributes:
+                continue
+            if item.get(BODY) == sent.attributes[BODY]:
+                return None
         thread = next((item for item in found if item.get(SORT) == "THREAD"), None)
         base = self._bases.get("")
         expected = self._at if base is None else base.address.checkpoint_id
