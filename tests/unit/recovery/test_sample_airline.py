@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from random import Random
 
+import msgspec
 import pytest
 
 from skymarshal.domain.arbitration import Arbitration, CheckOutcome
@@ -86,3 +87,9 @@ def test_with_every_agent_at_work_it_holds_as_well(dataset, tables) -> None:
         assessments, found = arbitrated(disruption, tables)
         assert_sound(found)
         assert_legal(dataset, disruption, assessments, found)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_an_arbitration_survives_being_written_and_read(name, tables) -> None:
+    found = arbitrated(scenario(name, tables), tables)[1]
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Arbitration) == found
