@@ -18,7 +18,7 @@ from skymarshal.operations.records import Flight, Record
 Dataset = Mapping[str, Sequence[Record]]
 
 _DURATION = re.compile(r"(\d+):(\d\d)")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z")
 
 
 def differences(dataset: Dataset, disruption, solution: Solution) -> list[str]:

@@ -105,4 +105,7 @@ def _limit(constraint: Constraint, off_block: datetime | None) -> str | None:
 
 
 def _instant(instant: datetime) -> str:
+    """Return an instant whole, so that a margin can be computed again from what is shown."""
+    if instant.second or instant.microsecond:
+        return instant.isoformat().replace("+00:00", "Z")
     return instant.strftime("%Y-%m-%dT%H:%MZ")
