@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.intake import Intake
     from skymarshal.orchestration.resuming import Resumer
-    from skymarshal.orchestration.worker import Worker
+    from skymarshal.orchestration.worker import Work, Worker
 
 __all__ = [
     "agents",
     "approval_patience",
     "approvals",
+    "arbitration",
     "arbitrator",
+    "assessment",
     "bus",
     "clock",
     "coordinator",
@@ -120,21 +122,34 @@ def tables() -> DynamoDBTables:
 @cache
 def agents() -> Worker:
     """Return the worker of the seven agents."""
-    from skymarshal.orchestration.assessing import assessing
     from skymarshal.orchestration.worker import Worker
 
-    return Worker(saver(), runs(), assessing(tables(), clock))
+    return Worker(saver(), runs(), assessment())
+
+
+@cache
+def assessment() -> Work:
+    """Return what the seven agents do."""
+    from skymarshal.orchestration.assessing import assessing
+
+    return assessing(tables(), clock)
 
 
 @cache
 def arbitrator() -> Worker:
     """Return the worker of the arbitrator."""
-    from skymarshal.orchestration.arbitrating import arbitrating
     from skymarshal.orchestration.worker import Worker
+
+    return Worker(saver(), runs(), arbitration())
+
+
+@cache
+def arbitration() -> Work:
+    """Return what the arbitrator does."""
+    from skymarshal.orchestration.arbitrating import arbitrating
     from skymarshal.recovery import DEFAULT_POLICY
 
-    work = arbitrating(runs(), tables(), DEFAULT_POLICY, narrator(), knowledge(), precedents())
-    return Worker(saver(), runs(), work)
+    return arbitrating(runs(), tables(), DEFAULT_POLICY, narrator(), knowledge(), precedents())
 
 
 @cache
