@@ -17,7 +17,10 @@ from skymarshal.checkpoints import AgentRuns, CheckpointSaver, ThreadManager, Th
 from tests.store.graphs import config, flow_graph, pending
 
 Results = Callable[[], str]
-_WORDS = "crew duty slot gate passenger cargo rule delay aircraft rotation curfew standby".split()
+_WORDS = (
+    *("crew", "duty", "slot", "gate", "passenger", "cargo"),
+    *("rule", "delay", "aircraft", "rotation", "curfew", "standby"),
+)
 _LEASE = timedelta(minutes=5)
 
 

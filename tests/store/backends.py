@@ -88,7 +88,8 @@ def aws_store_at(endpoint: str | None, *, table: str = TABLE, wrap=lambda client
     dynamodb = boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
     s3 = boto3.client("s3", region_name=REGION, config=config)
     create_table(dynamodb, table)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    if BUCKET not in {each["Name"] for each in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     if endpoint is None:
         dynamodb = OneAtATime(dynamodb)
     retries = Retries(never_sleep)
