@@ -25,6 +25,7 @@ from skymarshal.contracts import (
     AGENT_NAMES,
     DISRUPTION_DETAIL_TYPE,
     DISRUPTION_SOURCE,
+    MOST_DELIVERIES,
     OPERATIONS_TABLES,
     OPERATIONS_TABLES_BY_AGENT,
     OUTGOING_SOURCE,
@@ -56,10 +57,13 @@ class WorkflowStack(cdk.Stack):
         disruptions: Takes a disruption over the API.
     """
 
-    def __init__(self, scope: Construct, settings: Settings, store: CheckpointStack) -> None:
+    def __init__(
+        self, scope: Construct, settings: Settings, store: CheckpointStack, knowledge_base_id: str = ""
+    ) -> None:
         super().__init__(scope, StackName.WORKFLOW, description="SkyMarshal: flow of a disruption")
         self._settings = settings
         self._store = store
+        self._knowledge_base_id = knowledge_base_id
         self._layers = Layers.create(self, settings)
         self._functions = Functions(self, settings, store, self._layers)
 
@@ -118,7 +122,7 @@ class WorkflowStack(cdk.Stack):
             enforce_ssl=True,
             # Six times the function's timeout, or a slow batch is delivered again while it is worked on.
             visibility_timeout=cdk.Duration.seconds(6 * _INTAKE_TIMEOUT_SECONDS),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=MOST_DELIVERIES),
         )
         return queue, dead_letters
 
@@ -136,7 +140,7 @@ class WorkflowStack(cdk.Stack):
         rule.add_target(targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters))
 
     def _phases(self) -> PhaseFunctions:
-        model_id = self._settings.bedrock_model_id
+        model_id, knowledge_base_id = self._settings.bedrock_model_id, self._knowledge_base_id
         return PhaseFunctions(
             initial=self._phase("initial", "Opens the thread and dispatches phase 1"),
             revision=self._phase("revision", "Joins phase 1 and dispatches phase 2"),
@@ -146,8 +150,12 @@ class WorkflowStack(cdk.Stack):
                 may=[
                     *allow.read_operations(self, self._settings, OPERATIONS_TABLES),
                     *(allow.word(self, model_id) if model_id else []),
+                    *(allow.consult(self, knowledge_base_id) if knowledge_base_id else []),
                 ],
-                environment={"BEDROCK_MODEL_ID": model_id} if model_id else {},
+                environment={
+                    **({"BEDROCK_MODEL_ID": model_id} if model_id else {}),
+                    **({"KNOWLEDGE_BASE_ID": knowledge_base_id} if knowledge_base_id else {}),
+                },
                 memory=3008,
                 timeout=120,
                 layers=[self._layers.arbitration],
@@ -264,9 +272,11 @@ class WorkflowStack(cdk.Stack):
             FunctionSpec(
                 name="api-decisions",
                 handler="lambdas.api.decisions.handler",
-                purpose="Takes a duty manager's decision; resumes a stuck thread",
+                purpose="Takes a duty manager's decision and its outcome; resumes a stuck thread",
                 may=[
                     *allow.write_threads(self._store),
+                    *allow.read_decisions(self._store),
+                    *allow.write_outcomes(self._store),
                     *allow.decide_tasks(self.machine),
                     *allow.start(self.machine),
                     *allow.look_up_executions(self, self._settings),

@@ -31,4 +31,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _accept(record: SQSRecord) -> None:
-    intake.receive(record.body)
+    intake.receive(record.body, deliveries=int(record.attributes.approximate_receive_count))

@@ -5,7 +5,7 @@
     Phase 1 - join          back to the agents while something is open and attempts are left
     Phase 2 - agents        the same, dispatched by the join before
     Phase 3 - arbitration   joins phase 2, then arbitrates
-    Approval                waits for the duty manager's decision
+    Approval                asks the duty manager, reminds, escalates; who has not decided by then, expires
     Finalise                the decision record; after any failure, a thread that says so
 
 Only ids travel from state to state: results are in the checkpoint store.
@@ -40,6 +40,14 @@ _LAMBDA_FAULTS: Final = [
 # Errors of `skymarshal.checkpoints`: another delivery of the same work was faster, or the store did not
 # answer. The next attempt reads anew.
 _PASSING_FAULTS: Final = ["HeadMoved", "ClaimLost", "StoreUnavailable"]
+_ITEM_FIELDS: Final = (
+    "thread_id",
+    "agent",
+    "phase",
+    "interrupt_id",
+    "checkpoint_id",
+    "earlier_checkpoint_id",
+)
 _AGENT_TIMEOUT: Final = cdk.Duration.seconds(90)
 _PHASE_TIMEOUT: Final = cdk.Duration.seconds(180)
 _LAST_RESORT: Final = cdk.Duration.days(1)
@@ -96,7 +104,10 @@ class DisruptionStateMachine(Construct):
         )
 
     def _definition(self) -> sfn.IChainable:
-        of_thread = {"thread_id": sfn.JsonPath.string_at("$.thread_id")}
+        of_thread = {
+            "thread_id": sfn.JsonPath.string_at("$.thread_id"),
+            "execution": sfn.JsonPath.string_at("$$.Execution.Name"),
+        }
         of_attempt = {**of_thread, "attempt": sfn.JsonPath.number_at("$.attempt")}
         dispatch = self._phase(
             "Phase 1 - dispatch",
@@ -154,7 +165,14 @@ class DisruptionStateMachine(Construct):
             task.add_catch(left_open, errors=[sfn.Errors.ALL], result_path="$.error")
             choice.when(sfn.Condition.string_equals("$.agent", agent), task)
         agents = sfn.Map(
-            self, f"{phase} - agents", items_path="$.items", result_path=sfn.JsonPath.DISCARD
+            self,
+            f"{phase} - agents",
+            items_path="$.items",
+            item_selector={
+                **{f"{name}.$": f"$$.Map.Item.Value.{name}" for name in _ITEM_FIELDS},
+                "execution.$": "$$.Execution.Name",
+            },
+            result_path=sfn.JsonPath.DISCARD,
         ).item_processor(choice)
         agents.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
         return agents
@@ -191,6 +209,7 @@ class DisruptionStateMachine(Construct):
             payload=sfn.TaskInput.from_object(
                 {
                     "thread_id": sfn.JsonPath.string_at("$.thread_id"),
+                    "execution": sfn.JsonPath.string_at("$$.Execution.Name"),
                     "error": sfn.JsonPath.object_at("$.error"),
                 }
             ),

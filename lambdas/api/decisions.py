@@ -12,6 +12,7 @@ from lambdas import wiring
 from lambdas.api.problems import BadRequest, answer_problems
 from lambdas.api.requests import body_of, caller_of, text_in
 from lambdas.observability import logger, metered, metrics
+from skymarshal.checkpoints import DecisionTaken
 from skymarshal.domain.decision import Decision, DecisionOutcome
 
 app = APIGatewayHttpResolver()
@@ -68,7 +69,13 @@ def _decide(thread_id: str, outcome: DecisionOutcome, role: str, **details: Any)
     decision = Decision(
         outcome=outcome, approver=caller_of(app).name, role=role, decided_at=wiring.clock(), **details
     )
-    resumed = approvals.decide(thread_id, decision)
+    try:
+        resumed = approvals.decide(thread_id, decision)
+    except DecisionTaken:
+        # Whoever decided may have died before the flow went on.
+        wiring.resumer().revive(thread_id, by=decision.approver)
+        raise
+    resumed = resumed or wiring.resumer().revive(thread_id, by=decision.approver)
     return {
         "thread_id": thread_id,
         "outcome": str(outcome),

@@ -17,7 +17,7 @@ from skymarshal.checkpoints import (
     ThreadNotFound,
 )
 from skymarshal.intake import InvalidDisruption
-from skymarshal.orchestration.errors import InvalidDecision, NothingPending
+from skymarshal.orchestration.errors import FlowUnderWay, InvalidDecision, NothingPending
 
 __all__ = ["BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
 
@@ -44,6 +44,7 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     DecisionTaken: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
     NothingPending: HTTPStatus.CONFLICT,
+    FlowUnderWay: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

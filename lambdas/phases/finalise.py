@@ -16,10 +16,11 @@ finaliser = wiring.finaliser()
 @metrics.log_metrics
 @metered
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    thread_id = event["thread_id"]
-    if "error" in event:
-        error = event["error"]
+    thread_id, expired, error = event["thread_id"], event.get("expired", False), event.get("error")
+    if (expired or error) and finaliser.superseded(thread_id, event["execution"]):
+        return {"thread_id": thread_id, "outcome": "superseded"}
+    if error:
         finaliser.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
         return {"thread_id": thread_id, "outcome": "failed"}
-    record = finaliser.conclude(thread_id, expired=event.get("expired", False))
+    record = finaliser.conclude(thread_id, expired=expired)
     return {"thread_id": thread_id, "outcome": str(record.decision.outcome)}

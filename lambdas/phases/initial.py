@@ -21,6 +21,9 @@ threads = wiring.threads()
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     disruption = msgspec.convert(event["disruption"], Disruption)
     thread = threads.create_thread(
-        disruption.disruption_id, flight=disruption.flight_id, airport=disruption.airport
+        disruption.disruption_id,
+        flight=disruption.flight_id,
+        airport=disruption.airport,
+        execution=event["execution"],
     )
     return coordinator.begin(thread.thread_id, disruption).as_json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from infra.access import Deployment
 from skymarshal.checkpoints import errors
 from skymarshal.contracts import AGENT_NAMES
+from skymarshal.orchestration.dispatch import PendingItem
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +70,14 @@ def test_each_agent_is_a_task_of_its_own_that_gets_its_item_and_leaves_no_result
     agents = definition["States"][f"{phase} - agents"]
     assert agents["ItemsPath"] == "$.items"
     assert agents["ResultPath"] is None
+    fields = {f"{field.name}.$": f"$$.Map.Item.Value.{field.name}" for field in dataclass_fields(PendingItem)}
+    assert agents["ItemSelector"] == {**fields, "execution.$": "$$.Execution.Name"}
     inside = agents["ItemProcessor"]["States"]
     choices = inside[f"{phase} - which agent?"]["Choices"]
     assert [choice["StringEquals"] for choice in choices] == list(AGENT_NAMES)
     for choice in choices:
         task = inside[choice["Next"]]
-        assert "Parameters" not in task, "the item itself is the payload"
+        assert "Parameters" not in task, "the item itself, with its execution, is the payload"
         assert task["ResultPath"] is None
         assert task["Catch"] == [
             {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": f"{phase} - left open"}
@@ -86,17 +90,15 @@ def test_functions_get_the_payloads_that_they_expect(definition: dict[str, Any])
         parameters = definition["States"][name]["Parameters"]
         return parameters.get("Payload", parameters)
 
-    attempt = {"thread_id.$": "$.thread_id", "attempt.$": "$.attempt"}
-    assert payload("Phase 1 - dispatch") == {
-        "thread_id.$": "$.thread_id",
-        "disruption.$": "$.disruption",
-    }
+    thread = {"thread_id.$": "$.thread_id", "execution.$": "$$.Execution.Name"}
+    attempt = {**thread, "attempt.$": "$.attempt"}
+    assert payload("Phase 1 - dispatch") == {**thread, "disruption.$": "$.disruption"}
     assert payload("Phase 1 - join") == attempt
     assert payload("Phase 3 - arbitration") == attempt
-    assert payload("Approval") == {"thread_id.$": "$.thread_id", "task_token.$": "$$.Task.Token"}
-    assert payload("Finalise") == {"thread_id.$": "$.thread_id"}
-    assert payload("Finalise - expired") == {"thread_id.$": "$.thread_id", "expired": True}
-    assert payload("Finalise - failed") == {"thread_id.$": "$.thread_id", "error.$": "$.error"}
+    assert payload("Approval") == {**thread, "task_token.$": "$$.Task.Token"}
+    assert payload("Finalise") == thread
+    assert payload("Finalise - expired") == {**thread, "expired": True}
+    assert payload("Finalise - failed") == {**thread, "error.$": "$.error"}
 
 
 def test_every_task_has_a_limit_jittered_retries_and_a_way_on_after_failure(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from skymarshal.checkpoints.history import HistoryEntry
     from skymarshal.checkpoints.inspection import Problem, Verification
     from skymarshal.checkpoints.memory_store import MemoryStore
+    from skymarshal.checkpoints.recoveries import RecoveryAttempt, RecoveryOutcome
     from skymarshal.checkpoints.run_items import AgentRun, Reference, RunState
     from skymarshal.checkpoints.runs import AgentRuns, Claim
     from skymarshal.checkpoints.saver import CheckpointSaver, StateView
@@ -64,6 +65,8 @@ __all__ = [
     "MemoryStore",
     "PayloadMissing",
     "Problem",
+    "RecoveryAttempt",
+    "RecoveryOutcome",
     "Reference",
     "RunState",
     "Session",
@@ -93,6 +96,8 @@ _HOMES = {
     "HistoryEntry": "history",
     "MemoryStore": "memory_store",
     "Problem": "inspection",
+    "RecoveryAttempt": "recoveries",
+    "RecoveryOutcome": "recoveries",
     "Reference": "run_items",
     "RunState": "run_items",
     "Session": "session",

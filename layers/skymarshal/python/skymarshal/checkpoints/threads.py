@@ -18,6 +18,13 @@ from skymarshal.checkpoints.errors import (
     ThreadNotFound,
 )
 from skymarshal.checkpoints.keys import thread_key, thread_of
+from skymarshal.checkpoints.recoveries import (
+    RecoveryAttempt,
+    RecoveryOutcome,
+    end_recovery,
+    open_recovery,
+    recoveries_of,
+)
 from skymarshal.checkpoints.retention import Retention, format_time, parse_time
 from skymarshal.checkpoints.store import (
     PARTITION,
@@ -245,6 +252,20 @@ class ThreadManager:
     def resume(self, thread_id: str, **details: str | int | datetime | None) -> None:
         """Make a thread active again that waited for approval or had failed."""
         self._change(thread_id, ThreadStatus.ACTIVE, details, remove=("error", "outcome"))
+
+    def open_recovery(self, attempt: RecoveryAttempt) -> RecoveryAttempt:
+        """Keep an attempt at recovering a thread; return the one that stands under its number."""
+        return open_recovery(self._store, self._retention, attempt)
+
+    def end_recovery(
+        self, thread_id: str, attempt: int, outcome: RecoveryOutcome, error: str | None = None
+    ) -> None:
+        """Keep what came of an attempt; the first outcome stands."""
+        end_recovery(self._store, self._retention, thread_id, attempt, outcome, error)
+
+    def recoveries(self, thread_id: str) -> tuple[RecoveryAttempt, ...]:
+        """Return every attempt at recovering a thread, the first one first."""
+        return recoveries_of(self._store, self._retention, thread_id)
 
     def mark_complete(self, thread_id: str, *, outcome: str, **details: str | int) -> None:
         """End a thread: `outcome` is approved, selected, overridden or manual_review."""

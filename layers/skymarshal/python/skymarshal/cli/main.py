@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from skymarshal.cli.operate import add_operate_commands
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
 from skymarshal.cli.scenarios import add_scenarios_command
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_run_command(commands)
     add_scenarios_command(commands)
     add_rules_commands(commands)
+    add_operate_commands(commands)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"

@@ -18,6 +18,7 @@ __all__ = [
     "DISRUPTION_SOURCE",
     "MAX_EVENT_BYTES",
     "METRIC_NAMESPACE",
+    "MOST_DELIVERIES",
     "OPERATIONS_TABLES_BY_AGENT",
     "OUTGOING_SOURCE",
     "PACKAGE_VERSION",
@@ -48,6 +49,8 @@ DISRUPTION_SOURCE: Final = "airline.operations"
 DISRUPTION_DETAIL_TYPE: Final = "FlightDisruption"
 OUTGOING_SOURCE: Final = "skymarshal"
 MAX_EVENT_BYTES: Final = 64 * 1024
+MOST_DELIVERIES: Final = 5
+"""How often the queue delivers a disruption before it becomes a dead letter."""
 
 SAFETY_AGENTS: Final = ("crew_compliance", "maintenance", "regulatory")
 BUSINESS_AGENTS: Final = ("network", "guest_experience", "cargo", "finance")

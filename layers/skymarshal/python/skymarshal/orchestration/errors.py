@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skymarshal.errors import SkyMarshalError
 
-__all__ = ["FlowError", "InvalidDecision", "MalformedItem", "NothingPending"]
+__all__ = ["FlowError", "FlowUnderWay", "InvalidDecision", "MalformedItem", "NothingPending"]
 
 
 class FlowError(SkyMarshalError):
@@ -17,6 +17,10 @@ class MalformedItem(FlowError):
 
 class NothingPending(FlowError):
     """The thread does not wait for what was brought to it."""
+
+
+class FlowUnderWay(FlowError):
+    """The thread is being worked on, so there is nothing to resume."""
 
 
 class InvalidDecision(FlowError):

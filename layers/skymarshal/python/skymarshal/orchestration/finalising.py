@@ -12,6 +12,7 @@ from skymarshal.checkpoints import (
     AgentRuns,
     CheckpointSaver,
     IllegalTransition,
+    RecoveryOutcome,
     Thread,
     ThreadManager,
     ThreadStatus,
@@ -85,6 +86,7 @@ class Finaliser:
                     phase="decided",
                     record=name,
                 )
+        self._end_recovery(thread, RecoveryOutcome.CONCLUDED)
         self._announcer.announce(
             "DecisionReached",
             {
@@ -108,7 +110,22 @@ class Finaliser:
             if status is not ThreadStatus.FAILED:
                 logger.warning("thread %s is %s; what failed since: %s", thread_id, status, error)
                 return
+        self._end_recovery(self._threads.get_thread(thread_id), RecoveryOutcome.FAILED, error)
         self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
+
+    def superseded(self, thread_id: str, execution: str) -> bool:
+        """Return whether another execution drives the thread by now, so that this one has no say in it."""
+        driver = self._threads.get_thread(thread_id).details.get("execution", execution)
+        if driver != execution:
+            logger.info("execution %s of thread %s is superseded by %s", execution, thread_id, driver)
+        return driver != execution
+
+    def _end_recovery(self, thread: Thread, outcome: RecoveryOutcome, error: str | None = None) -> None:
+        attempt = thread.details.get("recoveries")
+        if attempt is None:
+            return
+        self._threads.end_recovery(thread.thread_id, int(attempt), outcome, error)
+        logger.info("recovery %s of thread %s %s", attempt, thread.thread_id, outcome)
 
     def _remember(self, record: DecisionRecord) -> None:
         """Keep the decision in short for later ones; without it they only have one precedent less."""

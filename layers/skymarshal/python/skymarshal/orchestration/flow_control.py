@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
 __all__ = ["StepFunctionsFlow"]
 
@@ -46,15 +47,16 @@ class StepFunctionsFlow:
 
     def disruption_of(self, name: str) -> Mapping[str, Any] | None:
         """Return the disruption that the execution called `name` was started with; None once forgotten."""
-        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
-        try:
-            execution = self._client.describe_execution(executionArn=f"{arn}:{name}")
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
-                return None
-            raise
+        execution = self._described(name)
+        if execution is None:
+            return None
         disruption: Mapping[str, Any] = json.loads(execution["input"])["disruption"]
         return disruption
+
+    def is_running(self, name: str) -> bool:
+        """Return whether the execution called `name` is under way; one that is forgotten is not."""
+        execution = self._described(name)
+        return execution is not None and execution["status"] == "RUNNING"
 
     def decided(self, token: str, thread_id: str) -> bool:
         """Wake the execution that waits on `token`; False where it does not wait any more."""
@@ -66,3 +68,12 @@ class StepFunctionsFlow:
                 return False
             raise
         return True
+
+    def _described(self, name: str) -> DescribeExecutionOutputTypeDef | None:
+        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
+        try:
+            return self._client.describe_execution(executionArn=f"{arn}:{name}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                return None
+            raise

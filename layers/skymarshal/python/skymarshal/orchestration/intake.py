@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from skymarshal.checkpoints import thread_id_for
-from skymarshal.contracts import MAX_EVENT_BYTES
+from skymarshal.contracts import MAX_EVENT_BYTES, MOST_DELIVERIES
 from skymarshal.intake import InvalidDisruption, parse_event
 from skymarshal.operations import Operations, TableReader
 from skymarshal.orchestration.flow_control import StepFunctionsFlow
@@ -28,8 +28,8 @@ _LONGEST_REASON = 1_000
 class DeadLetters(Protocol):
     """Keeps what intake refused, with the reason."""
 
-    def keep(self, body: str, reason: str, field: str) -> None:
-        """Keep a refused message."""
+    def keep(self, body: str, reason: str, field: str = "") -> None:
+        """Keep a message with the reason, and the field of the event that is wrong where it is one."""
         ...
 
 
@@ -40,14 +40,14 @@ class QueueOfDeadLetters:
         self._client = client
         self._url = url
 
-    def keep(self, body: str, reason: str, field: str) -> None:
+    def keep(self, body: str, reason: str, field: str = "") -> None:
         """Send the message with `reason` and `field` as attributes."""
+        said = {"reason": reason[:_LONGEST_REASON], "field": field}
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=body,
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:_LONGEST_REASON]},
-                "field": {"DataType": "String", "StringValue": field},
+                name: {"DataType": "String", "StringValue": text} for name, text in said.items() if text
             },
         )
 
@@ -63,12 +63,27 @@ class Intake:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    def receive(self, body: str) -> str | None:
+    def receive(self, body: str, deliveries: int = 1) -> str | None:
         """Start the flow of the event in `body`, an EventBridge envelope; return its thread id.
 
         What is refused goes to the dead letters with the reason, and None is returned. Any other error is
-        raised, for the queue to deliver the message again.
+        raised, for the queue to deliver the message again, but for the last delivery: the queue itself
+        would move the message without a word.
+
+        Args:
+            body: the message.
+            deliveries: how often it has been delivered, this time included.
         """
+        try:
+            return self._accept(body)
+        except Exception as error:
+            if deliveries < MOST_DELIVERIES:
+                raise
+            logger.exception("given up after %d deliveries", deliveries)
+            self._dead_letters.keep(body, f"{type(error).__name__}: {error}")
+            return None
+
+    def _accept(self, body: str) -> str | None:
         try:
             disruption = parse_event(_detail(body), Operations(self._tables), self._clock())
         except InvalidDisruption as refused:

@@ -1,4 +1,7 @@
-"""A thread whose execution has died goes on from its last checkpoint, in a named successor."""
+"""A thread whose execution has died goes on from its last checkpoint, in a named successor.
+
+Every attempt is kept on the thread before anything is started, so that none goes unseen.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from skymarshal.checkpoints import CheckpointSaver, Thread, ThreadManager, ThreadStatus
-from skymarshal.orchestration.errors import NothingPending
+from skymarshal.checkpoints import (
+    CheckpointSaver,
+    RecoveryAttempt,
+    RecoveryOutcome,
+    Thread,
+    ThreadManager,
+    ThreadStatus,
+)
+from skymarshal.orchestration.errors import FlowUnderWay, NothingPending
 from skymarshal.ports import Clock
 
-__all__ = ["Executions", "Resumer", "Resumption"]
+__all__ = ["Executions", "Resumer", "Resumption", "successor_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +33,10 @@ class Executions(Protocol):
 
     def start(self, name: str, thread_id: str, disruption: Mapping[str, Any]) -> bool:
         """Start the execution called `name`; False where it was started before."""
+        ...
+
+    def is_running(self, name: str) -> bool:
+        """Return whether the execution called `name` is under way; one that is forgotten is not."""
         ...
 
     def disruption_of(self, name: str) -> Mapping[str, Any] | None:
@@ -52,12 +66,13 @@ class Resumer:
         self._clock = clock
 
     def resume(self, thread_id: str, by: str) -> Resumption:
-        """Start a successor execution on an open or failed thread, and note on it who did so and when.
+        """Start a successor execution on an open or failed thread, and keep on it who did so and when.
 
         Two at once start one successor.
 
         Raises:
             ThreadNotFound: there is no such thread.
+            FlowUnderWay: its execution is running.
             NothingPending: the thread has ended, or nothing is left to start it from.
         """
         thread = self._threads.get_thread(thread_id)
@@ -66,31 +81,76 @@ class Resumer:
                 f"thread {thread_id!r} has ended as {thread.status}: nothing is left to resume"
             )
         disruption_id = str(thread.details["disruption"])
+        execution = str(thread.details.get("execution", disruption_id))
+        if thread.status is not ThreadStatus.FAILED and self._executions.is_running(execution):
+            raise FlowUnderWay(
+                f"thread {thread_id!r} is {thread.status} and its execution {execution!r} is running:"
+                " stop that first if it is stuck"
+            )
         disruption = self._disruption(thread, disruption_id)
-        attempt = int(thread.details.get("recoveries", 0)) + 1
-        note: dict[str, Any] = {
-            "recoveries": attempt,
-            "recovered_by": by,
-            "recovered_at": self._clock(),
-            "recovered_from": thread.head,
-        }
-        if thread.status is ThreadStatus.ACTIVE:
-            self._threads.annotate(thread_id, **note)
-        else:
-            self._threads.resume(thread_id, **note)
-        execution = f"{disruption_id}-resume-{attempt}"
-        started = self._executions.start(execution, thread_id, disruption)
+        attempt = self._open(thread, disruption_id, by)
+        # Whoever opened the attempt at the same time may have noted it, and the successor may wait by now.
+        thread = self._threads.get_thread(thread_id)
+        if thread.details.get("execution") != attempt.execution:
+            self._note(thread, attempt)
+        started = self._start(attempt, disruption)
         logger.info(
-            "thread %s resumed by %s from %s as %s (%s)",
+            "recovery %d of thread %s by %s from checkpoint %s: execution %s %s",
+            attempt.attempt,
             thread_id,
             by,
             thread.head,
-            execution,
+            attempt.execution,
             "started" if started else "already under way",
         )
         return Resumption(
-            thread_id=thread_id, execution=execution, from_checkpoint=thread.head, attempt=attempt
+            thread_id=thread_id,
+            execution=attempt.execution,
+            from_checkpoint=thread.head,
+            attempt=attempt.attempt,
         )
+
+    def revive(self, thread_id: str, by: str) -> bool:
+        """Resume a thread that nothing works on; False where something does, or where it has ended."""
+        try:
+            self.resume(thread_id, by)
+        except (FlowUnderWay, NothingPending) as reason:
+            logger.info("thread %s needs no recovery: %s", thread_id, reason)
+            return False
+        return True
+
+    def _open(self, thread: Thread, disruption_id: str, by: str) -> RecoveryAttempt:
+        earlier = self._threads.recoveries(thread.thread_id)
+        number = earlier[-1].attempt + 1 if earlier else 1
+        return self._threads.open_recovery(
+            RecoveryAttempt(
+                thread_id=thread.thread_id,
+                attempt=number,
+                by=by,
+                at=self._clock(),
+                execution=successor_of(disruption_id, number),
+                from_checkpoint=thread.head,
+                status_before=str(thread.status),
+            )
+        )
+
+    def _note(self, thread: Thread, attempt: RecoveryAttempt) -> None:
+        note: dict[str, Any] = {"recoveries": attempt.attempt, "execution": attempt.execution}
+        if thread.status is ThreadStatus.ACTIVE:
+            self._threads.annotate(thread.thread_id, **note)
+        else:
+            self._threads.resume(thread.thread_id, **note)
+
+    def _start(self, attempt: RecoveryAttempt, disruption: Mapping[str, Any]) -> bool:
+        try:
+            return self._executions.start(attempt.execution, attempt.thread_id, disruption)
+        except Exception as error:
+            logger.exception("recovery %d of thread %s did not start", attempt.attempt, attempt.thread_id)
+            reason = f"{type(error).__name__}: {error}"
+            self._threads.end_recovery(
+                attempt.thread_id, attempt.attempt, RecoveryOutcome.NOT_STARTED, reason
+            )
+            raise
 
     def _disruption(self, thread: Thread, disruption_id: str) -> Mapping[str, Any]:
         if thread.head is not None:
@@ -105,3 +165,8 @@ class Resumer:
                 " report the disruption again under a new id"
             )
         return remembered
+
+
+def successor_of(disruption_id: str, attempt: int) -> str:
+    """Return the name of a thread's successor execution, which no disruption's first execution can have."""
+    return f"_{attempt}-{disruption_id}"
