@@ -155,7 +155,7 @@ class ApiStack(cdk.Stack):
         disruptions = _integration("Disruptions", workflow.disruptions)
         for path in ("", "/{thread_id}", "/{thread_id}/history", "/{thread_id}/approval"):
             self.api.add_routes(path=f"/v1/threads{path}", methods=[get], integration=threads)
-        for verb in ("approve", "reject", "override", "resume"):
+        for verb in ("approve", "reject", "override", "outcome", "resume"):
             self.api.add_routes(
                 path=f"/v1/threads/{{thread_id}}/{verb}", methods=[post], integration=decisions
             )

@@ -1,4 +1,4 @@
-"""The CDK application: five stacks, what changes seldom apart from what changes with every release."""
+"""The CDK application: five stacks and an option, what changes seldom apart from what often changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from aws_cdk.cx_api import CloudAssembly
 
 from infra.api_stack import ApiStack
 from infra.checkpoint_stack import CheckpointStack
+from infra.knowledge_stack import KnowledgeStack
 from infra.monitoring_stack import MonitoringStack
 from infra.operations_stack import OperationsStack
-from infra.settings import OperationsTables, Settings
+from infra.settings import CREATE, OperationsTables, Settings
 from infra.workflow_stack import WorkflowStack
 
 __all__ = ["build_app", "synthesize"]
@@ -46,7 +47,10 @@ def build_app(*, output: Path | None = None, context: Mapping[str, str] | None =
     store = CheckpointStack(app, settings)
     if settings.operations_tables is OperationsTables.CREATE:
         OperationsStack(app, settings)
-    workflow = WorkflowStack(app, settings, store)
+    knowledge_base_id = settings.knowledge_base
+    if knowledge_base_id == CREATE:
+        knowledge_base_id = KnowledgeStack(app, settings).knowledge_base_id
+    workflow = WorkflowStack(app, settings, store, knowledge_base_id)
     api = ApiStack(app, settings, workflow)
     MonitoringStack(app, settings, store, workflow, api)
     cdk.Tags.of(app).add("application", settings.name_prefix)

@@ -17,6 +17,7 @@ from infra.settings import Settings
 from skymarshal.contracts import (
     CHECKPOINT_PREFIX,
     DECISION_PREFIX,
+    OUTCOME_PREFIX,
     THREAD_STATUS_INDEX,
     THREAD_STATUS_INDEX_PARTITION,
     THREAD_STATUS_INDEX_SORT,
@@ -35,7 +36,8 @@ class CheckpointStack(cdk.Stack):
     Attributes:
         key: Encrypts the table, the bucket and the topics.
         table: Threads and their checkpoints.
-        bucket: Checkpoint payloads under `checkpoints/`, decision records under `decisions/`.
+        bucket: Checkpoint payloads under `checkpoints/`, decision records under `decisions/`,
+            their outcomes under `outcomes/`.
     """
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
@@ -124,6 +126,12 @@ class CheckpointStack(cdk.Stack):
                 s3.LifecycleRule(
                     id="decision-records",
                     prefix=DECISION_PREFIX,
+                    expiration=cdk.Duration.days(settings.decision_retention_days),
+                    noncurrent_version_expiration=noncurrent,
+                ),
+                s3.LifecycleRule(
+                    id="outcomes",
+                    prefix=OUTCOME_PREFIX,
                     expiration=cdk.Duration.days(settings.decision_retention_days),
                     noncurrent_version_expiration=noncurrent,
                 ),

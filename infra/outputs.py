@@ -7,20 +7,22 @@ from typing import Final
 
 from aws_cdk import CfnOutput, Stack
 
-__all__ = ["STACK_NAMES", "Output", "StackName", "put_out"]
+__all__ = ["STACK_NAMES", "KnowledgeOutput", "Output", "StackName", "put_out"]
 
 
 class StackName(StrEnum):
-    """The stacks, in the order in which they are deployed."""
+    """The stacks, in the order in which they are deployed. Knowledge is an option."""
 
     CHECKPOINT = "SkyMarshalCheckpoint"
     OPERATIONS = "SkyMarshalOperations"
+    KNOWLEDGE = "SkyMarshalKnowledge"
     WORKFLOW = "SkyMarshalWorkflow"
     API = "SkyMarshalApi"
     MONITORING = "SkyMarshalMonitoring"
 
 
-STACK_NAMES: Final = tuple(str(name) for name in StackName)
+STACK_NAMES: Final = tuple(str(name) for name in StackName if name is not StackName.KNOWLEDGE)
+"""The stacks of a deployment without options."""
 
 
 class Output(StrEnum):
@@ -39,6 +41,14 @@ class Output(StrEnum):
     USER_POOL_CLIENT_ID = "UserPoolClientId"
 
 
-def put_out(stack: Stack, name: Output, value: str) -> None:
+class KnowledgeOutput(StrEnum):
+    """The outputs of the optional knowledge base."""
+
+    KNOWLEDGE_BASE_ID = "KnowledgeBaseId"
+    DATA_SOURCE_ID = "DataSourceId"
+    GUIDANCE_BUCKET_NAME = "GuidanceBucketName"
+
+
+def put_out(stack: Stack, name: Output | KnowledgeOutput, value: str) -> None:
     """Add an output called `name` to the stack."""
     CfnOutput(stack, name, value=value)

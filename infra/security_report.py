@@ -93,6 +93,8 @@ def _besides(grants: Iterable[Grant]) -> Iterator[str]:
         "Start": "starts executions",
         "DecideTasks": "ends a waiting task",
         "WriteDecisions": "writes decision records",
+        "WriteOutcomes": "adds outcomes",
+        "Consult": "searches guidance",
     }
     for grant in grants:
         if grant.sid in known:

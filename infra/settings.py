@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -22,7 +23,10 @@ from skymarshal.contracts import (
     STATE_MACHINE_NAME,
 )
 
-__all__ = ["OperationsTables", "Settings", "SettingsError", "Target"]
+__all__ = ["CREATE", "OperationsTables", "Settings", "SettingsError", "Target"]
+
+CREATE: Final = "create"
+"""The value of `knowledge_base` that asks for a new one."""
 
 _AWS_PYTHON: Final = "3.14"
 _HOST_PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -38,6 +42,7 @@ _LOG_RETENTION: Final = {
     1827: RetentionDays.FIVE_YEARS,
     3653: RetentionDays.TEN_YEARS,
 }
+_KNOWLEDGE_BASE_ID: Final = re.compile(r"[0-9A-Z]{10}")
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -83,6 +88,8 @@ class Settings:
         approval_email: Address that is told when a decision waits; empty for none.
         alarm_email: Address that is told of alarms; empty for none.
         bedrock_model_id: The model of Amazon Bedrock that words decisions; empty for the templates.
+        knowledge_base: Where decisions find the guidance that they cite: `create` for a new knowledge base of
+            Amazon Bedrock, the id of one that exists, or empty for the corpus that the package ships.
         reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
             concurrency quota of 135 for it.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
@@ -107,6 +114,7 @@ class Settings:
     approval_email: str = ""
     alarm_email: str = ""
     bedrock_model_id: str = ""
+    knowledge_base: str = ""
     reserve_concurrency: bool = True
     retain_data: bool = True
     layers_directory: str = _AWS_LAYERS
@@ -122,6 +130,11 @@ class Settings:
             raise SettingsError(
                 f"approval_timeout_minutes is {self.approval_timeout_minutes}, which is longer than "
                 f"longest_wait_days ({self.longest_wait_days}): payloads could expire before the decision"
+            )
+        if self.knowledge_base not in ("", CREATE) and not _KNOWLEDGE_BASE_ID.fullmatch(self.knowledge_base):
+            raise SettingsError(
+                f"knowledge_base must be empty, {CREATE!r} or an id of 10 letters and digits, "
+                f"got {self.knowledge_base!r}"
             )
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"log_level must be one of {', '.join(_LOG_LEVELS)}, got {self.log_level!r}")
@@ -177,6 +190,7 @@ class Settings:
             approval_email=text("approval_email"),
             alarm_email=text("alarm_email"),
             bedrock_model_id=text("bedrock_model_id"),
+            knowledge_base=text("knowledge_base"),
             reserve_concurrency=flag("reserve_concurrency", default=not embedded),
             retain_data=flag("retain_data", default=not embedded),
             layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),

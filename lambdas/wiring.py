@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.finalising import Finaliser
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.intake import Intake
+    from skymarshal.orchestration.outcomes import Outcomes
     from skymarshal.orchestration.resuming import Resumer
     from skymarshal.orchestration.worker import Work, Worker
 
@@ -45,6 +46,7 @@ __all__ = [
     "intake",
     "knowledge",
     "narrator",
+    "outcomes",
     "precedents",
     "resumer",
     "runs",
@@ -221,6 +223,16 @@ def finaliser() -> Finaliser:
 
     records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
     return Finaliser(saver(), runs(), threads(), coordinator(), approvals(), records, bus(), precedents())
+
+
+@cache
+def outcomes() -> Outcomes:
+    """Return what keeps the outcomes of decisions."""
+    from skymarshal.orchestration.outcomes import Outcomes
+    from skymarshal.orchestration.records import S3DecisionRecords
+
+    records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
+    return Outcomes(threads(), records, precedents())
 
 
 @cache

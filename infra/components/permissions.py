@@ -15,10 +15,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.checkpoint_stack import CheckpointStack
 from infra.operations_stack import operations_arns
 from infra.settings import Settings
-from skymarshal.contracts import CHECKPOINT_PREFIX, DECISION_PREFIX, THREAD_STATUS_INDEX
+from skymarshal.contracts import CHECKPOINT_PREFIX, DECISION_PREFIX, OUTCOME_PREFIX, THREAD_STATUS_INDEX
 
 __all__ = [
     "Statement",
+    "consult",
     "decide_tasks",
     "list_threads",
     "look_up_executions",
@@ -31,6 +32,7 @@ __all__ = [
     "start",
     "word",
     "write_decisions",
+    "write_outcomes",
     "write_threads",
 ]
 
@@ -93,6 +95,11 @@ def write_decisions(store: CheckpointStack) -> list[Statement]:
     ]
 
 
+def write_outcomes(store: CheckpointStack) -> list[Statement]:
+    """Add outcomes beside decision records. Writing threads gives the use of the key."""
+    return [_allow("WriteOutcomes", ["s3:PutObject"], [store.objects(OUTCOME_PREFIX)])]
+
+
 def read_operations(stack: Stack, settings: Settings, tables: Iterable[str]) -> list[Statement]:
     """Read operational tables by key and index."""
     return [_allow("ReadOperations", _READ_ITEMS, operations_arns(stack, settings, tables))]
@@ -132,6 +139,12 @@ def word(stack: Stack, model_id: str) -> list[Statement]:
         resource_name=model_id,
     )
     return [_allow("Word", ["bedrock:InvokeModel"], [arn])]
+
+
+def consult(stack: Stack, knowledge_base_id: str) -> list[Statement]:
+    """Search one knowledge base of Amazon Bedrock."""
+    arn = stack.format_arn(service="bedrock", resource="knowledge-base", resource_name=knowledge_base_id)
+    return [_allow("Consult", ["bedrock:Retrieve"], [arn])]
 
 
 def start(machine: sfn.IStateMachine) -> list[Statement]:

@@ -1,10 +1,11 @@
-"""POST routes by which a duty manager decides, and by which a stuck thread is resumed."""
+"""POST routes by which a duty manager decides, tells the outcome, and resumes a stuck thread."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,6 +15,7 @@ from lambdas.api.requests import body_of, caller_of, text_in
 from lambdas.observability import logger, metered, metrics
 from skymarshal.checkpoints import DecisionTaken
 from skymarshal.domain.decision import Decision, DecisionOutcome
+from skymarshal.orchestration.outcomes import FIELDS, observed_outcome
 
 app = APIGatewayHttpResolver()
 answer_problems(app)
@@ -49,6 +51,15 @@ def override(thread_id: str) -> dict[str, Any]:
     body = body_of(app, "instruction", "reason")
     instruction, reason = text_in(body, "instruction"), text_in(body, "reason") or ""
     return _decide(thread_id, DecisionOutcome.OVERRIDDEN, role, instruction=instruction, reason=reason)
+
+
+@app.post("/v1/threads/<thread_id>/outcome")
+def add_outcome(thread_id: str) -> tuple[dict[str, Any], int]:
+    caller_of(app).deciding_role()
+    report = body_of(app, *FIELDS)
+    observed = observed_outcome(report, recorded_at=wiring.clock(), recorded_by=caller_of(app).name)
+    recorded = wiring.outcomes().add(thread_id, observed)
+    return {"thread_id": thread_id, **msgspec.to_builtins(recorded)}, 201
 
 
 @app.post("/v1/threads/<thread_id>/resume")

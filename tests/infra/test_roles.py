@@ -14,6 +14,7 @@ BUCKET = "skymarshal-checkpoints-{account}-{region}"
 TABLE = "table SkyMarshalCheckpoints"
 PAYLOADS = f"objects {BUCKET}/checkpoints/*"
 DECISIONS = f"objects {BUCKET}/decisions/*"
+OUTCOMES = f"objects {BUCKET}/outcomes/*"
 KEY = "key of the store"
 BUS = "bus skymarshal"
 MACHINE = "state machine skymarshal-disruption"
@@ -82,6 +83,8 @@ NEEDED: dict[str, Access] = {
     | {
         MACHINE: {"states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"},
         EXECUTIONS: {"states:DescribeExecution"},
+        DECISIONS: {"s3:GetObject"},
+        OUTCOMES: {"s3:PutObject"},
     },
     "api-disruptions": PUT_EVENTS,
     **{
@@ -158,7 +161,14 @@ def test_only_x_ray_log_delivery_executions_and_object_prefixes_go_without_a_ful
         for action in grant.actions
         if "*" in resource
     }
-    assert wild == {("*", "xray"), ("*", "logs"), (PAYLOADS, "s3"), (DECISIONS, "s3"), (EXECUTIONS, "states")}
+    assert wild == {
+        ("*", "xray"),
+        ("*", "logs"),
+        (PAYLOADS, "s3"),
+        (DECISIONS, "s3"),
+        (OUTCOMES, "s3"),
+        (EXECUTIONS, "states"),
+    }
 
 
 def test_a_function_can_pass_off_no_event_as_one_of_the_airline(deployment: Deployment) -> None:

@@ -14,6 +14,7 @@ ROUTES = {
     "POST /v1/threads/{thread_id}/approve": "JWT",
     "POST /v1/threads/{thread_id}/reject": "JWT",
     "POST /v1/threads/{thread_id}/override": "JWT",
+    "POST /v1/threads/{thread_id}/outcome": "JWT",
     "POST /v1/threads/{thread_id}/resume": "JWT",
     "POST /v1/disruptions": "JWT",
     "GET /v1/health": "NONE",

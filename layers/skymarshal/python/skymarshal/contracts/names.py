@@ -20,6 +20,7 @@ __all__ = [
     "METRIC_NAMESPACE",
     "MOST_DELIVERIES",
     "OPERATIONS_TABLES_BY_AGENT",
+    "OUTCOME_PREFIX",
     "OUTGOING_SOURCE",
     "PACKAGE_VERSION",
     "SAFETY_AGENTS",
@@ -42,6 +43,7 @@ THREAD_STATUS_INDEX_SORT: Final = "updated_at"
 TTL_ATTRIBUTE: Final = "ttl"
 CHECKPOINT_PREFIX: Final = "checkpoints/"
 DECISION_PREFIX: Final = "decisions/"
+OUTCOME_PREFIX: Final = "outcomes/"
 
 DEFAULT_BUS_NAME: Final = "skymarshal"
 STATE_MACHINE_NAME: Final = "skymarshal-disruption"
