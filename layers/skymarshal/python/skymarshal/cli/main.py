@@ -12,6 +12,7 @@ from skymarshal.cli.operate import add_operate_commands
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
 from skymarshal.cli.scenarios import add_scenarios_command
+from skymarshal.cli.threads import add_thread_commands
 from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.errors import SkyMarshalError
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_scenarios_command(commands)
     add_rules_commands(commands)
     add_operate_commands(commands)
+    add_thread_commands(commands)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
