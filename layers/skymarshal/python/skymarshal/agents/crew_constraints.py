@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from skymarshal.agents.departure import ExpectedDeparture
-from skymarshal.agents.wording import instant_text, listed
+from skymarshal.agents.wording import instant_text
 from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
 from skymarshal.domain.assessment import (
     Constraint,
@@ -19,9 +19,6 @@ from skymarshal.domain.assessment import (
 from skymarshal.operations.records import Flight
 
 __all__ = ["crew_constraints", "role_name"]
-
-
-MAX_NAMED: Final = 4
 
 
 REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
@@ -126,26 +123,19 @@ def crew_constraints(
 
 def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constraint]:
     horizon = flight.std + HORIZON
-    short = [
-        (one.latest_before_next_duty, one.crew_id)
-        for one in crew
-        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
-    ]
-    if not short:
-        return []
-    first = min(short)[0]
-    ids = sorted(id_ for at, id_ in short if at == first)
-    who = listed(ids) if len(ids) <= MAX_NAMED else f"{len(ids)} crew members ({ids[0]} to {ids[-1]})"
     return [
         Constraint(
             kind=ConstraintKind.LATEST_OFF_BLOCK,
-            subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
-            text=f"After {instant_text(first)} {who} cannot rest enough before the next duty, which then "
-            "needs someone else.",
+            subject=Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id),
+            text=f"After {instant_text(one.latest_before_next_duty)} {role_name(one)} {one.crew_id} cannot "
+            "rest enough before the next duty, which then needs someone else.",
             binding=False,
             article=REST_ARTICLE,
-            at=first,
+            at=one.latest_before_next_duty,
+            evidence=one.evidence,
         )
+        for one in crew
+        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
     ]
 
 

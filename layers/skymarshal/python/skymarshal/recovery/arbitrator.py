@@ -74,7 +74,8 @@ def arbitrate(
         )
     crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
     situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted)
-    return decide(situation, TableEvaluator(situation, operations, policy), policy)
+    evaluator = TableEvaluator(situation, operations, policy)
+    return decide(replace(situation, law=evaluator.law), evaluator, policy)
 
 
 def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> Arbitration:

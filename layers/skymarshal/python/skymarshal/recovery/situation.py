@@ -54,13 +54,15 @@ def counted_assessments(assessments: Iterable[Assessment]) -> dict[AgentName, As
 class Situation:
     """The flight as planned, its crew and the assessments that count.
 
-    `crew` maps the crew rostered on the flight to their roles.
+    `crew` maps the crew rostered on the flight to their roles. `law` are the limits that bind whatever the
+    business agents advise, and that hold when they do not answer.
     """
 
     disruption: Disruption
     flight: Flight
     crew: Mapping[str, CrewRole]
     assessments: Mapping[AgentName, Assessment]
+    law: tuple[Constraint, ...] = ()
 
     @property
     def now(self) -> datetime:
@@ -85,7 +87,7 @@ class Situation:
 
     @property
     def binding(self) -> tuple[tuple[AgentName, Constraint], ...]:
-        """Every binding constraint with the agent that set it, the reported delay included."""
+        """Every binding constraint with the agent that set it, the law and the reported delay included."""
         found = [
             (name, constraint)
             for name, assessment in self.assessments.items()
@@ -93,6 +95,7 @@ class Situation:
             for constraint in assessment.constraints
             if constraint.binding
         ]
+        found += [(AgentName.ARBITRATOR, constraint) for constraint in self.law]
         reported = self._reported_delay()
         return tuple(found) if reported is None else (*found, (AgentName.ARBITRATOR, reported))
 

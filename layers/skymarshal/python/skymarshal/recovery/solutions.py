@@ -44,7 +44,7 @@ def solution(
         title=title(candidate, flight, situation.crew, impact),
         candidate=candidate,
         delay=None if off_block is None else max(off_block - flight.std, ZERO),
-        recommendations=recommendations(candidate, flight, situation.crew, impact, checks),
+        recommendations=recommendations(candidate, flight, situation.crew, impact, checks, situation.law),
         scores=scored.scores,
         cost_usd=None if impact.cost is None else impact.cost.known,
         impacts=impact.figures,

@@ -16,6 +16,7 @@ from skymarshal.calculators.reprotection import Reprotection, reprotect
 from skymarshal.domain.arbitration import ConstraintCheck
 from skymarshal.domain.assessment import (
     AgentName,
+    Constraint,
     ConstraintKind,
     Figure,
     OptionKind,
@@ -26,6 +27,7 @@ from skymarshal.operations import Operations
 from skymarshal.recovery.crew_evaluation import CrewEvaluation
 from skymarshal.recovery.feasibility import check_constraint
 from skymarshal.recovery.impact import CostRange, Impact
+from skymarshal.recovery.loading import forbidden_shipments
 from skymarshal.recovery.movement_evaluation import MovementEvaluation
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.reprotection import least_cost_reprotection
@@ -53,6 +55,11 @@ class TableEvaluator:
             lambda: load_business_facts(operations, situation.flight, spares),
         )
         self._released = _released(situation)
+
+    @property
+    def law(self) -> tuple[Constraint, ...]:
+        """What may not be loaded on the flight on any account."""
+        return forbidden_shipments(self._facts.cargo)
 
     def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:
         """Return the safety rules computed for the candidate's own tail, crew and times."""

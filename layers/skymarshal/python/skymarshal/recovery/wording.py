@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
-from skymarshal.domain.assessment import Constraint, ConstraintKind
+from skymarshal.domain.assessment import Constraint, ConstraintKind, SubjectKind
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import ZERO, format_duration
 from skymarshal.operations.records import CrewRole, Flight
@@ -80,8 +80,9 @@ def recommendations(
     roles: Mapping[str, CrewRole],
     impact: Impact,
     checks: Sequence[ConstraintCheck],
+    law: Sequence[Constraint] = (),
 ) -> tuple[str, ...]:
-    """Return what is to be done, most urgent first."""
+    """Return what is to be done, most urgent first; `law` are the reasons for what has to be offloaded."""
     if candidate.off_block is None:
         lines = ["Hold the seats for the rebooked passengers before the cancellation is published."]
         left = _left_without(impact)
@@ -96,6 +97,11 @@ def recommendations(
         lines.append(f"Call out now: {call_outs(candidate, roles)}.")
     if candidate.offloaded_awbs:
         lines.append(f"Offload {', '.join(candidate.offloaded_awbs)} and book them onward.")
+        lines += [
+            f"Required by law: {constraint.text} ({constraint.article})"
+            for constraint in law
+            if constraint.subject.key in candidate.offloaded_awbs
+        ]
     tightest = _tightest(checks)
     if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
         last = candidate.off_block + tightest.margin
@@ -183,11 +189,7 @@ def risks(
         and off_block in (constraint.at, *(window.end for window in constraint.windows))
         and constraint.kind is not ConstraintKind.LATEST_OFF_BLOCK
     ]
-    lines += [
-        f"Against advice: {constraint.text}"
-        for constraint in advisory
-        if constraint.kind in _ADVICE and not constraint.admits(candidate)
-    ]
+    lines += _against_advice(candidate, advisory)
     lines += [
         f"Rests on a rule not verified at its source: {check.article}"
         for check in checks
@@ -204,6 +206,24 @@ def risks(
             lines.append(f"The cost could reach {cost.high:,.0f} USD against {cost.likely:,.0f} USD likely.")
     lines += [f"Figures of {name} are missing." for name in silent]
     return tuple(dict.fromkeys(lines))
+
+
+def _against_advice(candidate: Candidate, advisory: Iterable[Constraint]) -> list[str]:
+    """Return the advice that is not kept; what concerns several crew members alike is told once."""
+    unkept: dict[tuple[object, ...], list[Constraint]] = {}
+    for constraint in advisory:
+        if constraint.kind not in _ADVICE or constraint.admits(candidate):
+            continue
+        alike: tuple[object, ...] = (constraint.text,)
+        if constraint.subject.kind is SubjectKind.CREW_MEMBER:
+            alike = (constraint.kind, constraint.article, constraint.at)
+        unkept.setdefault(alike, []).append(constraint)
+    lines: list[str] = []
+    for first, *others in unkept.values():
+        several = len({one.subject.key for one in others} - {first.subject.key})
+        more = f" So with {several} more crew member{'s' if several > 1 else ''}." if several else ""
+        lines.append(f"Against advice: {first.text}{more}")
+    return lines
 
 
 def _tightest(checks: Sequence[ConstraintCheck]) -> ConstraintCheck | None:
