@@ -205,6 +205,8 @@ def _shorten(arn: str) -> str:
             return f"objects {resource}"
         case ["arn", _, "states", _, _, resource] if resource.startswith("execution:"):
             return f"executions {resource.removeprefix('execution:')}"
+        case ["arn", _, "states", _, _, resource] if resource.startswith("stateMachine:"):
+            return f"state machine {resource.removeprefix('stateMachine:')}"
         case _:
             head, _, index = arn.partition("/index/")
             return f"index {head.removeprefix('table ')}/{index}" if index else arn

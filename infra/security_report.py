@@ -92,6 +92,8 @@ def _besides(grants: Iterable[Grant]) -> Iterator[str]:
         "Send": "sends to the dead-letter queue",
         "Start": "starts executions",
         "DecideTasks": "ends a waiting task",
+        "OpenTokens": "opens task tokens",
+        "SealTokens": "seals task tokens",
         "WriteDecisions": "writes decision records",
         "WriteOutcomes": "adds outcomes",
         "Consult": "searches guidance",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from aws_cdk.aws_lambda import Architecture, Runtime, RuntimeFamily
@@ -85,7 +86,12 @@ class Settings:
         bus_name: Name of the event bus.
         state_machine_name: Name of the state machine.
         approval_timeout_minutes: How long a duty manager has to decide.
+        approval_reminder_minutes: After how long without a decision duty managers are reminded.
+        approval_escalation_minutes: After how long without a decision the next role is told.
         approval_email: Address that is told when a decision waits; empty for none.
+        escalation_email: Address that is told when nobody has decided; empty for none.
+        portal_url: Where people decide, which notices link to; empty where there is no portal.
+        runbook_url: Where the runbook is read, which alarms link to.
         alarm_email: Address that is told of alarms; empty for none.
         bedrock_model_id: The model of Amazon Bedrock that words decisions; empty for the templates.
         knowledge_base: Where decisions find the guidance that they cite: `create` for a new knowledge base of
@@ -111,7 +117,12 @@ class Settings:
     bus_name: str = DEFAULT_BUS_NAME
     state_machine_name: str = STATE_MACHINE_NAME
     approval_timeout_minutes: int = 240
+    approval_reminder_minutes: int = 60
+    approval_escalation_minutes: int = 120
     approval_email: str = ""
+    escalation_email: str = ""
+    portal_url: str = ""
+    runbook_url: str = "docs/runbook.md"
     alarm_email: str = ""
     bedrock_model_id: str = ""
     knowledge_base: str = ""
@@ -126,6 +137,16 @@ class Settings:
             value = getattr(self, field.name)
             if isinstance(value, int) and not isinstance(value, bool) and value < 1:
                 raise SettingsError(f"{field.name} must be at least 1, got {value}")
+        steps = (
+            self.approval_reminder_minutes,
+            self.approval_escalation_minutes,
+            self.approval_timeout_minutes,
+        )
+        if sorted(set(steps)) != list(steps):
+            raise SettingsError(
+                f"approval_reminder_minutes, approval_escalation_minutes and approval_timeout_minutes are "
+                f"{', '.join(map(str, steps))}: each must be longer than the one before"
+            )
         if self.approval_timeout > timedelta(days=self.longest_wait_days):
             raise SettingsError(
                 f"approval_timeout_minutes is {self.approval_timeout_minutes}, which is longer than "
@@ -187,7 +208,12 @@ class Settings:
             bus_name=text("bus_name"),
             state_machine_name=text("state_machine_name"),
             approval_timeout_minutes=whole("approval_timeout_minutes"),
+            approval_reminder_minutes=whole("approval_reminder_minutes"),
+            approval_escalation_minutes=whole("approval_escalation_minutes"),
             approval_email=text("approval_email"),
+            escalation_email=text("escalation_email"),
+            portal_url=text("portal_url"),
+            runbook_url=text("runbook_url"),
             alarm_email=text("alarm_email"),
             bedrock_model_id=text("bedrock_model_id"),
             knowledge_base=text("knowledge_base"),
@@ -207,6 +233,23 @@ class Settings:
     def approval_timeout(self) -> timedelta:
         """How long a duty manager has to decide."""
         return timedelta(minutes=self.approval_timeout_minutes)
+
+    @property
+    def approval_slices(self) -> tuple[tuple[str, str, timedelta], ...]:
+        """The waits for a decision in order: name of the state, how urgently it asks, and for how long."""
+        minutes = (
+            0,
+            self.approval_reminder_minutes,
+            self.approval_escalation_minutes,
+            self.approval_timeout_minutes,
+        )
+        asked = (
+            ("Approval", "request"),
+            ("Approval - reminder", "reminder"),
+            ("Approval - escalation", "escalation"),
+        )
+        waits = (timedelta(minutes=until - since) for since, until in pairwise(minutes))
+        return tuple((name, notice, wait) for (name, notice), wait in zip(asked, waits, strict=True))
 
     @property
     def log_retention(self) -> RetentionDays:

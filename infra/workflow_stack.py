@@ -79,6 +79,11 @@ class WorkflowStack(cdk.Stack):
         )
         if settings.approval_email:
             self.approvals.add_subscription(subscriptions.EmailSubscription(settings.approval_email))
+        if settings.escalation_email:
+            escalated = {"role": sns.SubscriptionFilter.string_filter(allowlist=["admin"])}
+            self.approvals.add_subscription(
+                subscriptions.EmailSubscription(settings.escalation_email, filter_policy=escalated)
+            )
         self.phases = self._phases()
         self.machine = DisruptionStateMachine(self, "Disruption", self.phases, settings).machine
         self.intake = self._intake()
@@ -163,9 +168,15 @@ class WorkflowStack(cdk.Stack):
             approval=self._phase(
                 "approval",
                 "Asks a duty manager for the decision",
-                may=allow.publish(self.approvals, self._store),
+                may=[
+                    *allow.publish(self.approvals, self._store),
+                    *allow.seal_tokens(self._store),
+                    *allow.decide_tasks(self, self._settings),
+                ],
                 environment={
+                    "APPROVAL_KEY_ID": self._store.key.key_arn,
                     "APPROVAL_TOPIC_ARN": self.approvals.topic_arn,
+                    "PORTAL_URL": self._settings.portal_url,
                     "APPROVAL_TIMEOUT_SECONDS": str(int(self._settings.approval_timeout.total_seconds())),
                 },
                 reserved=_DECIDING_AT_ONCE,
@@ -277,11 +288,15 @@ class WorkflowStack(cdk.Stack):
                     *allow.write_threads(self._store),
                     *allow.read_decisions(self._store),
                     *allow.write_outcomes(self._store),
-                    *allow.decide_tasks(self.machine),
+                    *allow.decide_tasks(self, self._settings),
+                    *allow.open_tokens(self._store),
                     *allow.start(self.machine),
                     *allow.look_up_executions(self, self._settings),
                 ],
-                environment={"STATE_MACHINE_ARN": self.machine.state_machine_arn},
+                environment={
+                    "APPROVAL_KEY_ID": self._store.key.key_arn,
+                    "STATE_MACHINE_ARN": self.machine.state_machine_arn,
+                },
                 reserved=_DECIDING_AT_ONCE,
             )
         )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.intake import Intake
     from skymarshal.orchestration.outcomes import Outcomes
     from skymarshal.orchestration.resuming import Resumer
+    from skymarshal.orchestration.token_seal import TokenSeal
     from skymarshal.orchestration.worker import Work, Worker
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "sleep",
     "tables",
     "threads",
+    "token_seal",
 ]
 
 clock: Clock = system_clock
@@ -207,12 +209,24 @@ def flow() -> StepFunctionsFlow:
 @cache
 def approvals() -> Approvals:
     """Return the approvals; only the function that asks has a topic to tell of it."""
-    from skymarshal.orchestration.announcements import SilentAnnouncer, TopicNotifier
+    from skymarshal.orchestration.announcements import SeveralAnnouncers, SilentAnnouncer, TopicNotifier
     from skymarshal.orchestration.approvals import Approvals
 
     topic = os.environ.get("APPROVAL_TOPIC_ARN")
-    notifier = TopicNotifier(aws.sns_client(), topic) if topic else SilentAnnouncer()
-    return Approvals(threads(), runs(), flow(), notifier, clock)
+    announcer: Announcer = SilentAnnouncer()
+    if topic:
+        portal_url = os.environ.get("PORTAL_URL", "")
+        announcer = SeveralAnnouncers(bus(), TopicNotifier(aws.sns_client(), topic, portal_url))
+    return Approvals(threads(), runs(), flow(), announcer, clock, token_seal())
+
+
+@cache
+def token_seal() -> TokenSeal:
+    """Return what seals task tokens; functions that neither ask nor decide have no key for it."""
+    from skymarshal.orchestration.token_seal import KmsSeal, NoSeal
+
+    key_id = os.environ.get("APPROVAL_KEY_ID")
+    return KmsSeal(aws.kms_client(), key_id) if key_id else NoSeal()
 
 
 @cache

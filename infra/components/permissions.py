@@ -23,11 +23,13 @@ __all__ = [
     "decide_tasks",
     "list_threads",
     "look_up_executions",
+    "open_tokens",
     "publish",
     "put_events",
     "read_decisions",
     "read_operations",
     "read_threads",
+    "seal_tokens",
     "send",
     "start",
     "word",
@@ -47,6 +49,8 @@ _WRITE_ITEMS: Final = (
 )
 _DECRYPT: Final = ("kms:Decrypt", "kms:DescribeKey")
 _ENCRYPT: Final = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+_FOR_TOKENS: Final[dict[str, object]] = {"StringEquals": {"kms:EncryptionContext:purpose": "approval-token"}}
 
 
 def read_threads(store: CheckpointStack) -> list[Statement]:
@@ -163,10 +167,25 @@ def look_up_executions(stack: Stack, settings: Settings) -> list[Statement]:
     return [_allow("LookUpExecutions", ["states:DescribeExecution"], [arn])]
 
 
-def decide_tasks(machine: sfn.IStateMachine) -> list[Statement]:
-    """End a task that waits for a token."""
-    actions = ["states:SendTaskFailure", "states:SendTaskSuccess"]
-    return [_allow("DecideTasks", actions, [machine.state_machine_arn])]
+def decide_tasks(stack: Stack, settings: Settings) -> list[Statement]:
+    """End a task that waits for a token. The machine is named, since it calls who may do so."""
+    arn = stack.format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=settings.state_machine_name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return [_allow("DecideTasks", ["states:SendTaskSuccess"], [arn])]
+
+
+def seal_tokens(store: CheckpointStack) -> list[Statement]:
+    """Encrypt task tokens; who seals them need not open them."""
+    return [_allow("SealTokens", ["kms:Encrypt"], [store.key.key_arn], _FOR_TOKENS)]
+
+
+def open_tokens(store: CheckpointStack) -> list[Statement]:
+    """Decrypt task tokens, and nothing else, directly."""
+    return [_allow("OpenTokens", ["kms:Decrypt"], [store.key.key_arn], _FOR_TOKENS)]
 
 
 def _see_objects(store: CheckpointStack) -> Statement:

@@ -78,6 +78,7 @@ class DisruptionStateMachine(Construct):
         super().__init__(scope, construct_id)
         self._functions = functions
         self._approval_timeout = cdk.Duration.minutes(settings.approval_timeout_minutes)
+        self._patience = settings.approval_slices
         self._failed = self._failure()
         log_group = logs.LogGroup(
             self,
@@ -118,8 +119,7 @@ class DisruptionStateMachine(Construct):
         join = self._phase("Phase 1 - join", self._functions.revision, of_attempt)
         revision_agents = self._agents("Phase 2")
         arbitration = self._phase("Phase 3 - arbitration", self._functions.arbitration, of_attempt)
-        approval = self._approval(of_thread)
-        approval.next(self._finalise("Finalise", of_thread))
+        approval = self._approval(of_thread, then=self._finalise("Finalise", of_thread))
 
         complete = sfn.Condition.boolean_equals("$.complete", True)
         initial_complete = sfn.Choice(self, "Phase 1 - complete?")
@@ -177,23 +177,29 @@ class DisruptionStateMachine(Construct):
         agents.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
         return agents
 
-    def _approval(self, of_thread: Mapping[str, object]) -> tasks.LambdaInvoke:
-        task = tasks.LambdaInvoke(
-            self,
-            "Approval",
-            comment="Waits for a duty manager, who answers through the API",
-            lambda_function=self._functions.approval,
-            integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-            payload=sfn.TaskInput.from_object({**of_thread, "task_token": sfn.JsonPath.task_token}),
-            retry_on_service_exceptions=False,
-            result_path=sfn.JsonPath.DISCARD,
-            task_timeout=sfn.Timeout.duration(self._approval_timeout),
-        )
-        _retry(task)
-        expired = self._finalise("Finalise - expired", {**of_thread, "expired": True})
-        task.add_catch(expired, errors=[sfn.Errors.TIMEOUT], result_path="$.error")
-        task.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
-        return task
+    def _approval(self, of_thread: Mapping[str, object], then: sfn.IChainable) -> sfn.IChainable:
+        """Return the tasks that wait for a decision: each asks more urgently once the one before ran out."""
+        after: sfn.IChainable = self._finalise("Finalise - expired", {**of_thread, "expired": True})
+        for name, notice, patience in reversed(self._patience):
+            task = tasks.LambdaInvoke(
+                self,
+                name,
+                comment="Waits for a duty manager, who answers through the API",
+                lambda_function=self._functions.approval,
+                integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+                payload=sfn.TaskInput.from_object(
+                    {**of_thread, "task_token": sfn.JsonPath.task_token, "notice": notice}
+                ),
+                retry_on_service_exceptions=False,
+                result_path=sfn.JsonPath.DISCARD,
+                task_timeout=sfn.Timeout.duration(cdk.Duration.seconds(int(patience.total_seconds()))),
+            )
+            _retry(task)
+            task.add_catch(after, errors=[sfn.Errors.TIMEOUT], result_path=sfn.JsonPath.DISCARD)
+            task.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
+            task.next(then)
+            after = task
+        return after
 
     def _finalise(self, name: str, payload: Mapping[str, object]) -> tasks.LambdaInvoke:
         return self._phase(name, self._functions.finalise, payload)

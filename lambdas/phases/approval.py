@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
 from lambdas.observability import logger, metered, metrics
+from skymarshal.orchestration.approvals import Notice
 
 approvals = wiring.approvals()
 
@@ -16,5 +17,7 @@ approvals = wiring.approvals()
 @metrics.log_metrics
 @metered
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    approval = approvals.ask(event["thread_id"], event["task_token"], wiring.approval_patience())
+    approval = approvals.ask(
+        event["thread_id"], event["task_token"], wiring.approval_patience(), Notice(event["notice"])
+    )
     return {"thread_id": approval.thread_id, "deadline": approval.deadline}

@@ -72,7 +72,9 @@ NEEDED: dict[str, Access] = {
     "phase-initial": WRITE_THREADS | PUT_EVENTS,
     "phase-revision": WRITE_THREADS | PUT_EVENTS,
     "phase-arbitration": WRITE_THREADS | PUT_EVENTS | _operations(*OPERATIONS_TABLES),
-    "phase-approval": WRITE_THREADS | PUT_EVENTS | {"topic skymarshal-approvals": {"sns:Publish"}},
+    "phase-approval": WRITE_THREADS
+    | PUT_EVENTS
+    | {"topic skymarshal-approvals": {"sns:Publish"}, MACHINE: {"states:SendTaskSuccess"}},
     "phase-finalise": WRITE_THREADS | PUT_EVENTS | {DECISIONS: {"s3:GetObject"} | WRITE_OBJECTS},
     "api-threads": READ_THREADS
     | {
@@ -81,7 +83,7 @@ NEEDED: dict[str, Access] = {
     },
     "api-decisions": WRITE_THREADS
     | {
-        MACHINE: {"states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"},
+        MACHINE: {"states:SendTaskSuccess", "states:StartExecution"},
         EXECUTIONS: {"states:DescribeExecution"},
         DECISIONS: {"s3:GetObject"},
         OUTCOMES: {"s3:PutObject"},
@@ -189,9 +191,24 @@ def test_the_key_is_used_only_through_the_services_whose_data_it_encrypts(deploy
         for grant in function.grants
         if KEY in grant.resources
     }
+    tokens = "kms:EncryptionContext:purpose: approval-token"
     assert conditions == {
+        tokens,
         "kms:ViaService: dynamodb.{region}.amazonaws.com, s3.{region}.amazonaws.com",
         "kms:ViaService: sns.{region}.amazonaws.com",
+    }
+
+
+def test_who_asks_seals_task_tokens_and_only_who_decides_opens_them(deployment: Deployment) -> None:
+    uses = {
+        (function.name, grant.actions)
+        for function in deployment.functions()
+        for grant in function.grants
+        if grant.condition == "kms:EncryptionContext:purpose: approval-token"
+    }
+    assert uses == {
+        ("skymarshal-phase-approval", ("kms:Encrypt",)),
+        ("skymarshal-api-decisions", ("kms:Decrypt",)),
     }
 
 

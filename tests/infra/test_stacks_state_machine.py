@@ -95,7 +95,9 @@ def test_functions_get_the_payloads_that_they_expect(definition: dict[str, Any])
     assert payload("Phase 1 - dispatch") == {**thread, "disruption.$": "$.disruption"}
     assert payload("Phase 1 - join") == attempt
     assert payload("Phase 3 - arbitration") == attempt
-    assert payload("Approval") == {**thread, "task_token.$": "$$.Task.Token"}
+    for state, notice in (("", "request"), (" - reminder", "reminder"), (" - escalation", "escalation")):
+        expected = {**thread, "task_token.$": "$$.Task.Token", "notice": notice}
+        assert payload(f"Approval{state}") == expected
     assert payload("Finalise") == thread
     assert payload("Finalise - expired") == {**thread, "expired": True}
     assert payload("Finalise - failed") == {**thread, "error.$": "$.error"}
@@ -105,7 +107,7 @@ def test_every_task_has_a_limit_jittered_retries_and_a_way_on_after_failure(
     definition: dict[str, Any],
 ) -> None:
     tasks = {name: state for name, state in _states(definition) if state["Type"] == "Task"}
-    assert len(tasks) == 2 * len(AGENT_NAMES) + 7
+    assert len(tasks) == 2 * len(AGENT_NAMES) + 9
     for name, task in tasks.items():
         assert task["TimeoutSeconds"] > 0, name
         assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"]), name
@@ -141,18 +143,25 @@ def test_no_failure_leaves_a_thread_unmarked(definition: dict[str, Any]) -> None
     }
 
 
-def test_an_approval_that_nobody_gives_expires(deployment: Deployment, definition: dict[str, Any]) -> None:
-    approval = definition["States"]["Approval"]
-    assert approval["Resource"].endswith(":states:::lambda:invoke.waitForTaskToken")
-    assert approval["Catch"][0] == {
-        "ErrorEquals": ["States.Timeout"],
-        "ResultPath": "$.error",
-        "Next": "Finalise - expired",
-    }
+def test_who_does_not_decide_is_reminded_then_the_next_role_is_told_and_then_it_expires(
+    deployment: Deployment, definition: dict[str, Any]
+) -> None:
+    name, asked = "Approval", []
+    while name.startswith("Approval"):
+        state = definition["States"][name]
+        assert state["Resource"].endswith(":states:::lambda:invoke.waitForTaskToken")
+        assert state["Next"] == "Finalise"
+        timeout, _ = state["Catch"]
+        assert timeout["ErrorEquals"] == ["States.Timeout"]
+        asked.append((state["Parameters"]["Payload"]["notice"], state["TimeoutSeconds"]))
+        name = timeout["Next"]
+    assert asked == [("request", 3600), ("reminder", 3600), ("escalation", 7200)]
+    assert name == "Finalise - expired"
     (asking,) = [f for f in deployment.functions() if f.handler == "lambdas.phases.approval.handler"]
     told = asking.properties["Environment"]["Variables"]["APPROVAL_TIMEOUT_SECONDS"]
-    assert approval["TimeoutSeconds"] == int(told) == 4 * 3600
-    assert definition["TimeoutSeconds"] > approval["TimeoutSeconds"]
+    patience = sum(seconds for _, seconds in asked)
+    assert patience == int(told)
+    assert definition["TimeoutSeconds"] > patience
 
 
 def test_an_approval_that_was_refused_is_not_asked_for_again(definition: dict[str, Any]) -> None:

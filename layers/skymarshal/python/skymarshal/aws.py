@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -29,6 +30,7 @@ __all__ = [
     "bedrock_client",
     "dynamodb_client",
     "events_client",
+    "kms_client",
     "knowledge_client",
     "operations_client",
     "s3_client",
@@ -87,6 +89,12 @@ def knowledge_client() -> AgentsforBedrockRuntimeClient:
 def events_client() -> EventBridgeClient:
     """Return an EventBridge client."""
     client: EventBridgeClient = _session().client("events", config=_with_retries())
+    return client
+
+
+def kms_client() -> KMSClient:
+    """Return a KMS client."""
+    client: KMSClient = _session().client("kms", config=_with_retries())
     return client
 
 

@@ -202,7 +202,7 @@ class ThreadManager:
         self._change(thread_id, None, details)
 
     def awaiting_approval(
-        self, thread_id: str, *, token: str, deadline: datetime, **details: str | int
+        self, thread_id: str, *, token: str, deadline: datetime, **details: str | int | datetime
     ) -> None:
         """Record that the thread waits for a duty manager; again, where the flow that asked has died.
 

@@ -14,9 +14,22 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sns import SNSClient
 
-__all__ = ["Announcer", "BusAnnouncer", "EventNotAccepted", "SilentAnnouncer", "TopicNotifier"]
+__all__ = [
+    "Announcer",
+    "BusAnnouncer",
+    "EventNotAccepted",
+    "SeveralAnnouncers",
+    "SilentAnnouncer",
+    "TopicNotifier",
+]
 
 _SCHEMA_VERSION: Final = 1
+_LONGEST_SUBJECT: Final = 100
+_OPENINGS: Final = {
+    "request": "A decision is asked for",
+    "reminder": "A decision is still awaited",
+    "escalation": "Nobody has decided yet: a decision is awaited from you",
+}
 
 
 class EventNotAccepted(SkyMarshalError):
@@ -68,17 +81,44 @@ class BusAnnouncer:
             raise EventNotAccepted(f"{kind}: {answer['Entries'][0].get('ErrorMessage', 'refused')}")
 
 
-class TopicNotifier:
-    """Publishes the notices that a person must act on."""
+class SeveralAnnouncers:
+    """Tells several others, one after the other; told again after a failure, the first ones hear it twice."""
 
-    def __init__(self, client: SNSClient, topic_arn: str) -> None:
+    def __init__(self, *announcers: Announcer) -> None:
+        self._announcers = announcers
+
+    def announce(self, kind: str, detail: Mapping[str, object]) -> None:
+        """Tell all of them."""
+        for announcer in self._announcers:
+            announcer.announce(kind, detail)
+
+
+class TopicNotifier:
+    """Tells people that a decision is asked of them, in words and with a link.
+
+    The role that is asked is an attribute of the message, by which a subscription can be narrowed.
+    """
+
+    def __init__(self, client: SNSClient, topic_arn: str, portal_url: str = "") -> None:
         self._client = client
         self._topic_arn = topic_arn
+        self._portal_url = portal_url.rstrip("/")
 
     def announce(self, kind: str, detail: Mapping[str, object]) -> None:
         """Publish one notice."""
+        notice = str(detail["notice"])
+        link = f"{self._portal_url}/threads/{detail['thread_id']}"
+        lines = [
+            f"{_OPENINGS[notice]} on flight {detail['flight_id']} until {detail['deadline']}.",
+            f"Recommended: {detail['final_decision']} ({detail['recommended']}).",
+            f"Decide: {link}",
+        ]
         self._client.publish(
             TopicArn=self._topic_arn,
-            Subject=f"SkyMarshal: {kind}",
-            Message=msgspec.json.encode(detail).decode(),
+            Subject=f"SkyMarshal: {notice} for a decision on {detail['flight_id']}"[:_LONGEST_SUBJECT],
+            Message="\n".join(lines),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": str(text)}
+                for name, text in (("kind", kind), ("notice", notice), ("role", detail["role"]))
+            },
         )

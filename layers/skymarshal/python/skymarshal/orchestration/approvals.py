@@ -6,7 +6,8 @@ Needs neither LangGraph nor the agents, so that the API answers quickly.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -25,9 +26,18 @@ from skymarshal.domain.decision import Decision, DecisionOutcome
 from skymarshal.orchestration.announcements import Announcer
 from skymarshal.orchestration.errors import InvalidDecision, NothingPending
 from skymarshal.orchestration.findings import pack_reference, unpack_reference
+from skymarshal.orchestration.token_seal import NoSeal, TokenSeal
 from skymarshal.ports import Clock
 
-__all__ = ["Approval", "Approvals", "FlowControl", "NoFlow", "decision_reference", "solution_of"]
+__all__ = [
+    "Approval",
+    "Approvals",
+    "FlowControl",
+    "NoFlow",
+    "Notice",
+    "decision_reference",
+    "solution_of",
+]
 
 DECISION: Final = "decision"
 TOKEN: Final = "token"  # noqa: S105 the name that a task token is deposited under
@@ -35,6 +45,23 @@ _LONGEST_TEXT: Final = 2_000
 _NOBODY: Final = "nobody"
 
 T = TypeVar("T")
+
+
+class Notice(StrEnum):
+    """How urgently a decision is asked for.
+
+    REQUEST: for the first time. REMINDER: nobody has decided yet. ESCALATION: nobody has, and the next role
+    is told.
+    """
+
+    REQUEST = "request"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+
+    @property
+    def role(self) -> str:
+        """The role that is told."""
+        return "admin" if self is Notice.ESCALATION else "duty-manager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +101,23 @@ class Approvals:
         flow: FlowControl,
         announcer: Announcer,
         clock: Clock,
+        seal: TokenSeal | None = None,
     ) -> None:
         self._threads = threads
         self._runs = runs
         self._flow = flow
         self._announcer = announcer
         self._clock = clock
+        self._seal = seal or NoSeal()
 
-    def ask(self, thread_id: str, task_token: str, patience: timedelta) -> Approval:
+    def ask(
+        self, thread_id: str, task_token: str, patience: timedelta, notice: Notice = Notice.REQUEST
+    ) -> Approval:
         """Record that the thread waits for a decision until `patience` has passed, and tell who decides.
 
-        Asking again, as after a retry or a resume, replaces the token. On a thread that is decided
-        already nobody is asked: the flow is woken at once.
+        Asking again, as after a retry or a resume, replaces the token; a request sets the deadline, a
+        reminder and an escalation leave it. On a thread that is decided already nobody is asked: the flow is
+        woken at once.
 
         Raises:
             NothingPending: the thread has no arbitration to decide on.
@@ -97,9 +129,12 @@ class Approvals:
             self._flow.decided(task_token, thread_id)
             return self.view(thread_id)
         self._arbitration_reference(thread)
-        token = self._runs.deposit(thread_id, thread.head, TOKEN, task_token.encode())
-        deadline = self._clock() + patience
-        self._threads.awaiting_approval(thread_id, token=pack_reference(token), deadline=deadline)
+        sealed = self._seal.seal(thread_id, task_token)
+        token = self._runs.deposit(thread_id, thread.head, TOKEN, sealed)
+        asked_at, deadline = self._times(thread, patience, notice)
+        self._threads.awaiting_approval(
+            thread_id, token=pack_reference(token), deadline=deadline, approval_asked_at=asked_at
+        )
         approval = self.view(thread_id)
         if approval.decision is not None:
             self._flow.decided(task_token, thread_id)
@@ -109,9 +144,11 @@ class Approvals:
             {
                 "thread_id": thread_id,
                 "flight_id": approval.arbitration.flight_id,
-                "deadline": deadline.isoformat(),
+                "deadline": approval.deadline,
                 "recommended": approval.arbitration.recommended,
                 "final_decision": approval.arbitration.final_decision,
+                "notice": str(notice),
+                "role": notice.role,
             },
         )
         return approval
@@ -207,12 +244,21 @@ class Approvals:
             decision_reference=pack_reference(reference),
         )
 
+    def _times(self, thread: Thread, patience: timedelta, notice: Notice) -> tuple[datetime, datetime]:
+        """Return when the decision was asked for, and until when it is awaited."""
+        known = [thread.details.get(name) for name in ("approval_asked_at", "approval_deadline")]
+        if notice is Notice.REQUEST or None in known:
+            now = self._clock()
+            return now, now + patience
+        asked_at, deadline = (datetime.fromisoformat(str(instant)) for instant in known)
+        return asked_at, deadline
+
     def _wake(self, thread: Thread) -> bool:
         packed = thread.details.get("approval_token")
         if packed is None or thread.status is not ThreadStatus.AWAITING_APPROVAL:
             return False
-        token = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed))).decode()
-        return self._flow.decided(token, thread.thread_id)
+        sealed = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed)))
+        return self._flow.decided(self._seal.open(thread.thread_id, sealed), thread.thread_id)
 
     def _arbitration_reference(self, thread: Thread) -> Reference:
         packed = thread.details.get("arbitration")
