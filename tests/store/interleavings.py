@@ -216,6 +216,17 @@ class Interleavings(RuleBasedStateMachine):
         writer.manager = writer.session = writer.attempt = None
         writer.tasks = set()
 
+    @rule(choice=values, planned=faults)
+    def race(self, choice: tuple[str, int], planned: list[Fault]) -> None:
+        """Both writers join at the same checkpoint, one of them only in part."""
+        for number in (0, 1):
+            self.refresh(number)
+            self.open_session(number, explicit=True)
+            self.put_writes(number, number, ["a"], [])
+        self.put_in_session(0, choice, [])
+        self.end_session(1, [], again=False)
+        self.end_session(0, planned, again=False)
+
     @rule(number=writers)
     def restart(self, number: int) -> None:
         """The process dies and comes back knowing nothing."""

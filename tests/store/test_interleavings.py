@@ -12,7 +12,7 @@ from tests.store.interleavings import Interleavings
 HEALTH = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 DEEP = settings.get_current_profile_name() == "deep"
 ORDINARY = settings(
-    max_examples=2000 if DEEP else 250,
+    max_examples=2000 if DEEP else 120,
     stateful_step_count=60 if DEEP else 40,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     deadline=None,
@@ -20,7 +20,7 @@ ORDINARY = settings(
     database=None,
 )
 SEARCH = settings(
-    ORDINARY, max_examples=400, stateful_step_count=40, phases=[Phase.generate], derandomize=True
+    ORDINARY, max_examples=400, stateful_step_count=25, phases=[Phase.generate], derandomize=True
 )
 
 
