@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skymarshal.checkpoints.memory_store import MemoryStore
-from skymarshal.ports import Clock, Sleep, system_clock, system_sleep
-from skymarshal.settings import CheckpointMode, Settings
+from skymarshal.ports import Clock, Sleep, new_id, system_clock, system_sleep
+from skymarshal.settings import CheckpointMode, OutageMode, Settings
 
 if TYPE_CHECKING:
     from skymarshal.checkpoints.saver import CheckpointSaver
@@ -39,6 +40,10 @@ def open_store(settings: Settings, *, sleep: Sleep = system_sleep) -> Store | No
         store = MemoryStore()
     else:
         store = aws_store(settings.checkpoint_table_name, settings.checkpoint_bucket_name, sleep=sleep)
+        if settings.checkpoint_on_outage is OutageMode.BUFFER:
+            from skymarshal.checkpoints.outage import BufferedStore
+
+            store = BufferedStore(store, Path(settings.checkpoint_outage_folder), new_id=new_id)
     logger.info("checkpoints in %r, kept %d days", store, settings.checkpoint_ttl_days)
     return store
 

@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import tenacity
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from skymarshal.checkpoints.errors import StoreUnavailable
 from skymarshal.ports import Sleep
@@ -18,6 +25,13 @@ T = TypeVar("T")
 Jitter = Callable[[], float]
 
 _DELAYS: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
+_UNREACHABLE: Final = (
+    HTTPClientError,
+    ConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+)
 _TRANSIENT: Final = frozenset(
     {
         "InternalError",
@@ -59,7 +73,7 @@ class Retries:
         """
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(1 + len(_DELAYS)),
-            wait=lambda state: _DELAYS[state.attempt_number - 1] * self._jitter(),
+            wait=self._wait,
             retry=tenacity.retry_if_exception(is_transient),
             sleep=self._sleep,
             reraise=True,
@@ -72,8 +86,14 @@ class Retries:
             if is_transient(error) or _is_credential(error):
                 raise StoreUnavailable(f"{what}: {error}") from error
             raise
-        except BotoCoreError as error:
+        except _UNREACHABLE as error:
             raise StoreUnavailable(f"{what}: {error}") from error
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        # Asked once more after the last attempt, although nothing follows it.
+        if state.attempt_number > len(_DELAYS):
+            return 0.0
+        return _DELAYS[state.attempt_number - 1] * self._jitter()
 
 
 def is_transient(error: BaseException) -> bool:
@@ -86,7 +106,7 @@ def is_transient(error: BaseException) -> bool:
         if reasons & {"ConditionalCheckFailed"}:
             return False
         return error_code(error) in _TRANSIENT or status >= 500 or bool(reasons & _TRANSIENT)
-    return isinstance(error, HTTPClientError) and not isinstance(error, NoCredentialsError)
+    return isinstance(error, HTTPClientError | ConnectionError)
 
 
 def error_code(error: ClientError) -> str:
