@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 __all__ = [
     "CurrencyMismatchError",
@@ -31,6 +32,8 @@ __all__ = [
     "UnknownCodeError",
     "UnknownTimeZoneError",
 ]
+
+_LONGEST_SHOWN: Final = 200
 
 
 class DomainError(Exception):
@@ -50,7 +53,10 @@ class InvalidInputError(DomainError, ValueError):
         self.field = field
         self.value = value
         self.expected = expected
-        super().__init__(f"{field}: {value!r} is not valid; expected {expected}")
+        shown = repr(value)
+        if len(shown) > _LONGEST_SHOWN:
+            shown = shown[:_LONGEST_SHOWN] + "..."
+        super().__init__(f"{field}: {shown} is not valid; expected {expected}")
 
 
 class NaiveDatetimeError(InvalidInputError):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from skymarshal.domain.articles import Article, RuleResult
+from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.times import HOUR, ZERO, format_duration, require_non_negative
 
 __all__ = ["ETOPS_ARTICLE", "NON_ETOPS_LIMIT", "EtopsCheck", "check_etops"]
@@ -47,7 +48,10 @@ def check_etops(
 
     Raises:
         NegativeDurationError: If a duration is negative.
+        OutOfRangeError: If there is no engine.
     """
+    if engines < 1:
+        raise OutOfRangeError("engines", engines, "1 or more")
     limit = NON_ETOPS_LIMIT
     if approved is not None and not removed_by_mel:
         limit = max(limit, require_non_negative("approved", approved))

@@ -32,6 +32,7 @@ __all__ = [
 
 MelCategory = Literal["A", "B", "C", "D"]
 
+_LONGEST_DAYS: Final = 3650
 _INTERVAL_DAYS: Final[Mapping[str, int]] = {"B": 3, "C": 10, "D": 120}
 _REGULATION: Final = "Regulation (EU) 965/2012 Annex III"
 
@@ -143,8 +144,10 @@ def mel_interval(
         raise UnknownCodeError("category", category, get_args(MelCategory))
     found = local_time("discovered", discovered, clock_zone).date()
     standard = _INTERVAL_DAYS.get(category)
-    if interval_days is not None and interval_days < 1:
-        raise OutOfRangeError("interval_calendar_days", interval_days, "a whole number from 1")
+    if interval_days is not None and not 1 <= interval_days <= _LONGEST_DAYS:
+        raise OutOfRangeError(
+            "interval_calendar_days", interval_days, f"a whole number from 1 to {_LONGEST_DAYS}"
+        )
     if standard is not None and interval_days is not None and interval_days > standard:
         raise OutOfRangeError(
             "interval_calendar_days", interval_days, f"at most {standard} in category {category}"
@@ -196,9 +199,15 @@ def mel_dispatch(
 
     Raises:
         NaiveDatetimeError: If a time has no offset.
-        OutOfRangeError: If the policy needs the arrival and it is not given.
+        OutOfRangeError: If the departure is before the discovery or the arrival before the departure, or
+            the policy needs the arrival and it is not given.
     """
     leaves = require_aware("departure", departure)
+    found = interval.inputs["discovered"]
+    if isinstance(found, datetime) and leaves < found:
+        raise OutOfRangeError("departure", leaves.isoformat(), "a time after the defect was discovered")
+    if arrival is not None and require_aware("arrival", arrival) < leaves:
+        raise OutOfRangeError("arrival", arrival.isoformat(), "a time after the departure")
     decisive = leaves
     if not days_may_run_out_in_flight:
         if arrival is None:

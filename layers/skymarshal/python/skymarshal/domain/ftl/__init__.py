@@ -13,7 +13,7 @@ from skymarshal.domain.ftl.acclimatisation import (
     state_after_rotation,
 )
 from skymarshal.domain.ftl.cumulative import CumulativeCheck, WindowTotal, check_cumulative
-from skymarshal.domain.ftl.delayed_reporting import DelayedReport, delayed_reporting
+from skymarshal.domain.ftl.delayed_reporting import REST_DELAY, DelayedReport, delayed_reporting
 from skymarshal.domain.ftl.departures import DepartureCheck, check_crew, check_departure
 from skymarshal.domain.ftl.discretion import Discretion, DiscretionOccasion, commanders_discretion
 from skymarshal.domain.ftl.duty import CrewDuty, DutyLimits, LimitKind, duty_limits
@@ -83,6 +83,7 @@ __all__ = [
     "GCAA",
     "PROFILES",
     "RECOVERY_GAP",
+    "REST_DELAY",
     "UK",
     "AcclimatisationCode",
     "AcclimatisationState",

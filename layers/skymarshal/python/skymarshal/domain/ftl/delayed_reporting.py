@@ -23,6 +23,7 @@ __all__ = [
 
 LONG_DELAY: Final = timedelta(hours=4)
 REST_DELAY: Final = timedelta(hours=10)
+_HALF_DAY: Final = timedelta(hours=12)
 
 _SOME_DAY: Final = date(2000, 1, 1)
 
@@ -88,7 +89,7 @@ def delayed_reporting(
         delayed_report: As first notified, on the reference clock; earlier on the dial means the next day.
         sectors: Sectors flown.
         notifications: How often the crew member was told of a delay.
-        second_notification: When the second was given; needed with two.
+        second_notification: When the second was given, within 12 h of the original report; needed with two.
         undisturbed: Whether the crew member was left alone; by default so with one notification.
         state: State of acclimatisation.
         frm: Whether the operator has fatigue risk management.
@@ -115,7 +116,7 @@ def delayed_reporting(
     working = [f"delay {format_duration(delay)}: maximum FDP by the {basis} report: {format_duration(limit)}"]
     if notifications > 1 and second_notification is not None:
         told = _later(original_report, second_notification)
-        if told > delay:
+        if told > _HALF_DAY:
             told -= timedelta(days=1)
         starts = _add(original_report, min(told + HOUR, delay))
         working.append(f"second notification at {second_notification:%H:%M}: FDP counts from {starts:%H:%M}")

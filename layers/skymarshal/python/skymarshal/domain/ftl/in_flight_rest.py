@@ -29,6 +29,7 @@ REST_OF_OTHER_PILOTS: Final = timedelta(minutes=90)
 REST_AT_CONTROL_ON_LANDING: Final = timedelta(hours=2)
 
 _MAX_SECTORS: Final = 3
+_MOST_ADDITIONAL: Final = 6
 _LONG_SECTOR: Final = timedelta(hours=9)
 _LONG_SECTOR_MAX_SECTORS: Final = 2
 _MINIMUM_CREW: Final = 2
@@ -98,8 +99,8 @@ def max_fdp_with_in_flight_rest(
     article = profile.article("in_flight_rest_pilots")
     _require_facility(rest_facility)
     require_non_negative("longest_sector", longest_sector)
-    if additional_pilots < 0:
-        raise OutOfRangeError("additional_pilots", additional_pilots, "zero or more")
+    if not 0 <= additional_pilots <= _MOST_ADDITIONAL:
+        raise OutOfRangeError("additional_pilots", additional_pilots, f"0 to {_MOST_ADDITIONAL}")
     if sectors < 1:
         raise OutOfRangeError("sectors", sectors, "a whole number from 1")
     reason: str | None = None

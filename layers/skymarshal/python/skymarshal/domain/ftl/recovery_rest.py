@@ -229,7 +229,7 @@ def classify_duty(
     """
     if disruptive_type not in _EARLY_START:
         raise UnknownCodeError("disruptive_type", disruptive_type, _EARLY_START)
-    require_non_negative("duty", require_aware("end", end) - require_aware("start", start))
+    require_non_negative("end - start", require_aware("end", end) - require_aware("start", start))
     first = local_time("start", start, zone)
     last = local_time("end", end, zone)
     early = in_clock_window(first.time(), *_EARLY_START[disruptive_type])

@@ -74,7 +74,7 @@ def split_duty(
 
     Raises:
         NegativeDurationError: If a duration is negative.
-        OutOfRangeError: If `duties_and_travel` is below 30 minutes.
+        OutOfRangeError: If `duties_and_travel` is below 30 minutes, or `breaks` below one.
         UnknownCodeError: If `facility` is not in its list.
     """
     article = profile.article("split_duty")
@@ -89,6 +89,8 @@ def split_duty(
         raise OutOfRangeError(
             "post_pre_flight_and_travel", format_duration(duties_and_travel), "0:30 or more"
         )
+    if breaks < 1:
+        raise OutOfRangeError("breaks", breaks, "1 or more")
     if facility not in get_args(BreakFacility):
         raise UnknownCodeError("accommodation", facility, get_args(BreakFacility))
     net = max(ground_break - duties_and_travel, ZERO)

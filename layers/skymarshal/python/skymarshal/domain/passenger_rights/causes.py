@@ -117,6 +117,22 @@ _ALIASES: Final[Mapping[str, str]] = {
     "crew": "crew_illness",
     "pilot_illness": "crew_illness",
     "bad_weather": "weather",
+    "adverse_weather": "weather",
+    "foreign_object_debris": "runway_debris",
+    "runway_fod": "runway_debris",
+    "crew_sickness": "crew_illness",
+    "sick_crew": "crew_illness",
+    "cabin_crew_illness": "crew_illness",
+    "strike_of_own_staff": "strike_own_staff",
+    "official_strike_own_staff": "strike_own_staff",
+    "third_party_strike": "strike_third_party",
+    "airport_strike": "strike_third_party",
+    "air_traffic_control": "atc_restriction",
+    "air_traffic_control_strike": "atc_strike",
+    "airspace_closure": "airport_closure",
+    "sabotage": "security",
+    "terrorism": "security",
+    "bird": "bird_strike",
 }
 
 

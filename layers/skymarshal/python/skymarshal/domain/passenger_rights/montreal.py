@@ -18,6 +18,8 @@ LiabilityKind = Literal["death_injury", "passenger_delay", "baggage", "cargo"]
 
 _FIRST: Final = date(2019, 12, 28)
 _REVIEWED: Final = date(2024, 12, 28)
+_HEAVIEST_KG: Final = 250_000
+_DEAREST_SDR: Final = 1_000_000_000
 _PROVISIONS: Final[Mapping[LiabilityKind, tuple[str, str]]] = {
     "death_injury": ("Art 21(1)", "Strict liability for death or injury"),
     "passenger_delay": ("Art 22(1)", "Delay of a passenger"),
@@ -69,8 +71,8 @@ def montreal_limit(
 
     Raises:
         UnknownCodeError: If the kind is not in its list.
-        OutOfRangeError: If the day is before 28 December 2019, the weight not above zero, or the declared
-            value not in special drawing rights.
+        OutOfRangeError: If the day is before 28 December 2019, the weight not above zero or more than any
+            aircraft lifts, or the declared value not an amount above zero in special drawing rights.
         MissingInputError: If cargo comes without its weight.
     """
     if kind not in get_args(LiabilityKind):
@@ -84,14 +86,18 @@ def montreal_limit(
     if kind == "cargo":
         if weight_kg is None:
             raise MissingInputError("weight_kg", "the weight of the packages concerned in kg")
-        if not weight_kg > 0:
-            raise OutOfRangeError("weight_kg", weight_kg, "a weight above zero")
+        if not 0 < weight_kg <= _HEAVIEST_KG:
+            raise OutOfRangeError("weight_kg", weight_kg, f"above zero, at most {_HEAVIEST_KG:,} kg")
         amount = unit * Decimal(str(weight_kg))
         text = f"{unit} SDR/kg x {weight_kg:g} kg = {amount:,} SDR"
     if declared_value is not None:
         if declared_value.currency != SDR:
             raise OutOfRangeError(
                 "declared_value", str(declared_value), f"an amount in {SDR}; convert it first"
+            )
+        if not 0 < declared_value.amount <= _DEAREST_SDR:
+            raise OutOfRangeError(
+                "declared_value", declared_value.amount, f"above zero, at most {_DEAREST_SDR:,} {SDR}"
             )
         amount = declared_value.amount
         text = f"declared value {declared_value} replaces {text}"

@@ -26,6 +26,7 @@ Regime = Literal["EU261", "UK261"]
 DistanceBand = Literal["short", "medium", "long"]
 
 _SHORT_KM: Final = 1500
+_LONGEST_KM: Final = 20_040
 _MEDIUM_KM: Final = 3500
 
 
@@ -197,10 +198,10 @@ def distance_band(distance_km: float, *, intra: bool) -> DistanceBand:
         intra: Whether both lie inside the regime's territory, where no flight counts as long.
 
     Raises:
-        OutOfRangeError: If the distance is negative.
+        OutOfRangeError: If the distance is negative or more than half way round the Earth.
     """
-    if not distance_km >= 0:
-        raise OutOfRangeError("distance_km", distance_km, "zero or more")
+    if not 0 <= distance_km <= _LONGEST_KM:
+        raise OutOfRangeError("distance_km", distance_km, f"between 0 and {_LONGEST_KM:,} km")
     if distance_km <= _SHORT_KM:
         return "short"
     return "medium" if intra or distance_km <= _MEDIUM_KM else "long"
