@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -262,10 +263,11 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
 
 _BY_REGIME: Final = {
     "EU261": "eu261",
+    "EC261": "eu261",
     "UK261": "uk261",
     "MC99": "mc99",
-    "US_DOT": "us_dot",
-    "US DOT": "us_dot",
+    "MONTREAL": "mc99",
+    "USDOT": "us_dot",
 }
 
 
@@ -280,7 +282,7 @@ def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[st
         DomainError: If the rule is not known or a field is not right.
     """
     name = rule if rule is not None else _rule_of(values)
-    lowered = name.lower().replace("-", "_")
+    lowered = name.strip().lower().replace("-", "_").replace(" ", "_")
     if lowered not in RULE_CHECKS:
         raise UnknownCodeError("rule", name, RULE_CHECKS)
     check = RULE_CHECKS[lowered]
@@ -303,8 +305,8 @@ def _rule_of(values: Mapping[str, object]) -> str:
     if named is not None:
         return str(named)
     regime = values.get("regime")
-    if isinstance(regime, str) and regime in _BY_REGIME:
-        return _BY_REGIME[regime]
+    if isinstance(regime, str) and (plain := re.sub(r"[\s_-]+", "", regime).upper()) in _BY_REGIME:
+        return _BY_REGIME[plain]
     if "regime" in values or "regimes" in values:
         return "passenger_rights"
     raise MissingInputError("rule", "the name of a rule: " + ", ".join(RULE_CHECKS))

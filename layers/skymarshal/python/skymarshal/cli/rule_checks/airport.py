@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from skymarshal.cli.rule_checks.airports import airport_place
+from skymarshal.cli.rule_checks.airports import airport_code, airport_place
 from skymarshal.cli.rule_checks.answers import Answer, as_json, clean_number, duration_text
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import mct as connections
@@ -14,11 +14,11 @@ from skymarshal.domain import mel, slots, weather
 from skymarshal.domain.articles import Article, RuleResult
 from skymarshal.domain.curfew import MovementKind, check_movement
 from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
-from skymarshal.domain.errors import UnknownCodeError
+from skymarshal.domain.errors import InvalidInputError, OutOfRangeError, UnknownCodeError
 from skymarshal.domain.etops import check_etops
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS
-from skymarshal.domain.times import local_time
+from skymarshal.domain.times import local_time, time_zone
 
 __all__ = [
     "check_mct",
@@ -37,13 +37,28 @@ _MOVEMENTS: Final[dict[str, MovementKind]] = {
     "arrival": "arrival",
     "landing": "arrival",
     "takeoff": "departure",
+    "dep": "departure",
+    "arr": "arrival",
 }
 _APPROACHES: Final[dict[str, weather.ApproachCategory]] = {
     "CAT I": "CAT I",
     "CAT II": "CAT II",
     "CAT III": "CAT III",
+    "CAT 1": "CAT I",
+    "CAT 2": "CAT II",
+    "CAT 3": "CAT III",
 }
+_COUNTRY_LETTERS: Final = 3
+_UNITED_STATES: Final = frozenset({"US", "USA"})
 _EMERGENCIES: Final = frozenset({"emergency", "medical", "safety", "relief"})
+_QUOTA_COUNTS: Final = tuple(
+    f"QC/{count}" for count in ("0", "0.125", "0.25", "0.5", "1", "2", "4", "8", "16")
+)
+_USAGES: Final = {
+    "interval_flights": "flights",
+    "interval_flight_hours": "flight hours",
+    "interval_flight_days": "flight days",
+}
 _GEODESY: Final = Article(
     regulation="Regulation (EC) 261/2004",
     article="Art 7(4)",
@@ -60,17 +75,20 @@ class _Plain(RuleResult):
 
 def mel_interval(fields: Fields) -> Answer:
     """Return the rectification interval, whether dispatch is allowed and whether it may be extended."""
-    usage = _mel_usage(fields)
+    category = fields.need_choice(_CATEGORIES, "category")
+    discovered = fields.instant("discovered")
+    usage = _mel_usage(fields, category)
     if usage is not None:
         return usage
-    category = fields.need_choice(_CATEGORIES, "category")
     extended = fields.flag("extended") or False
+    clock = fields.text("clock_zone", "clock_tz", "clock") or "UTC"
+    time_zone("clock_zone", clock)
     interval = mel.mel_interval(
         category=category,
-        discovered=fields.need(fields.instant("discovered"), "discovered", "a time in UTC"),
+        discovered=fields.need(discovered, "discovered", "a time in UTC"),
         interval_days=fields.integer("interval_calendar_days"),
         extended=extended,
-        clock_zone=fields.text("clock_zone", "clock_tz") or "UTC",
+        clock_zone=clock,
     )
     results: list[RuleResult] = [interval]
     values = {
@@ -111,18 +129,22 @@ def mel_interval(fields: Fields) -> Answer:
 def check_mct(fields: Fields) -> Answer:
     """Return whether a connection holds."""
     airport = fields.text("airport")
+    airport = None if airport is None else airport_code("airport", airport)
     minimum = fields.duration("mct_min")
     source = None
     on = fields.day("date")
     terminals = (
-        fields.text("terminal_from", "from_terminal", "arrival_terminal", "terminal"),
-        fields.text("terminal_to", "to_terminal", "departure_terminal", "terminal"),
+        _terminal(fields, "terminal_from", "from_terminal", "arrival_terminal", "terminal"),
+        _terminal(fields, "terminal_to", "to_terminal", "departure_terminal", "terminal"),
     )
     if minimum is None and airport is not None and on is not None:
         row = connections.published_mct(airport, on=on, terminal_from=terminals[0], terminal_to=terminals[1])
         if row is not None:
             minimum, source = timedelta(minutes=row.minutes), row.source
-    precleared = fields.text("outbound_destination_country") == "US" and (
+    country = fields.code("outbound_destination_country")
+    if country is not None and (len(country) > _COUNTRY_LETTERS or not country.isalpha()):
+        raise InvalidInputError("outbound_destination_country", country, "an ISO country code such as US")
+    precleared = country in _UNITED_STATES and (
         airport == "AUH" or fields.has("preclearance_presentation_min_before_departure")
     )
     presentation = fields.duration("preclearance_presentation_min_before_departure")
@@ -146,7 +168,7 @@ def check_mct(fields: Fields) -> Answer:
 
 def curfew(fields: Fields) -> Answer:
     """Return whether an airport's night restrictions allow a movement."""
-    airport = fields.need(fields.text("airport"), "airport", "an airport code")
+    airport = fields.need(fields.code("airport"), "airport", "an airport code")
     if airport not in PUBLISHED_CURFEWS:
         raise UnknownCodeError("airport", airport, PUBLISHED_CURFEWS)
     zone = airport_place("airport", airport).zone
@@ -154,7 +176,7 @@ def curfew(fields: Fields) -> Answer:
     reason = fields.text("reason")
     aircraft = fields.text("aircraft")
     international = fields.flag("international")
-    if aircraft is not None and aircraft.startswith(("freighter", "cargo")):
+    if aircraft is not None and aircraft.lower().startswith(("freighter", "cargo")):
         international = False
     result = check_movement(
         PUBLISHED_CURFEWS[airport],
@@ -167,7 +189,7 @@ def curfew(fields: Fields) -> Answer:
         dispensation=fields.flag("dispensation", "exemption") or False,
         emergency=(fields.flag("emergency") or False) or reason in _EMERGENCIES,
         international_passenger=international,
-        quota_count=fields.text("quota_count", "qc"),
+        quota_count=_quota_count(fields),
     )
     return Answer(
         values={
@@ -210,6 +232,9 @@ def weather_minima(fields: Fields) -> Answer:
     wind, gust = fields.integer("wind_kt"), fields.integer("gust_kt")
     thunderstorm, stop = fields.flag("thunderstorm"), fields.flag("ground_stop")
     limit = fields.integer("wind_limit_kt")
+    for name, value in (("rvr_m", rvr), ("ceiling_ft", ceiling)):
+        if value is not None and value < 0:
+            raise OutOfRangeError(name, value, "zero or more")
     if visibility is not None:
         observation = weather.Observation(
             visibility_m=visibility,
@@ -251,9 +276,9 @@ def etops(fields: Fields) -> Answer:
 
 def great_circle(fields: Fields) -> Answer:
     """Return the great-circle distance between two airports."""
-    start = airport_place("origin", fields.need(fields.text("origin"), "origin", "an airport code"))
+    start = airport_place("origin", fields.need(fields.code("origin"), "origin", "an airport code"))
     end = airport_place(
-        "destination", fields.need(fields.text("destination"), "destination", "an airport code")
+        "destination", fields.need(fields.code("destination"), "destination", "an airport code")
     )
     distance = great_circle_km(start.latitude, start.longitude, end.latitude, end.longitude)
     result = _Plain(
@@ -266,7 +291,7 @@ def great_circle(fields: Fields) -> Answer:
 
 def delay_code_meaning(fields: Fields) -> Answer:
     """Return what an IATA delay code stands for."""
-    code = delay_code(fields.need(fields.text("code"), "code", "two digits"))
+    code = delay_code(fields.need(fields.text("code"), "code", "two digits").zfill(2))
     result = _Plain(articles=(DELAY_CODE_ARTICLE,), inputs={"code": code.code}, working=(code.meaning,))
     return Answer(
         values={
@@ -298,11 +323,39 @@ def _scheduled(fields: Fields, at: datetime, zone: str) -> datetime | None:
     return planned.astimezone(UTC)
 
 
-def _mel_usage(fields: Fields) -> Answer | None:
-    for name, unit in (("interval_flights", "flights"), ("interval_flight_hours", "flight hours")):
+def _terminal(fields: Fields, *names: str) -> str | None:
+    """Return a terminal as the published table names it: `5` and `Terminal 5` are `T5`."""
+    name = fields.code(*names)
+    if name is None:
+        return None
+    number = name.removeprefix("TERMINAL").strip()
+    return f"T{number}" if number.isdigit() else number
+
+
+def _quota_count(fields: Fields) -> str | None:
+    """Return the noise class as `QC/8`, however it is written.
+
+    Raises:
+        UnknownCodeError: If there is no such class.
+    """
+    stated = fields.code("quota_count", "qc")
+    if stated is None:
+        return None
+    name = "QC/" + stated.removeprefix("QC").lstrip("/ ")
+    if name not in _QUOTA_COUNTS:
+        raise UnknownCodeError("quota_count", stated, _QUOTA_COUNTS)
+    return name
+
+
+def _mel_usage(fields: Fields, category: mel.MelCategory) -> Answer | None:
+    for name, unit in _USAGES.items():
         limit = fields.number(name)
         if limit is None:
             continue
+        if limit <= 0:
+            raise OutOfRangeError(name, limit, "a number above zero")
+        if category != "A":
+            raise OutOfRangeError(name, limit, "no such interval: only category A counts other than in days")
         result = mel.mel_usage(
             limit=limit,
             used=fields.need(fields.number("used"), "used", f"{unit} since discovery"),

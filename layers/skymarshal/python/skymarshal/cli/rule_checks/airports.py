@@ -6,13 +6,14 @@ Airports table instead.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from skymarshal.domain.errors import UnknownCodeError
+from skymarshal.domain.errors import InvalidInputError, UnknownCodeError
 
-__all__ = ["EU261_COUNTRIES", "AirportPlace", "airport_place", "find_airport"]
+__all__ = ["EU261_COUNTRIES", "AirportPlace", "airport_code", "airport_place", "find_airport"]
 
 EU261_COUNTRIES: Final = frozenset(
     [
@@ -168,9 +169,21 @@ class AirportPlace:
         return self.country == "GB"
 
 
+def airport_code(field: str, text: str) -> str:
+    """Return an IATA airport code in capitals, whether or not the airport is in the list.
+
+    Raises:
+        InvalidInputError: If it is no three letters.
+    """
+    code = text.strip().upper()
+    if re.fullmatch(r"[A-Z]{3}", code) is None:
+        raise InvalidInputError(field, text, "an IATA airport code of three letters")
+    return code
+
+
 def find_airport(code: str) -> AirportPlace | None:
     """Return the airport of an IATA code, or None if it is not in the list."""
-    return _places().get(code)
+    return _places().get(code.strip().upper())
 
 
 def airport_place(field: str, code: str) -> AirportPlace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from skymarshal.cli.rule_checks.answers import Answer, Json, as_json, clean_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import cargo as rules
-from skymarshal.domain.errors import InvalidInputError, UnknownCodeError
+from skymarshal.domain.errors import InvalidInputError, MissingInputError, UnknownCodeError
 from skymarshal.domain.money import SDR, Money
 from skymarshal.domain.passenger_rights import montreal_limit
 
@@ -33,7 +34,7 @@ def cargo(fields: Fields) -> Answer:
 
 
 def _temperature(fields: Fields) -> Answer:
-    code = fields.need(fields.text("code"), "code", ", ".join(rules.TEMPERATURE_CODES))
+    code = fields.need(fields.code("code"), "code", ", ".join(rules.TEMPERATURE_CODES))
     single = fields.number("reading_c")
     readings = [single] if single is not None else fields.numbers("readings_c") or []
     result = rules.check_temperature(code, readings)
@@ -57,7 +58,7 @@ def _temperature_source(fields: Fields) -> Answer:
 
 
 def _codes(fields: Fields) -> Answer:
-    codes = fields.need(fields.texts("codes", "shcs"), "codes", "a list of handling codes")
+    codes = fields.need(_handling_codes(fields, "codes", "shcs"), "codes", "a list of handling codes")
     result = rules.check_pharma_codes(codes)
     return Answer(
         values={"valid": result.valid, "temperature_codes": as_json(result.codes), "reason": result.reason},
@@ -97,10 +98,16 @@ def _cargo_aircraft_only(fields: Fields) -> Answer:
 
 
 def _offload(fields: Fields) -> Answer:
-    codes = fields.need(fields.texts("codes", "code"), "codes", "a list of handling codes")
-    result = rules.check_offload(rules.LoadItem(awb="shipment", codes=tuple(codes)))
+    if fields.has("shipments", "items"):
+        items = _items(fields)
+    else:
+        codes = fields.need(_handling_codes(fields, "codes", "code"), "codes", "a list of handling codes")
+        items = [rules.LoadItem(awb="shipment", codes=tuple(codes))]
+    results = [rules.check_offload(item) for item in items]
+    kept = [result.reason for result in results if not result.by_list_allowed]
     return Answer(
-        values={"by_list_allowed": result.by_list_allowed, "reason": result.reason}, results=(result,)
+        values={"by_list_allowed": not kept, "reason": kept[0] if kept else results[0].reason},
+        results=tuple(results),
     )
 
 
@@ -127,16 +134,32 @@ def _liability(fields: Fields) -> Answer:
 
 def _items(fields: Fields) -> list[rules.LoadItem]:
     shipments = fields.need(fields.objects("shipments", "items"), "shipments", "a list of shipments")
-    return [
-        rules.LoadItem(
-            awb=shipment.text("awb") or f"shipment {number}",
-            codes=tuple(shipment.texts("codes", "shcs", "code") or ()),
-            dg_class=shipment.text("dg_class", "class"),
-            un_number=shipment.text("un_number", "un"),
-            cargo_aircraft_only=shipment.flag("cargo_aircraft_only", "cao") or False,
+    items = []
+    for number, shipment in enumerate(shipments, start=1):
+        if not shipment.has(
+            "codes", "shcs", "code", "dg_class", "class", "un_number", "un", "cao", "cargo_aircraft_only"
+        ):
+            raise MissingInputError("shipments", f"a code, dg_class or un_number for shipment {number}")
+        items.append(
+            rules.LoadItem(
+                awb=shipment.text("awb") or f"shipment {number}",
+                codes=tuple(_handling_codes(shipment, "codes", "shcs", "code") or ()),
+                dg_class=shipment.text("dg_class", "class"),
+                un_number=shipment.text("un_number", "un"),
+                cargo_aircraft_only=shipment.flag("cargo_aircraft_only", "cao") or False,
+            )
         )
-        for number, shipment in enumerate(shipments, start=1)
-    ]
+    return items
+
+
+def _handling_codes(fields: Fields, *names: str) -> list[str] | None:
+    codes = fields.texts(*names)
+    if codes is None:
+        return None
+    for code in codes:
+        if re.fullmatch(r"[A-Za-z0-9]{3}", code) is None:
+            raise InvalidInputError(names[0], code, "a special handling code of three characters")
+    return [code.upper() for code in codes]
 
 
 def _of_class(name: str, number: int) -> rules.LoadItem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
@@ -20,7 +21,11 @@ from skymarshal.domain.times import parse_clock_time, parse_duration, require_aw
 __all__ = ["Fields"]
 
 _T = TypeVar("_T")
-_MAX_NUMBER: Final = 1_000_000
+_MAX_NUMBER: Final = 1_000_000_000
+_MAX_COUNT: Final = 1_000_000
+_MAX_HOURS: Final = 10_000
+_NUMERAL: Final = re.compile(r"-?\d{1,7}(\.\d{1,6})?")
+_CLOCK_DIFFERENCE: Final = re.compile(r"[+-]?\d{1,4}:[0-5]\d")
 
 
 class Fields:
@@ -57,14 +62,15 @@ class Fields:
     def text(self, *names: str) -> str | None:
         """Return a text field."""
         name, value = self._find(names)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            raise InvalidInputError(name, value, "a text")
-        return value.strip()
+        return None if value is None else _text(name, value)
+
+    def code(self, *names: str) -> str | None:
+        """Return a code, in capitals."""
+        found = self.text(*names)
+        return None if found is None else found.upper()
 
     def choice(self, codes: Mapping[str, _T], *names: str) -> _T | None:
-        """Return what a code stands for.
+        """Return what a code stands for; capitals, spaces, hyphens and underscores make no difference.
 
         Raises:
             UnknownCodeError: If it is not one of `codes`.
@@ -72,9 +78,14 @@ class Fields:
         name, value = self._find(names)
         if value is None:
             return None
-        if not isinstance(value, str) or value not in codes:
-            raise UnknownCodeError(name, value, codes)
-        return codes[value]
+        if isinstance(value, str):
+            if value in codes:
+                return codes[value]
+            plain = _plain(value)
+            for code, meaning in codes.items():
+                if _plain(code) == plain:
+                    return meaning
+        raise UnknownCodeError(name, value, codes)
 
     def need_choice(self, codes: Mapping[str, _T], *names: str) -> _T:
         """Return what a code stands for.
@@ -103,7 +114,7 @@ class Fields:
         if value is None:
             return None
         number = _number(name, value, "a whole number")
-        if number != int(number) or abs(number) > _MAX_NUMBER:
+        if number != int(number) or abs(number) > _MAX_COUNT:
             raise InvalidInputError(name, value, "a whole number")
         return int(number)
 
@@ -118,15 +129,12 @@ class Fields:
         return None if value is None else [_number(name, item) for item in _items(name, value)]
 
     def texts(self, *names: str) -> list[str] | None:
-        """Return a list of texts; one text alone is a list of one."""
+        """Return a list of texts; a text alone is one, or several between commas."""
         name, value = self._find(names)
         if value is None:
             return None
-        items = [value] if isinstance(value, str) else _items(name, value)
-        for item in items:
-            if not isinstance(item, str):
-                raise InvalidInputError(name, item, "a text")
-        return [str(item) for item in items]
+        items: list[object] = [*value.split(",")] if isinstance(value, str) else _items(name, value)
+        return [_text(name, item) for item in items]
 
     def objects(self, *names: str) -> list[Fields] | None:
         """Return a list of objects as fields of their own."""
@@ -146,7 +154,9 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, str):
-            return parse_duration(name, value)
+            if _NUMERAL.fullmatch(value.strip()) is None:
+                return _bounded(name, value, parse_duration(name, value))
+            value = float(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise InvalidInputError(name, value, "a duration H:MM or a number")
         if value < 0:
@@ -154,9 +164,18 @@ class Fields:
         return _span(name, value)
 
     def offset(self, *names: str) -> timedelta | None:
-        """Return a signed difference: a number of hours (`_min` in the name: of minutes)."""
+        """Return a signed difference: `H:MM`, or a number of hours (`_min` in the name: of minutes)."""
         name, value = self._find(names)
-        return None if value is None else _span(name, _number(name, value))
+        if value is None:
+            return None
+        if isinstance(value, str):
+            text = value.strip()
+            if _CLOCK_DIFFERENCE.fullmatch(text) is not None:
+                size = _bounded(name, value, parse_duration(name, text.lstrip("+-")))
+                return -size if text.startswith("-") else size
+            if _NUMERAL.fullmatch(text) is not None:
+                return _span(name, float(text))
+        return _span(name, _number(name, value, "a difference H:MM or a number"))
 
     def clock(self, *names: str) -> time | None:
         """Return a time of day."""
@@ -208,22 +227,45 @@ class Fields:
         return names[0], None
 
 
+def _plain(code: str) -> str:
+    return re.sub(r"[\s_-]+", "", code).casefold()
+
+
+def _text(name: str, value: object) -> str:
+    """Return a text; a whole number or a decimal one stands for its digits, as `3` for a terminal."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER * 1000:
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInputError(name, value, "a text")
+    return value.strip()
+
+
 def _items(name: str, value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise InvalidInputError(name, value, "a list")
+    if not isinstance(value, list) or not value:
+        raise InvalidInputError(name, value, "a list of one or more")
     return value
 
 
 def _number(name: str, value: object, expected: str = "a number") -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise InvalidInputError(name, value, expected)
+    if abs(value) > _MAX_NUMBER:
+        raise OutOfRangeError(name, value, f"a number up to {_MAX_NUMBER:,}")
     return value
 
 
 def _span(name: str, value: float) -> timedelta:
-    if not abs(value) <= _MAX_NUMBER:
-        raise OutOfRangeError(name, value, f"a number up to {_MAX_NUMBER}")
-    return timedelta(minutes=value) if name.endswith("_min") or "_min_" in name else timedelta(hours=value)
+    in_minutes = name.endswith("_min") or "_min_" in name
+    most = _MAX_HOURS * (60 if in_minutes else 1)
+    if not abs(value) <= most:
+        raise OutOfRangeError(name, value, f"at most {most:,} {'minutes' if in_minutes else 'hours'}")
+    return timedelta(minutes=value) if in_minutes else timedelta(hours=value)
+
+
+def _bounded(name: str, value: object, duration: timedelta) -> timedelta:
+    if duration > timedelta(hours=_MAX_HOURS):
+        raise OutOfRangeError(name, value, f"at most {_MAX_HOURS:,} hours")
+    return duration
 
 
 def _day(name: str, value: object) -> date:

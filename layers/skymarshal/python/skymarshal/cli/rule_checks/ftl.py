@@ -37,12 +37,25 @@ _OCCASIONS: Final[dict[str, ftl.DiscretionOccasion]] = {
     "at_reporting": "at_reporting",
     "after_reporting": "after_reporting",
     "after_takeoff": "after_reporting",
+    "in_flight": "after_reporting",
+    "airborne": "after_reporting",
+    "before_report": "before_reporting",
+    "at_report": "at_reporting",
+    "after_report": "after_reporting",
 }
 _BREAK_FACILITIES: Final[dict[str, ftl.BreakFacility]] = {
     "none": "none",
     "accommodation": "accommodation",
     "suitable": "suitable",
     "suitable_accommodation": "suitable",
+}
+_STANDBY_PLACES: Final = {
+    "airport": "airport",
+    "home": "other",
+    "other": "other",
+    "hotel": "other",
+    "suitable_accommodation": "other",
+    "other_than_airport": "other",
 }
 _SOME_DAY: Final = date(2000, 1, 1)
 _SECTORS: Final = "a whole number of sectors from 1"
@@ -180,7 +193,7 @@ def commanders_discretion(fields: Fields) -> Answer:
     )
     return Answer(
         values={
-            "discretion_available": result.available,
+            "discretion_available": result.available and result.within_limit,
             "max_fdp": duration_text(result.max_fdp),
             "discretion_used": duration_text(result.used),
             "legal": result.within_limit,
@@ -203,7 +216,7 @@ def delayed_reporting(fields: Fields) -> Answer:
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
         notifications=1 if notifications is None else notifications,
         second_notification=fields.clock("second_notification", "second_notification_at"),
-        undisturbed=fields.flag("undisturbed"),
+        undisturbed=_undisturbed(fields),
         state=fields.choice(_STATES, "state") or "acclimatised",
         profile=fields.profile(),
     )
@@ -220,9 +233,7 @@ def delayed_reporting(fields: Fields) -> Answer:
 
 def standby(fields: Fields) -> Answer:
     """Return what a standby leaves of the FDP."""
-    kind = fields.need_choice(
-        {"airport": "airport", "home": "other", "other": "other"}, "type", "standby_type"
-    )
+    kind = fields.need_choice(_STANDBY_PLACES, "type", "standby_type")
     length = fields.need(fields.duration("standby_hours", "standby"), "standby_hours", "hours of standby")
     length += fields.duration("response_time_hours", "response_time") or ZERO
     maximum = fields.need(fields.duration("max_fdp"), "max_fdp", "the maximum FDP H:MM")
@@ -324,6 +335,11 @@ def disruptive_duty(fields: Fields) -> Answer:
         },
         results=(result,),
     )
+
+
+def _undisturbed(fields: Fields) -> bool | None:
+    alone = fields.duration("undisturbed_hours")
+    return fields.flag("undisturbed") if alone is None else alone >= ftl.REST_DELAY
 
 
 def _night_part(fields: Fields, length: timedelta) -> timedelta:

@@ -13,7 +13,22 @@ from skymarshal.domain.times import ZERO
 
 __all__ = ["REST_CHECKS", "rest"]
 
-_PLACES: Final[dict[str, ftl.RestPlace]] = {"home": "home", "away": "away"}
+_PLACES: Final[dict[str, ftl.RestPlace]] = {
+    "home": "home",
+    "away": "away",
+    "home_base": "home",
+    "away_from_home": "away",
+    "away_from_base": "away",
+    "away_from_home_base": "away",
+    "outstation": "away",
+}
+_HOUSED_PLACES: Final[dict[str, tuple[ftl.RestPlace, bool]]] = {
+    **{name: (place, False) for name, place in _PLACES.items()},
+    "home_with_operator_accommodation": ("home", True),
+    "home_with_accommodation": ("home", True),
+    "home_base_with_operator_accommodation": ("home", True),
+}
+"""Where the rest is spent, and whether the name says that the operator provides accommodation at home."""
 
 
 def rest(fields: Fields) -> Answer:
@@ -27,10 +42,13 @@ def rest(fields: Fields) -> Answer:
 
 
 def _minimum(fields: Fields) -> Answer:
+    place, housed = fields.need_choice(_HOUSED_PLACES, "place")
     result = ftl.minimum_rest(
-        place=fields.need_choice(_PLACES, "place"),
+        place=place,
         preceding_duty=fields.need(fields.duration("preceding_duty"), "preceding_duty", "a duty H:MM"),
-        operator_accommodation=fields.flag("operator_accommodation", "suitable_accommodation") or False,
+        operator_accommodation=housed
+        or fields.flag("operator_accommodation", "suitable_accommodation")
+        or False,
         time_difference=fields.offset("fdp_time_difference_hours") or ZERO,
         in_flight_rest=fields.flag("in_flight_rest") or False,
         extension_rest=fields.duration("extension_rest_hours") or ZERO,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from skymarshal.cli.rule_checks.airports import airport_place, find_airport
+from skymarshal.cli.rule_checks.airports import airport_code, airport_place, find_airport
 from skymarshal.cli.rule_checks.answers import Answer, Json, clean_number, duration_text
+from skymarshal.cli.rule_checks.carriers import carrier_licence
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import passenger_rights as rights
 from skymarshal.domain.articles import RuleResult
@@ -21,18 +23,30 @@ __all__ = ["montreal", "passenger_rights", "us_dot"]
 
 _T = TypeVar("_T")
 
-_REGIMES: Final[dict[str, rights.Regime]] = {"EU261": "EU261", "UK261": "UK261"}
+_REGIMES: Final[dict[str, rights.Regime]] = {
+    "EU261": "EU261",
+    "UK261": "UK261",
+    "EC261": "EU261",
+    "EU 261/2004": "EU261",
+}
 _EVENTS: Final[dict[str, rights.RightsEvent | None]] = {
     "delay": "delay",
     "cancellation": "cancellation",
     "denied_boarding": "denied_boarding",
     "brought_forward": "brought_forward",
     "downgrade": None,
+    "delayed": "delay",
+    "cancelled": "cancellation",
+    "canceled": "cancellation",
+    "downgrading": None,
+    "downgraded": None,
 }
 _KINDS: Final[dict[str, rights.LiabilityKind]] = {
     "death_injury": "death_injury",
     "passenger_delay": "passenger_delay",
     "baggage": "baggage",
+    "death_or_injury": "death_injury",
+    "delay": "passenger_delay",
     "cargo": "cargo",
 }
 # Rules in force are asked for on this day where no day of the flight is given.
@@ -60,10 +74,7 @@ def passenger_rights(fields: Fields) -> Answer:
         return _scopes(fields, names)
     regime = fields.need_choice(_REGIMES, "regime")
     case = _Case()
-    extraordinary = fields.flag("extraordinary")
-    cause = fields.text("cause")
-    if cause is not None:
-        extraordinary = case.keep(rights.assess_cause(cause)).extraordinary
+    extraordinary = _extraordinary(fields, case)
     case.values["extraordinary"] = extraordinary
     on = fields.day("event_date", "date") or _DEFAULT_DAY
     journey = _journey(fields)
@@ -77,7 +88,7 @@ def passenger_rights(fields: Fields) -> Answer:
     if fields.has("event"):
         event = fields.choice(_EVENTS, "event")
         if event is None:
-            _downgrade(fields, regime, journey, on, case)
+            _downgrade(fields, regime, journey, on, scope, case)
         else:
             _event(fields, regime, event, journey, on, scope, extraordinary, case)
     if not case.results:
@@ -96,8 +107,13 @@ def montreal(fields: Fields) -> Answer:
         rights.montreal_limit(kind, on=day, weight_kg=weight, declared_value=declared) for day in asked
     ]
     limits: list[Json] = [clean_number(result.limit.amount) for result in results]
+    units: list[Json] = [result.unit_limit for result in results]
+    per = "limit_sdr_per_kg" if kind == "cargo" else "limit_sdr_per_passenger"
     return Answer(
-        values={"limit_sdr": limits if days is not None else limits[0]},
+        values={
+            "limit_sdr": limits if days is not None else limits[0],
+            per: units if days is not None else units[0],
+        },
         results=tuple(results),
     )
 
@@ -145,16 +161,23 @@ def _scopes(fields: Fields, names: list[str]) -> Answer:
         case.values[f"{regime.lower()}_in_scope"] = scope.in_scope
     event = fields.choice(_EVENTS, "event")
     if all(scope.in_scope is False for scope in scopes):
-        fields.number("arrival_delay_min")
+        fields.offset("arrival_delay_min")
         case.values["compensation"] = 0
     elif event is not None:
         for scope in scopes:
             sub = _Case()
-            _event(fields, scope.regime, event, journey, on, scope, fields.flag("extraordinary"), sub)
+            _event(fields, scope.regime, event, journey, on, scope, _extraordinary(fields, sub), sub)
             case.results.extend(sub.results)
             case.assumptions.extend(sub.assumptions)
             case.values[scope.regime.lower()] = sub.values
     return Answer(values=case.values, results=tuple(case.results), assumptions=tuple(case.assumptions))
+
+
+def _extraordinary(fields: Fields, case: _Case) -> bool | None:
+    stated, cause = fields.flag("extraordinary"), fields.text("cause")
+    if cause is None:
+        return stated
+    return case.keep(rights.assess_cause(re.sub(r"[\s-]+", "_", cause.lower()))).extraordinary
 
 
 def _event(
@@ -190,7 +213,7 @@ def _event(
         case.values |= {"compensation_due": None, f"compensation_{currency}": None}
         case.assumptions.append("the distance is unknown: give distance_km, or origin and destination")
         return
-    if in_scope is None:
+    if in_scope is None and _departure_unknown(regime, journey):
         case.assumptions.append(
             f"the journey is in the scope of {regime}: it could not be told from the fields"
         )
@@ -248,7 +271,14 @@ def _event(
     }
 
 
-def _downgrade(fields: Fields, regime: rights.Regime, journey: rights.Journey, on: date, case: _Case) -> None:
+def _downgrade(
+    fields: Fields,
+    regime: rights.Regime,
+    journey: rights.Journey,
+    on: date,
+    scope: rights.Scope,
+    case: _Case,
+) -> None:
     several = fields.numbers("distances_km")
     distances = several
     if distances is None:
@@ -264,29 +294,38 @@ def _downgrade(fields: Fields, regime: rights.Regime, journey: rights.Journey, o
         case.keep(rights.downgrade_refund(regime, distance_km=distance, intra=intra, on=on, price=paid))
         for distance in distances
     ]
-    percents: list[Json] = [refund.percent for refund in refunds]
-    amounts: list[Json] = [_amount(refund.refund) for refund in refunds]
+    covered = scope.in_scope is not False
+    percents: list[Json] = [refund.percent if covered else 0 for refund in refunds]
+    amounts: list[Json] = [_amount(refund.refund) if covered else 0 for refund in refunds]
     case.values["refund_percent_of_ticket"] = percents if several is not None else percents[0]
     if paid is not None:
         case.values["refund"] = amounts if several is not None else amounts[0]
 
 
 def _journey(fields: Fields) -> rights.Journey:
-    origin, destination = fields.text("origin"), fields.text("destination")
+    origin, destination = fields.code("origin"), fields.code("destination")
     start = None if origin is None else find_airport(origin)
     end = None if destination is None else find_airport(destination)
     if fields.has("via") and fields.flag("single_booking") is False:
         raise InvalidInputError("single_booking", False, "true; flights booked apart are checked one by one")
-    # Often stated, yet without effect: neither the way out nor the carrier's name decides anything.
-    fields.has("via", "single_booking", "outbound_started_in_eu", "carrier")
+    for stop in fields.texts("via") or ():
+        airport_code("via", stop)
+    # Stated or not, neither of these decides anything: the way out does not carry the way back.
+    fields.flag("single_booking"), fields.flag("outbound_started_in_eu")
+    carrier = fields.code("carrier")
+    licence = None if carrier is None else carrier_licence("carrier", carrier)
     return rights.Journey(
         origin_eu=_first(fields.flag("origin_eu"), None if start is None else start.eu),
         destination_eu=_first(fields.flag("destination_eu"), None if end is None else end.eu),
         origin_uk=_first(fields.flag("origin_uk"), None if start is None else start.uk),
         destination_uk=_first(fields.flag("destination_uk"), None if end is None else end.uk),
-        carrier_eu=fields.flag("carrier_eu"),
-        carrier_uk=fields.flag("carrier_uk"),
+        carrier_eu=_first(fields.flag("carrier_eu"), None if licence is None else licence == "EU"),
+        carrier_uk=_first(fields.flag("carrier_uk"), None if licence is None else licence == "UK"),
     )
+
+
+def _departure_unknown(regime: rights.Regime, journey: rights.Journey) -> bool:
+    return (journey.origin_eu if regime == "EU261" else journey.origin_uk) is None
 
 
 def _first(stated: bool | None, looked_up: bool | None) -> bool | None:
@@ -295,7 +334,7 @@ def _first(stated: bool | None, looked_up: bool | None) -> bool | None:
 
 def _distance(fields: Fields, case: _Case) -> float | None:
     stated = fields.number("distance_km")
-    origin, destination = fields.text("origin"), fields.text("destination")
+    origin, destination = fields.code("origin"), fields.code("destination")
     if stated is not None or origin is None or destination is None:
         return stated
     start, end = airport_place("origin", origin), airport_place("destination", destination)

@@ -10,7 +10,7 @@ from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, h
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
 from skymarshal.domain.errors import MissingInputError
-from skymarshal.domain.times import ZERO
+from skymarshal.domain.times import ZERO, time_zone
 
 __all__ = [
     "acclimatisation_rotation",
@@ -180,14 +180,16 @@ def acclimatisation_rotation(fields: Fields) -> Answer:
 def _report_zone(fields: Fields) -> str:
     zone, place = fields.text("report_tz", "report_zone"), fields.text("report_place")
     if zone is not None:
-        return zone
+        return time_zone("report_tz", zone).key
     return airport_place("report_place", fields.need(place, "report_place", "an airport code")).zone
 
 
 def _acclimatised_zone(fields: Fields) -> str:
     zone, base = fields.text("last_acclimatised_tz", "acclimatised_zone"), fields.text("base")
     if zone is not None:
-        return zone
+        if base is not None:
+            airport_place("base", base)
+        return time_zone("last_acclimatised_tz", zone).key
     home = fields.need(base, "last_acclimatised_tz", "an IANA time zone such as Asia/Dubai")
     return airport_place("base", home).zone
 
