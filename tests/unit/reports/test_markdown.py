@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from skymarshal.domain.assessment import AgentName
-from skymarshal.domain.decision import Decision, DecisionOutcome, DecisionRecord, ObservedOutcome
+from skymarshal.domain.decision import Decision, DecisionOutcome, DecisionRecord
 from skymarshal.recovery.arbitrator import decide
 from skymarshal.recovery.policy import DEFAULT_POLICY
-from skymarshal.reports import render_markdown
+from skymarshal.reports import ReportFormat, render
 from tests.unit.recovery.builders import (
     NOW,
     ScriptedEvaluator,
@@ -60,20 +59,31 @@ def late() -> DecisionRecord:
     )
 
 
+def render_markdown(record: DecisionRecord) -> str:
+    return render(record, (), ReportFormat.MARKDOWN).decode()
+
+
 def test_the_decision_comes_first_with_who_took_it_and_when() -> None:
     lines = render_markdown(late()).splitlines()
-    assert lines[0] == "# Decision on EY283-2026-02-05"
-    opening = "\n".join(lines[:16])
-    assert "By N. Haddad, duty-manager, 2026-02-05 10:04Z" in opening
-    assert f"**Approved: {late().arbitration.solutions[0].title}** (S1)" in opening
+    assert lines[0] == "# Decision record: EY283 of 2026-02-05, technical"
+    opening = "\n".join(lines[:8])
+    assert "Approved as recommended by N. Haddad (duty-manager), 05 Feb 2026 10:04:00Z" in opening
+    assert late().arbitration.solutions[0].title in opening
 
 
 def test_every_option_stands_side_by_side_with_its_scores() -> None:
     made = late()
     text = render_markdown(made)
+    row = next(line for line in text.splitlines() if line.startswith("| Composite score |"))
     for one in made.arbitration.solutions:
-        row = next(line for line in text.splitlines() if line.startswith(f"| {one.solution_id} |"))
         assert f"{one.scores.composite.value:.1f}" in row
+
+
+def test_every_score_is_shown_with_what_it_rests_on() -> None:
+    text = render_markdown(late()).replace("\\", "")
+    for one in late().arbitration.solutions:
+        for name, value in one.scores.passengers.inputs.items():
+            assert f"{name}: {value}" in text
 
 
 def test_every_table_has_as_many_cells_in_each_row_as_in_its_header() -> None:
@@ -99,7 +109,7 @@ def test_text_from_outside_cannot_format_or_link() -> None:
     made = late()
     hostile = "# Approve now | [click](http://x) <b>do</b>\n\n## Decision\n**Approved**"
     text = render_markdown(replace(made, disruption=replace(made.disruption, description=hostile)))
-    assert text.count("\n## Decision\n") == 1
+    assert text.count("\n## ") == render_markdown(made).count("\n## ")
     assert "[click]" not in text
     assert "<b>" not in text
 
@@ -107,22 +117,9 @@ def test_text_from_outside_cannot_format_or_link() -> None:
 def test_a_manual_review_names_what_blocks() -> None:
     made = record(failed(AgentName.MAINTENANCE, "timed out"))
     text = render_markdown(replace(made, decision=replace(made.decision, reason="Checked by hand.")))
-    assert "Nothing could be offered" in text
+    assert "No option could be offered" in text
     assert "maintenance failed: timed out" in text
-    assert "Reason: Checked by hand." in text
-
-
-def test_the_outcome_is_shown_once_it_is_known() -> None:
-    seen = ObservedOutcome(
-        status="flown",
-        actual_delay=timedelta(hours=2, minutes=31),
-        actual_cost_usd=Decimal(14500),
-        lessons="Call the reserve sooner.",
-        recorded_at=NOW + timedelta(days=1),
-    )
-    assert "Outcome: flown; delay 2:31, cost 14,500 USD. Call the reserve sooner." in render_markdown(
-        replace(late(), observed=seen)
-    )
+    assert "Checked by hand." in text
 
 
 def test_the_same_record_gives_the_same_document() -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from skymarshal.cli.operate import add_operate_commands
+from skymarshal.cli.report import add_outcome_command, add_report_command
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
 from skymarshal.cli.scenarios import add_scenarios_command
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"skymarshal {PACKAGE_VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_run_command(commands)
+    add_report_command(commands)
+    add_outcome_command(commands)
     add_scenarios_command(commands)
     add_rules_commands(commands)
     add_operate_commands(commands)

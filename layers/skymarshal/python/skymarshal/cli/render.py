@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
 
 from rich import box
 from rich.console import Console
@@ -13,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from skymarshal.domain.arbitration import Arbitration, CheckOutcome, ConstraintCheck, Score, Solution
-from skymarshal.domain.assessment import Evidence
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.outcome import Precedent
 from skymarshal.operations.records import Flight
+from skymarshal.reports.wording import alike, cost_range, evidence_lines, instant, plain, rate, span, usd
 
 __all__ = [
     "agent_line",
@@ -38,25 +37,6 @@ def console(*, stderr: bool = False) -> Console:
     """Return a console as wide as the terminal, or wide enough for a table where there is none."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_FILE)
-
-
-def instant(moment: datetime | None) -> str:
-    """Return an instant the way operations write it: 05 Feb 14:20Z."""
-    return "-" if moment is None else moment.strftime("%d %b %H:%MZ")
-
-
-def span(duration: timedelta | None) -> str:
-    """Return a duration as hours and minutes, signed where negative: 2:20."""
-    if duration is None:
-        return "-"
-    minutes = round(duration.total_seconds() / 60)
-    sign = "-" if minutes < 0 else ""
-    return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
-
-
-def usd(amount: Decimal) -> str:
-    """Return an amount in US dollars without cents."""
-    return f"USD {amount:,.0f}"
 
 
 def show_disruption(console: Console, disruption: Disruption, flight: Flight) -> None:
@@ -96,6 +76,7 @@ def show_arbitration(console: Console, arbitration: Arbitration) -> None:
         console.print("[bold red]Manual review: no option may be offered.[/]")
     else:
         _show_solutions(console, arbitration.solutions)
+        _show_sensitivity(console, arbitration)
     for conflict in arbitration.conflicts:
         console.print(f"Conflict: {conflict.description} {conflict.resolution}", markup=False)
     for solution in arbitration.solutions[:1]:
@@ -111,10 +92,36 @@ def show_arbitration(console: Console, arbitration: Arbitration) -> None:
         console.print(
             f"Unverified rules used: {'; '.join(arbitration.unverified_rules)}", style="yellow", markup=False
         )
+    _show_guidance(console, arbitration)
     for unknown in arbitration.unknowns:
         console.print(
             f"Unknown: {unknown.table} {unknown.key} {unknown.field}: {unknown.why}",
             style="bold red",
+            markup=False,
+        )
+
+
+def _show_sensitivity(console: Console, arbitration: Arbitration) -> None:
+    for one in arbitration.sensitivity:
+        console.print(
+            f"  Level: {one.rival} with {one.leader} if the {one.input} were {one.turns_at}"
+            f" in place of {one.stated}, all else equal.",
+            markup=False,
+        )
+
+
+def _show_guidance(console: Console, arbitration: Arbitration) -> None:
+    for citation in arbitration.citations:
+        console.print(f"  {citation.document}: {citation.section}", style="dim", markup=False)
+    if arbitration.precedent is not None:
+        _show_precedent(console, arbitration.precedent)
+
+
+def _show_precedent(console: Console, precedent: Precedent) -> None:
+    for choice in precedent.choices:
+        console.print(
+            f"  Before, {plain(choice.choice)} was chosen {choice.decided} times here: {rate(choice)}",
+            style="dim",
             markup=False,
         )
 
@@ -159,17 +166,10 @@ def _show_solutions(console: Console, solutions: Sequence[Solution]) -> None:
             instant(solution.candidate.off_block),
             instant(solution.candidate.on_block),
             span(solution.delay),
-            _cost_range(solution.cost_usd),
+            cost_range(solution.cost_usd).replace(" (", "\n("),
             *parts,
         )
     console.print(table)
-
-
-def _cost_range(cost: tuple[Decimal, Decimal, Decimal] | None) -> str:
-    if cost is None:
-        return "unknown"
-    low, likely, high = cost
-    return usd(likely) if low == high else f"{usd(likely)}\n({low:,.0f}-{high:,.0f})"
 
 
 def _score(score: Score) -> str:
@@ -205,34 +205,17 @@ def _checks_table(checks: Iterable[ConstraintCheck]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="Constraints checked", title_justify="left", pad_edge=False)
     for heading in ("", "constraint", "rule", "margin", "evidence"):
         table.add_column(heading)
-    for alike in _grouped(checks):
-        check = alike[0]
-        more = f" (and {len(alike) - 1} more with the same limit)" if len(alike) > 1 else ""
+    for group in alike(checks):
+        check = group[0]
+        more = f" (and {len(group) - 1} more with the same limit)" if len(group) > 1 else ""
         table.add_row(
             Text(str(check.outcome), style=_OUTCOME_STYLES.get(check.outcome, "")),
             Text(f"{check.agent}: {check.text}{more}"),
             Text(f"{check.article or 'operational fact'}{'' if check.verified else ' (unverified)'}"),
             span(check.margin),
-            Text(_evidence(check.evidence)),
+            Text("\n".join(evidence_lines(check.evidence))),
         )
     return table
-
-
-def _grouped(checks: Iterable[ConstraintCheck]) -> Iterable[list[ConstraintCheck]]:
-    """Return the checks that apply, those together that say the same of several crew members."""
-    groups: dict[tuple[object, ...], list[ConstraintCheck]] = {}
-    for check in checks:
-        if check.outcome is not CheckOutcome.NOT_APPLICABLE:
-            own = check.text if check.limit is None or check.margin is None else check.limit
-            key = (check.agent, check.outcome, check.article, own, check.margin)
-            groups.setdefault(key, []).append(check)
-    return groups.values()
-
-
-def _evidence(evidence: Sequence[Evidence]) -> str:
-    first = [f"{each.table} {each.key} {each.field}={each.value}" for each in evidence[:2]]
-    more = len(evidence) - len(first)
-    return "\n".join(first) + (f"\n(+{more} more)" if more > 0 else "")
 
 
 def _show_rejected(console: Console, arbitration: Arbitration) -> None:

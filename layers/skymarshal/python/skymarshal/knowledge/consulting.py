@@ -170,7 +170,8 @@ def _remembered(case: Case, precedents: Precedents, within: Within) -> tuple[tup
     except Exception:
         logger.exception("precedent failed")
         return (), "past decisions could not be read"
-    where = f"{case.kind} at {case.airport} on {case.fleet}"
+    kind = case.kind.replace("_", " ")
+    where = f"{kind} at {case.airport} on {case.fleet}"
     if not past:
         return (), f"no past decision on {where}"
     return past, f"{len(past)} past decision{'s' if len(past) > 1 else ''} on {where}"

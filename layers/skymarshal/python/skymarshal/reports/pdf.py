@@ -1,0 +1,251 @@
+"""A report on A4 pages, with ReportLab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from reportlab.lib.colors import HexColor, white
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Spacer,
+)
+from reportlab.platypus import Paragraph as Text
+from reportlab.platypus import Table as Grid
+
+from skymarshal.reports.chart import draw
+from skymarshal.reports.document import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Heading,
+    Notice,
+    Paragraph,
+    SignOff,
+    Table,
+    TradeOffs,
+)
+
+__all__ = ["render_pdf"]
+
+_MARGIN: Final = 16 * mm
+_TOP: Final = 22 * mm
+_BOTTOM: Final = 18 * mm
+_WIDTH: Final = A4[0] - 2 * _MARGIN
+_FONT, _BOLD = "Helvetica", "Helvetica-Bold"
+_NAVY, _INK, _GREY, _RULE = HexColor("#1f3a5f"), HexColor("#222222"), HexColor("#5c6670"), HexColor("#c9ced4")
+_SHADE, _CALM, _ALARM = HexColor("#eef2f6"), HexColor("#e7eff7"), HexColor("#fbeceb")
+_GREEN, _RED = HexColor("#1d6b3a"), HexColor("#a3211b")
+_STATES: Final = {"kept": _GREEN, "broken": _RED, "unknown": _RED}
+
+_SHORT: Final = 9
+
+_BODY: Final = ParagraphStyle("body", fontName=_FONT, fontSize=9, leading=12, textColor=_INK, spaceAfter=4)
+_CELL: Final = ParagraphStyle("cell", parent=_BODY, fontSize=7.6, leading=9.6, spaceAfter=0)
+_HEAD: Final = ParagraphStyle("head", parent=_CELL, fontName=_BOLD, textColor=white)
+_NAME: Final = ParagraphStyle("name", parent=_CELL, fontName=_BOLD)
+_TITLE: Final = ParagraphStyle(
+    "title", fontName=_BOLD, fontSize=15, leading=19, textColor=_NAVY, spaceAfter=6
+)
+_SECTION: Final = ParagraphStyle(
+    "section", fontName=_BOLD, fontSize=11, leading=14, textColor=_NAVY, spaceBefore=10, spaceAfter=4
+)
+_CAPTION: Final = ParagraphStyle("caption", parent=_CELL, textColor=_GREY, spaceAfter=6)
+_BULLET: Final = ParagraphStyle("bullet", parent=_BODY, leftIndent=10, bulletIndent=1, spaceAfter=2)
+_PLAIN_LETTERS: Final = str.maketrans(
+    {"\u2011": "-", "\u2212": "-", "\u2192": "->", "\u2265": ">=", "\u2264": "<="}
+)
+
+
+def render_pdf(document: Document) -> bytes:
+    r"""Return `document` as a PDF of A4 pages. Same document, same bytes.
+
+    The letters are those of the fonts that every reader has, Latin ones; others stand as their code
+    points, such as \u0639.
+    """
+    file = BytesIO()
+    template = BaseDocTemplate(
+        file,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_TOP,
+        bottomMargin=_BOTTOM,
+        title=_latin(document.title),
+        author="SkyMarshal",
+        subject=_latin(document.reference),
+        # Neither the time of rendering nor a random id: the same record prints to the same file.
+        invariant=1,
+    )
+    frame = Frame(_MARGIN, _BOTTOM, _WIDTH, A4[1] - _TOP - _BOTTOM, id="body", showBoundary=0, **_NO_PADDING)
+    template.addPageTemplates(PageTemplate(id="page", frames=[frame]))
+    flowables = [_paragraph(document.title, _TITLE), *_flowables(document.blocks)]
+    template.build(flowables, canvasmaker=_numbered(document))
+    return file.getvalue()
+
+
+_NO_PADDING: Final = {"leftPadding": 0, "rightPadding": 0, "topPadding": 0, "bottomPadding": 0}
+
+
+def _numbered(document: Document) -> type[Canvas]:
+    """Return a canvas that writes the reference and `page x of y` on each page."""
+
+    class NumberedCanvas(Canvas):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[arg-type]
+            self._pages: list[dict[str, object]] = []
+
+        def showPage(self) -> None:  # noqa: N802 ReportLab's name
+            self._pages.append(dict(self.__dict__))
+            self._startPage()  # type: ignore[attr-defined]
+
+        def save(self) -> None:
+            for number, page in enumerate(self._pages, start=1):
+                self.__dict__.update(page)
+                self._margins(number, len(self._pages))
+                super().showPage()
+            super().save()
+
+        def _margins(self, number: int, pages: int) -> None:
+            self.setFont(_FONT, 7.5)
+            self.setFillColor(_GREY)
+            self.setStrokeColor(_RULE)
+            if number > 1:
+                self.drawString(_MARGIN, A4[1] - 14 * mm, _latin(document.title))
+                self.line(_MARGIN, A4[1] - 16 * mm, A4[0] - _MARGIN, A4[1] - 16 * mm)
+            self.line(_MARGIN, 14 * mm, A4[0] - _MARGIN, 14 * mm)
+            self.drawString(_MARGIN, 10 * mm, _latin(f"Record {document.reference}"))
+            self.drawRightString(A4[0] - _MARGIN, 10 * mm, f"Page {number} of {pages}")
+
+    return NumberedCanvas
+
+
+def _flowables(blocks: Sequence[Block]) -> Iterator[Flowable]:
+    """Yield the blocks, each heading kept on the page of what follows it."""
+    number = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            number += 1
+            yield CondPageBreak(32 * mm)
+            yield _paragraph(f"{number}. {block.text}", _SECTION)
+        else:
+            yield from _block(block)
+
+
+def _block(block: Block) -> Iterator[Flowable]:
+    match block:
+        case Heading(text=text) | Paragraph(text=text):
+            yield _paragraph(text, _BODY)
+        case Notice():
+            yield _notice(block)
+            yield Spacer(0, 4)
+        case Bullets(items=items, intro=intro):
+            if intro:
+                yield _paragraph(intro, _BODY)
+            for item in items:
+                yield Text(escape(_latin(item)), _BULLET, bulletText="\u2022")
+        case Facts(pairs=pairs):
+            rows = [[_paragraph(name, _NAME), _paragraph(value, _CELL)] for name, value in pairs]
+            yield _grid(rows, (3, 11), [("LINEBELOW", (0, 0), (-1, -1), 0.3, _RULE)])
+            yield Spacer(0, 6)
+        case Table():
+            yield from _table(block)
+        case TradeOffs(caption=caption):
+            yield KeepTogether([Spacer(0, 6), draw(block, _WIDTH), _paragraph(caption, _CAPTION)])
+        case SignOff(roles=roles):
+            yield _sign_off(roles)
+
+
+def _notice(notice: Notice) -> Flowable:
+    edge, shade = (_RED, _ALARM) if notice.alarming else (_NAVY, _CALM)
+    style = ParagraphStyle("notice", parent=_BODY, fontName=_BOLD, fontSize=10.5, leading=13, textColor=edge)
+    words = [_paragraph(notice.title, style), _paragraph(notice.text, _BODY)]
+    return _grid(
+        [[one] for one in words],
+        (1,),
+        [("BACKGROUND", (0, 0), (-1, -1), shade), ("LINEBEFORE", (0, 0), (0, -1), 3, edge)],
+    )
+
+
+def _table(table: Table) -> Iterator[Flowable]:
+    if table.title:
+        yield CondPageBreak(24 * mm)
+        yield _paragraph(table.title, ParagraphStyle("table", parent=_BODY, fontName=_BOLD, spaceBefore=4))
+    named = not table.headings[0]
+    rows: list[list[Flowable]] = [[_paragraph(heading, _HEAD) for heading in table.headings]]
+    rows += [
+        [_cell(cell, named=named and column == 0) for column, cell in enumerate(row)] for row in table.rows
+    ]
+    styles: list[Any] = [
+        ("BACKGROUND", (0, 0), (-1, 0), _NAVY),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.3, _RULE),
+        ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, _SHADE]),
+    ]
+    grid = _grid(rows, table.widths, styles, heading=True)
+    yield KeepTogether([grid]) if len(rows) <= _SHORT else grid
+    yield Spacer(0, 6)
+
+
+def _cell(text: str, *, named: bool) -> Flowable:
+    state = _STATES.get(text)
+    if state is not None:
+        return _paragraph(text, ParagraphStyle("state", parent=_NAME, textColor=state))
+    return _paragraph(text, _NAME if named else _CELL)
+
+
+def _sign_off(roles: Sequence[str]) -> Flowable:
+    rows = [[_paragraph(text, _NAME) for text in ("", "Name", "Signature", "Date and time")]]
+    rows += [[_paragraph(role, _NAME), *([_paragraph("", _CELL)] * 3)] for role in roles]
+    grid = Grid(
+        rows,
+        colWidths=[_WIDTH * share / 20 for share in (4, 6, 6, 4)],
+        rowHeights=[14, *([26] * len(roles))],
+        style=[("GRID", (0, 0), (-1, -1), 0.4, _RULE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")],
+    )
+    return KeepTogether([Spacer(0, 10), grid])
+
+
+def _grid(
+    rows: Sequence[Sequence[Flowable]],
+    shares: Sequence[int],
+    styles: Sequence[Any],
+    *,
+    heading: bool = False,
+) -> Grid:
+    widths = [_WIDTH * share / sum(shares) for share in shares]
+    common = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+        ("LEFTPADDING", (0, 0), (-1, -1), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ]
+    return Grid(
+        [list(row) for row in rows],
+        colWidths=widths,
+        repeatRows=1 if heading else 0,
+        style=[*common, *styles],
+        hAlign="LEFT",
+    )
+
+
+def _paragraph(text: str, style: ParagraphStyle) -> Text:
+    return Text(escape(_latin(text)), style)
+
+
+def _latin(text: str) -> str:
+    """Return `text` in the letters of the standard fonts, others as their code points."""
+    printable = "".join(one if one.isprintable() else " " for one in text.translate(_PLAIN_LETTERS))
+    return printable.encode("cp1252", "backslashreplace").decode("cp1252")
