@@ -29,6 +29,7 @@ class Portal:
     """One signed-in user of the API."""
 
     def __init__(self, url: str, token: str | None) -> None:
+        self.token = token
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=_SECONDS, trust_env=False)
 

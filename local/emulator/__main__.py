@@ -61,6 +61,7 @@ def _correct(arguments: argparse.Namespace) -> None:
     functions.keep_function_logs(arguments.function_logs)
     workflows.fail_callback_task_with_its_function()
     workflows.keep_branch_contexts_apart()
+    workflows.forget_tokens_of_stopped_executions()
     templates.accept_event_archives()
 
 

@@ -9,7 +9,11 @@ from ministack.services import stepfunctions
 
 from local.emulator.expectations import expect_source
 
-__all__ = ["fail_callback_task_with_its_function", "keep_branch_contexts_apart"]
+__all__ = [
+    "fail_callback_task_with_its_function",
+    "forget_tokens_of_stopped_executions",
+    "keep_branch_contexts_apart",
+]
 
 
 def fail_callback_task_with_its_function() -> None:
@@ -60,3 +64,31 @@ def keep_branch_contexts_apart() -> None:
         return run(states, start_at, input_data, execution, {**ctx, "State": dict(ctx.get("State") or {})})
 
     stepfunctions._run_sub_machine = run_apart
+
+
+def forget_tokens_of_stopped_executions() -> None:
+    """Refuse the task token of an execution that was stopped, which ministack accepts to no effect."""
+    execute, tell = stepfunctions._execute_task, stepfunctions._emit_execution_status_event
+    expect_source(execute, 'ctx["Task"] = {"Token": new_uuid()}')
+    expect_source(stepfunctions._stop_execution, "_emit_execution_status_event(execution)")
+    expect_source(stepfunctions._send_task_success, "info = _task_tokens.get(token)")
+    contexts: dict[str, list[dict[str, Any]]] = {}
+
+    def execute_known(
+        state_def: dict[str, Any], raw_input: object, execution: dict[str, Any], ctx: dict[str, Any]
+    ) -> object:
+        under_way = contexts.setdefault(execution["executionArn"], [])
+        under_way.append(ctx)
+        try:
+            return execute(state_def, raw_input, execution, ctx)
+        finally:
+            under_way.remove(ctx)
+
+    def tell_and_forget(execution: dict[str, Any]) -> None:
+        tell(execution)
+        if execution["status"] == "ABORTED":
+            for ctx in contexts.get(execution["executionArn"], ()):
+                stepfunctions._task_tokens.pop(ctx.get("Task", {}).get("Token"), None)
+
+    stepfunctions._execute_task = execute_known
+    stepfunctions._emit_execution_status_event = tell_and_forget

@@ -2,11 +2,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from random import Random
 
 import pytest
 
 from local.portal import Portal
 from local.system import System, running_system
+from skymarshal.checkpoints import CheckpointSaver, MemoryStore
+from skymarshal.cli.run import SAMPLE_SEED
+from skymarshal.domain.decision import DecisionRecord
+from skymarshal.intake import parse_event
+from skymarshal.operations import InMemoryTables, Operations
+from skymarshal.operations.airline import generate
+from skymarshal.orchestration.records import MemoryDecisionRecords
+from skymarshal.orchestration.runner import InProcessRunner
+from skymarshal.ports import system_clock
+from tests.end_to_end.steps import approve_recommended
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +40,20 @@ def duty_manager(system: System) -> Portal:
 @pytest.fixture(scope="session")
 def observer(system: System) -> Portal:
     return system.portal("observer@skymarshal.example", "observer")
+
+
+@pytest.fixture(scope="session")
+def in_process(today):
+    tables = InMemoryTables(generate("small", today, Random(SAMPLE_SEED)))
+
+    def run(detail) -> DecisionRecord:
+        runner = InProcessRunner(
+            saver=CheckpointSaver(MemoryStore(), clock=system_clock),
+            tables=tables,
+            clock=system_clock,
+            records=MemoryDecisionRecords(),
+        )
+        disruption = parse_event(detail, Operations(tables), system_clock())
+        return runner.run(disruption, approve_recommended)
+
+    return run

@@ -3,96 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from random import Random
 
-import msgspec
 import pytest
 
-from skymarshal.checkpoints import CheckpointSaver, MemoryStore, thread_id_for
-from skymarshal.cli.run import SAMPLE_SEED
+from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import AGENT_NAMES
-from skymarshal.domain.arbitration import Arbitration
-from skymarshal.domain.decision import Decision, DecisionOutcome, DecisionRecord
-from skymarshal.intake import parse_event
-from skymarshal.operations import InMemoryTables, Operations
-from skymarshal.operations.airline import SCENARIOS, generate, scenario_event
-from skymarshal.orchestration.records import MemoryDecisionRecords
-from skymarshal.orchestration.runner import InProcessRunner
-from skymarshal.ports import system_clock
+from skymarshal.operations.airline import SCENARIOS
+from tests.end_to_end.steps import approval_of, ended, event, record_of, without_times
 
 pytestmark = pytest.mark.embedded_aws
-
-
-def approval_of(system, portal, thread_id):
-    def pending():
-        thread = portal.request("GET", f"/v1/threads/{thread_id}")
-        if thread.status_code != 200:
-            return None
-        assert thread.json()["status"] != "failed", thread.json()
-        return thread.json()["status"] == "awaiting_approval"
-
-    system.wait(f"the approval of {thread_id}", pending)
-    return portal.get(f"/v1/threads/{thread_id}/approval")
-
-
-def ended(system, disruption_id):
-    def state():
-        execution = system.execution(disruption_id)
-        return None if execution["status"] == "RUNNING" else execution
-
-    return system.wait(f"the end of {disruption_id}", state)
-
-
-def event(today, name, disruption_id):
-    return {**scenario_event(name, today), "disruption_id": disruption_id}
-
-
-def record_of(system, portal, thread_id):
-    name = portal.get(f"/v1/threads/{thread_id}")["record"]
-    stored = system.client("s3").get_object(Bucket=system.outputs["BucketName"], Key=name)
-    return msgspec.json.decode(stored["Body"].read(), type=DecisionRecord)
-
-
-def without_times(record: DecisionRecord) -> DecisionRecord:
-    """Return a record without what differs by when it was made, past decisions included."""
-    epoch = datetime(2000, 1, 1, tzinfo=UTC)
-    assessments = tuple(replace(each, started_at=epoch, duration=timedelta()) for each in record.assessments)
-    decision = replace(record.decision, decided_at=epoch, approver="", role="")
-    guidance = record.arbitration.knowledge.partition(";")[0]
-    arbitration = replace(record.arbitration, precedent=None, knowledge=guidance)
-    return replace(
-        record, assessments=assessments, arbitration=arbitration, decision=decision, checkpoint_id=""
-    )
-
-
-@pytest.fixture(scope="session")
-def in_process(today):
-    tables = InMemoryTables(generate("small", today, Random(SAMPLE_SEED)))
-
-    def run(detail) -> DecisionRecord:
-        runner = InProcessRunner(
-            saver=CheckpointSaver(MemoryStore(), clock=system_clock),
-            tables=tables,
-            clock=system_clock,
-            records=MemoryDecisionRecords(),
-        )
-        disruption = parse_event(detail, Operations(tables), system_clock())
-        return runner.run(disruption, approve_recommended)
-
-    return run
-
-
-def approve_recommended(arbitration: Arbitration) -> Decision:
-    return Decision(
-        outcome=DecisionOutcome.APPROVED,
-        approver="tests",
-        role="duty-manager",
-        decided_at=system_clock(),
-        solution_id=arbitration.recommended,
-        acknowledged_unverified=True,
-    )
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
