@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.intake import Intake
     from skymarshal.orchestration.outcomes import Outcomes
+    from skymarshal.orchestration.progress import Progress
     from skymarshal.orchestration.resuming import Resumer
     from skymarshal.orchestration.token_seal import TokenSeal
     from skymarshal.orchestration.worker import Work, Worker
@@ -49,6 +50,7 @@ __all__ = [
     "narrator",
     "outcomes",
     "precedents",
+    "progress",
     "resumer",
     "runs",
     "sleep",
@@ -272,6 +274,17 @@ def bus() -> Announcer:
     from skymarshal.orchestration.announcements import BusAnnouncer
 
     return BusAnnouncer(aws.events_client(), required("EVENT_BUS_NAME"))
+
+
+@cache
+def progress() -> Progress:
+    """Return what tells how threads get on."""
+    from skymarshal.orchestration.progress import Progress
+
+    def lost() -> None:
+        metrics.add_metric("EventsLost", MetricUnit.Count, 1)
+
+    return Progress(bus(), on_lost=lost)
 
 
 @cache

@@ -12,6 +12,7 @@ from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
 arbitrator = wiring.arbitrator()
+progress = wiring.progress()
 
 
 @logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
@@ -21,6 +22,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     advance = coordinator.join(event["thread_id"], Phase.REVISION, event["attempt"])
     if not advance.complete:
         return advance.as_json()
+    progress.joined(advance)
     for item in advance.items:
         arbitrator.run(item, worker=context.aws_request_id)
-    return coordinator.join(event["thread_id"], Phase.ARBITRATION, attempt=1).as_json()
+    arbitrated = coordinator.join(event["thread_id"], Phase.ARBITRATION, attempt=1)
+    progress.joined(arbitrated)
+    return arbitrated.as_json()

@@ -12,6 +12,7 @@ from lambdas.observability import logger, metered, metrics
 from skymarshal.domain.disruption import Disruption
 
 coordinator = wiring.coordinator()
+progress = wiring.progress()
 threads = wiring.threads()
 
 
@@ -26,4 +27,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         airport=disruption.airport,
         execution=event["execution"],
     )
-    return coordinator.begin(thread.thread_id, disruption).as_json()
+    advance = coordinator.begin(thread.thread_id, disruption)
+    if advance.items:
+        progress.accepted(disruption, thread.thread_id, event["execution"])
+    return advance.as_json()

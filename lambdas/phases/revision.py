@@ -11,10 +11,13 @@ from lambdas.observability import logger, metered, metrics
 from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
+progress = wiring.progress()
 
 
 @logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
 @metrics.log_metrics
 @metered
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    return coordinator.join(event["thread_id"], Phase.INITIAL, event["attempt"]).as_json()
+    advance = coordinator.join(event["thread_id"], Phase.INITIAL, event["attempt"])
+    progress.joined(advance)
+    return advance.as_json()

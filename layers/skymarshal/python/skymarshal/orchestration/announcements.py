@@ -9,6 +9,7 @@ import msgspec
 
 from skymarshal.contracts import OUTGOING_SOURCE
 from skymarshal.errors import SkyMarshalError
+from skymarshal.orchestration.events import body_of
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -23,7 +24,6 @@ __all__ = [
     "TopicNotifier",
 ]
 
-_SCHEMA_VERSION: Final = 1
 _LONGEST_SUBJECT: Final = 100
 _OPENINGS: Final = {
     "request": "A decision is asked for",
@@ -65,8 +65,8 @@ class BusAnnouncer:
         Raises:
             EventNotAccepted: the bus refused it.
         """
-        own = {"schema_version": _SCHEMA_VERSION} if self._source == OUTGOING_SOURCE else {}
-        body = msgspec.json.encode({**own, **detail}).decode()
+        whole = body_of(kind, dict(detail)) if self._source == OUTGOING_SOURCE else detail
+        body = msgspec.json.encode(whole).decode()
         answer = self._client.put_events(
             Entries=[
                 {

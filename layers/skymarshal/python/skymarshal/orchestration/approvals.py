@@ -25,6 +25,7 @@ from skymarshal.domain.assessment import AgentName
 from skymarshal.domain.decision import Decision, DecisionOutcome
 from skymarshal.orchestration.announcements import Announcer
 from skymarshal.orchestration.errors import InvalidDecision, NothingPending
+from skymarshal.orchestration.events import ApprovalRequested, detail_of
 from skymarshal.orchestration.findings import pack_reference, unpack_reference
 from skymarshal.orchestration.token_seal import NoSeal, TokenSeal
 from skymarshal.ports import Clock
@@ -139,18 +140,16 @@ class Approvals:
         if approval.decision is not None:
             self._flow.decided(task_token, thread_id)
             return approval
-        self._announcer.announce(
-            "ApprovalRequested",
-            {
-                "thread_id": thread_id,
-                "flight_id": approval.arbitration.flight_id,
-                "deadline": approval.deadline,
-                "recommended": approval.arbitration.recommended,
-                "final_decision": approval.arbitration.final_decision,
-                "notice": str(notice),
-                "role": notice.role,
-            },
+        requested = ApprovalRequested(
+            thread_id=thread_id,
+            flight_id=approval.arbitration.flight_id,
+            deadline=deadline,
+            recommended=approval.arbitration.recommended,
+            final_decision=approval.arbitration.final_decision,
+            notice=notice.value,
+            role=notice.role,
         )
+        self._announcer.announce("ApprovalRequested", detail_of(requested))
         return approval
 
     def view(self, thread_id: str) -> Approval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from langgraph.types import Command, StateSnapshot
 from skymarshal.checkpoints import AgentRun, CheckpointSaver, RunState, Session
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.disruption import Disruption
-from skymarshal.orchestration.dispatch import Advance, PendingItem
+from skymarshal.orchestration.dispatch import Advance, Joined, PendingItem
 from skymarshal.orchestration.errors import NothingPending
 from skymarshal.orchestration.findings import completed_finding, failed_finding, pack_reference
 from skymarshal.orchestration.graph import APPROVAL, build_graph
@@ -68,7 +69,7 @@ class Coordinator:
             HeadMoved: another join was faster; doing this again is harmless.
         """
         with self._saver.session(thread_id) as session:
-            snapshot = self._snapshot(thread_id)
+            snapshot = before = self._snapshot(thread_id)
             waiting = _pending(thread_id, snapshot, phase)
             if waiting:
                 runs = {run.agent: run for run in session.runs()}
@@ -78,7 +79,13 @@ class Coordinator:
                     return Advance(thread_id=thread_id, attempt=attempt + 1, complete=False, items=missing)
                 snapshot = self._resume(session, thread_id, waiting, runs)
         items = _pending(thread_id, snapshot, _PHASE_AFTER.get(phase))
-        return Advance(thread_id=thread_id, attempt=1, complete=True, items=items)
+        return Advance(
+            thread_id=thread_id,
+            attempt=1,
+            complete=True,
+            items=items,
+            joined=_joined(phase, before, snapshot),
+        )
 
     def decide(self, session: Session, decision: Mapping[str, Any]) -> None:
         """Resume the approval with `decision` within `session`; one already resumed is left as it is.
@@ -134,6 +141,14 @@ def _pending(thread_id: str, snapshot: StateSnapshot, phase: Phase | None) -> tu
         for interrupt in task.interrupts
         if interrupt.value["phase"] == phase
     )
+
+
+def _joined(phase: Phase, before: StateSnapshot, after: StateSnapshot) -> Joined:
+    duration = None
+    if before is not after and before.created_at and after.created_at:
+        duration = datetime.fromisoformat(after.created_at) - datetime.fromisoformat(before.created_at)
+    findings: Findings = after.values.get("findings", {})
+    return Joined(phase=phase, findings=tuple(findings.get(phase, {}).values()), duration=duration)
 
 
 def _barrier_of(by_agent: Mapping[str, Finding]) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.orchestration.errors import MalformedItem
+from skymarshal.orchestration.state import Finding
 
-__all__ = ["Advance", "PendingItem"]
+__all__ = ["Advance", "Joined", "PendingItem"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +47,31 @@ class PendingItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A phase that is complete: what each agent came to, and how long the phase took.
+
+    `duration` is None where an earlier call joined the phase and this one found it joined.
+    """
+
+    phase: Phase
+    findings: tuple[Finding, ...]
+    duration: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
     """Where a thread stands after a dispatch or a join.
 
     `complete` says that the phase that was joined is complete; `items` is then what the next one needs,
-    otherwise what is still missing. `attempt` counts the dispatches of the items.
+    otherwise what is still missing. `attempt` counts the dispatches of the items. `joined` is the phase that
+    was joined; it stays behind, for only ids travel.
     """
 
     thread_id: str
     attempt: int
     complete: bool
     items: tuple[PendingItem, ...]
+    joined: Joined | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the value that Step Functions carries on."""

@@ -27,6 +27,7 @@ from skymarshal.orchestration.approvals import Approvals, decision_reference
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
 from skymarshal.orchestration.coordinator import Coordinator
 from skymarshal.orchestration.errors import NothingPending
+from skymarshal.orchestration.events import DecisionReached, ThreadFailed, detail_of
 from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.records import DecisionRecords
 
@@ -38,6 +39,7 @@ _STATUSES: Final = {
     DecisionOutcome.REJECTED: ThreadStatus.REJECTED,
     DecisionOutcome.EXPIRED: ThreadStatus.EXPIRED,
 }
+_LONGEST_ERROR: Final = 300
 _PHASES: Final = (Phase.INITIAL, Phase.REVISION)
 
 
@@ -87,18 +89,16 @@ class Finaliser:
                     record=name,
                 )
         self._end_recovery(thread, RecoveryOutcome.CONCLUDED)
-        self._announcer.announce(
-            "DecisionReached",
-            {
-                "thread_id": thread_id,
-                "disruption_id": record.disruption.disruption_id,
-                "flight_id": record.disruption.flight_id,
-                "outcome": str(record.decision.outcome),
-                "solution_id": record.decision.solution_id,
-                "approver": record.decision.approver,
-                "record": name,
-            },
+        reached = DecisionReached(
+            thread_id=thread_id,
+            disruption_id=record.disruption.disruption_id,
+            flight_id=record.disruption.flight_id,
+            outcome=record.decision.outcome,
+            solution_id=record.decision.solution_id,
+            approver=record.decision.approver,
+            record=name,
         )
+        self._announcer.announce("DecisionReached", detail_of(reached))
         return record
 
     def fail(self, thread_id: str, error: str) -> None:
@@ -111,7 +111,8 @@ class Finaliser:
                 logger.warning("thread %s is %s; what failed since: %s", thread_id, status, error)
                 return
         self._end_recovery(self._threads.get_thread(thread_id), RecoveryOutcome.FAILED, error)
-        self._announcer.announce("ThreadFailed", {"thread_id": thread_id, "error": error[:300]})
+        failed = ThreadFailed(thread_id=thread_id, error=error[:_LONGEST_ERROR])
+        self._announcer.announce("ThreadFailed", detail_of(failed))
 
     def superseded(self, thread_id: str, execution: str) -> bool:
         """Return whether another execution drives the thread by now, so that this one has no say in it."""
