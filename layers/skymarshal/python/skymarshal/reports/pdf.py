@@ -51,6 +51,7 @@ _GREEN, _RED = HexColor("#1d6b3a"), HexColor("#a3211b")
 _STATES: Final = {"kept": _GREEN, "broken": _RED, "unknown": _RED}
 
 _SHORT: Final = 9
+_ROOM: Final = 32 * mm
 
 _BODY: Final = ParagraphStyle("body", fontName=_FONT, fontSize=9, leading=12, textColor=_INK, spaceAfter=4)
 _CELL: Final = ParagraphStyle("cell", parent=_BODY, fontSize=7.6, leading=9.6, spaceAfter=0)
@@ -63,6 +64,7 @@ _SECTION: Final = ParagraphStyle(
     "section", fontName=_BOLD, fontSize=11, leading=14, textColor=_NAVY, spaceBefore=10, spaceAfter=4
 )
 _CAPTION: Final = ParagraphStyle("caption", parent=_CELL, textColor=_GREY, spaceAfter=6)
+_TABLE_TITLE: Final = ParagraphStyle("table", parent=_BODY, fontName=_BOLD, spaceBefore=4)
 _BULLET: Final = ParagraphStyle("bullet", parent=_BODY, leftIndent=10, bulletIndent=1, spaceAfter=2)
 _PLAIN_LETTERS: Final = str.maketrans(
     {"\u2011": "-", "\u2212": "-", "\u2192": "->", "\u2265": ">=", "\u2264": "<="}
@@ -133,15 +135,21 @@ def _numbered(document: Document) -> type[Canvas]:
 
 
 def _flowables(blocks: Sequence[Block]) -> Iterator[Flowable]:
-    """Yield the blocks, each heading kept on the page of what follows it."""
+    """Yield the blocks, each heading on the page on which what follows it begins."""
     number = 0
+    heading: list[Flowable] = []
     for block in blocks:
         if isinstance(block, Heading):
             number += 1
-            yield CondPageBreak(32 * mm)
-            yield _paragraph(f"{number}. {block.text}", _SECTION)
+            heading = [_paragraph(f"{number}. {block.text}", _SECTION)]
+        elif isinstance(block, Table):
+            yield from _table(block, heading)
+            heading = []
         else:
-            yield from _block(block)
+            if heading:
+                yield CondPageBreak(_ROOM)
+            yield from (*heading, *_block(block))
+            heading = []
 
 
 def _block(block: Block) -> Iterator[Flowable]:
@@ -161,7 +169,7 @@ def _block(block: Block) -> Iterator[Flowable]:
             yield _grid(rows, (3, 11), [("LINEBELOW", (0, 0), (-1, -1), 0.3, _RULE)])
             yield Spacer(0, 6)
         case Table():
-            yield from _table(block)
+            yield from _table(block, [])
         case TradeOffs(caption=caption):
             yield KeepTogether([Spacer(0, 6), draw(block, _WIDTH), _paragraph(caption, _CAPTION)])
         case SignOff(roles=roles):
@@ -179,10 +187,7 @@ def _notice(notice: Notice) -> Flowable:
     )
 
 
-def _table(table: Table) -> Iterator[Flowable]:
-    if table.title:
-        yield CondPageBreak(24 * mm)
-        yield _paragraph(table.title, ParagraphStyle("table", parent=_BODY, fontName=_BOLD, spaceBefore=4))
+def _table(table: Table, heading: Sequence[Flowable]) -> Iterator[Flowable]:
     named = not table.headings[0]
     rows: list[list[Flowable]] = [[_paragraph(heading, _HEAD) for heading in table.headings]]
     rows += [
@@ -194,7 +199,11 @@ def _table(table: Table) -> Iterator[Flowable]:
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, _SHADE]),
     ]
     grid = _grid(rows, table.widths, styles, heading=True)
-    yield KeepTogether([grid]) if len(rows) <= _SHORT else grid
+    title = [_paragraph(table.title, _TABLE_TITLE)] if table.title else []
+    if len(table.rows) <= _SHORT:
+        yield KeepTogether([*heading, *title, grid])
+    else:
+        yield from (CondPageBreak(_ROOM), *heading, *title, grid)
     yield Spacer(0, 6)
 
 
