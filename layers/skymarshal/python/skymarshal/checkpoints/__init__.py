@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from skymarshal.checkpoints.saver import CheckpointSaver, StateView
     from skymarshal.checkpoints.session import Session
     from skymarshal.checkpoints.thread_items import ThreadStatus
-    from skymarshal.checkpoints.threads import Thread, ThreadManager, ThreadPage, thread_id_for
+    from skymarshal.checkpoints.thread_pages import Thread, ThreadPage
+    from skymarshal.checkpoints.threads import ThreadManager, thread_id_for
 
 __all__ = [
     "AgentRun",
@@ -102,9 +103,9 @@ _HOMES = {
     "RunState": "run_items",
     "Session": "session",
     "StateView": "saver",
-    "Thread": "threads",
+    "Thread": "thread_pages",
     "ThreadManager": "threads",
-    "ThreadPage": "threads",
+    "ThreadPage": "thread_pages",
     "ThreadStatus": "thread_items",
     "Verification": "inspection",
     "open_checkpointer": "backends",

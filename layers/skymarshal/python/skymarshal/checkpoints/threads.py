@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from skymarshal.checkpoints.errors import (
-    CheckpointError,
     DecisionTaken,
     IllegalTransition,
     ThreadConflict,
     ThreadNotFound,
 )
-from skymarshal.checkpoints.keys import thread_key, thread_of
+from skymarshal.checkpoints.keys import thread_key
 from skymarshal.checkpoints.recoveries import (
     RecoveryAttempt,
     RecoveryOutcome,
@@ -25,7 +21,7 @@ from skymarshal.checkpoints.recoveries import (
     open_recovery,
     recoveries_of,
 )
-from skymarshal.checkpoints.retention import Retention, format_time, parse_time
+from skymarshal.checkpoints.retention import Retention, format_time
 from skymarshal.checkpoints.store import (
     PARTITION,
     SORT,
@@ -36,7 +32,6 @@ from skymarshal.checkpoints.store import (
     Equals,
     Expired,
     Item,
-    Key,
     Live,
     Operation,
     Present,
@@ -49,20 +44,16 @@ from skymarshal.checkpoints.thread_items import (
     CHANGE,
     CLOSED_STATUSES,
     CREATED,
-    HEAD,
-    OPEN_STATUSES,
     STATUS,
-    STATUS_SHARDS,
     VERSION,
     ThreadStatus,
     change,
     closing_count,
-    count_partition,
-    index_partition,
     sources_of,
     status_attributes,
 )
-from skymarshal.contracts import THREAD_STATUS_INDEX_SORT, TTL_ATTRIBUTE
+from skymarshal.checkpoints.thread_pages import Thread, ThreadPage, count_of, page_of, thread_from
+from skymarshal.contracts import TTL_ATTRIBUTE
 from skymarshal.ports import Clock, IdSource, new_id
 
 if TYPE_CHECKING:
@@ -70,65 +61,14 @@ if TYPE_CHECKING:
 
     from skymarshal.checkpoints.history import HistoryEntry
 
-__all__ = ["Thread", "ThreadManager", "ThreadPage", "thread_id_for"]
+__all__ = ["ThreadManager", "thread_id_for"]
 
 _NAMESPACE: Final = UUID("6f1d3a52-8f0e-5b60-9a4b-2f6f5d1c7e88")
-_OWN: Final = frozenset(
-    {
-        PARTITION,
-        SORT,
-        STATUS,
-        HEAD,
-        VERSION,
-        CHANGE,
-        CREATED,
-        ADVANCED,
-        TTL_ATTRIBUTE,
-        THREAD_STATUS_INDEX_SORT,
-        "status_shard",
-    }
-)
 
 
 def thread_id_for(disruption_id: str) -> str:
     """Return the thread id of a disruption: the same UUID for the same disruption, always."""
     return str(uuid5(_NAMESPACE, disruption_id))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
-    """A thread as it stands.
-
-    Attributes:
-        thread_id: the thread.
-        status: where it stands.
-        status_since: when it came to that status.
-        created_at: when it was started.
-        advanced_at: when it last changed.
-        version: rises with every change.
-        head: its latest checkpoint, None before the first.
-        expires_at: when its retention ends, unless it changes again.
-        details: what else is kept on it: disruption, flight, airport, phase, outcome, error, execution,
-            approval and decision.
-    """
-
-    thread_id: str
-    status: ThreadStatus
-    status_since: datetime
-    created_at: datetime
-    advanced_at: datetime
-    version: int
-    head: str | None
-    expires_at: datetime
-    details: Mapping[str, str | int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadPage:
-    """Some threads of one status, newest first, and where the next page begins."""
-
-    threads: tuple[Thread, ...]
-    cursor: str | None
 
 
 class ThreadManager:
@@ -293,22 +233,7 @@ class ThreadManager:
         Raises:
             ValueError: the cursor is not one this method returned, or the limit is below 1.
         """
-        if limit < 1:
-            raise ValueError(f"limit is {limit}; the least is 1")
-        places = _places(cursor)
-        candidates: list[tuple[str, int, Item]] = []
-        more = [False] * STATUS_SHARDS
-        for shard in range(STATUS_SHARDS):
-            page = self._store.query_index(index_partition(status, shard), after=places[shard], limit=limit)
-            more[shard] = page.more
-            candidates += [(str(item[THREAD_STATUS_INDEX_SORT]), shard, item) for item in page.items]
-        candidates.sort(key=lambda each: each[0], reverse=True)
-        chosen = candidates[:limit]
-        for since, shard, item in chosen:
-            places[shard] = (since, Key(str(item[PARTITION]), str(item[SORT])))
-        threads = tuple(thread_from(item) for _, _, item in chosen if self._retention.is_live(item))
-        rest = len(candidates) > limit or any(more)
-        return ThreadPage(threads=threads, cursor=_cursor(places) if rest else None)
+        return page_of(self._store, self._retention, status, cursor=cursor, limit=limit)
 
     def get_active_threads(self, *, cursor: str | None = None, limit: int = 25) -> ThreadPage:
         """Return the threads that are being worked on, newest first."""
@@ -320,19 +245,7 @@ class ThreadManager:
         Open threads are counted on the index, closed ones from counters per day; of the day on which
         retention ends, those still within it are counted on the index.
         """
-        shards = range(STATUS_SHARDS)
-        if status in OPEN_STATUSES:
-            return sum(self._store.count_index(index_partition(status, shard)) for shard in shards)
-        edge = self._retention.clock() - self._retention.period
-        day = format_time(edge)[:10]
-        total = 0
-        for shard in shards:
-            counters = self._store.query(count_partition(status, shard), f"{day}~", "9999")
-            total += sum(int(item["closed"]) for item in counters)
-            total += self._store.count_index(
-                index_partition(status, shard), low=format_time(edge), high=f"{day}~"
-            )
-        return total
+        return count_of(self._store, self._retention, status)
 
     def list_checkpoints(self, thread_id: str) -> list[HistoryEntry]:
         """Return the checkpoints of a thread, oldest first."""
@@ -421,50 +334,9 @@ class ThreadManager:
         return None
 
 
-def thread_from(item: Item) -> Thread:
-    """Return the thread that an item describes."""
-    thread_id = thread_of(str(item[PARTITION]))
-    try:
-        return Thread(
-            thread_id=thread_id,
-            status=ThreadStatus(str(item[STATUS])),
-            status_since=parse_time(str(item[THREAD_STATUS_INDEX_SORT])),
-            created_at=parse_time(str(item[CREATED])),
-            advanced_at=parse_time(str(item[ADVANCED])),
-            version=int(item[VERSION]),
-            head=str(item[HEAD]) if HEAD in item else None,
-            expires_at=datetime.fromtimestamp(int(item[TTL_ATTRIBUTE]), UTC),
-            details={
-                name: value
-                for name, value in item.items()
-                if name not in _OWN and isinstance(value, str | int)
-            },
-        )
-    except (KeyError, ValueError) as error:
-        raise CheckpointError(f"the item of thread {thread_id!r} is not a thread: {error!r}") from error
-
-
 def _values(details: Mapping[str, Any]) -> dict[str, Value]:
     return {
         name: format_time(value) if isinstance(value, datetime) else value
         for name, value in details.items()
         if value is not None
     }
-
-
-def _cursor(places: list[tuple[str, Key] | None]) -> str:
-    plain = [None if place is None else [place[0], thread_of(place[1].partition)] for place in places]
-    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode()
-
-
-def _places(cursor: str | None) -> list[tuple[str, Key] | None]:
-    if cursor is None:
-        return [None] * STATUS_SHARDS
-    try:
-        plain = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        places = [None if each is None else (str(each[0]), thread_key(str(each[1]))) for each in plain]
-    except (ValueError, TypeError, IndexError, KeyError) as error:
-        raise ValueError(f"cursor {cursor!r} is not one that a page returned") from error
-    if len(places) != STATUS_SHARDS:
-        raise ValueError(f"cursor {cursor!r} is not one that a page returned")
-    return places
