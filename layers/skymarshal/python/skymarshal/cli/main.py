@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from skymarshal.cli.knowledge import add_knowledge_commands
 from skymarshal.cli.operate import add_operate_commands
 from skymarshal.cli.report import add_outcome_command, add_report_command
 from skymarshal.cli.rules import add_rules_commands
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_run_command(commands)
     add_report_command(commands)
     add_outcome_command(commands)
+    add_knowledge_commands(commands)
     add_scenarios_command(commands)
     add_rules_commands(commands)
     add_operate_commands(commands)
