@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
 import random
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class Interleavings(RuleBasedStateMachine):
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
         self.store = FaultyStore(self.plant)
         self.ticks = 100
+        self.marks = itertools.count()
         self.attempts: list[Attempt] = []
         self.deliveries: dict[tuple[str, str], list[list[tuple[str, str]]]] = {}
         self.in_sessions: dict[tuple[str, str], list[list[tuple[str, str]]]] = {}
@@ -105,9 +107,10 @@ class Interleavings(RuleBasedStateMachine):
 
     def _writer(self, skew: int) -> Writer:
         clock = lambda: self.now  # noqa: E731
-        marks = iter(f"{skew}{number:07d}" for number in range(10**6))
         return Writer(
-            saver=CheckpointSaver(self.store, clock=clock, new_id=lambda: next(marks), limits=LIMITS),
+            saver=CheckpointSaver(
+                self.store, clock=clock, new_id=lambda: f"{next(self.marks):016d}", limits=LIMITS
+            ),
             runs=AgentRuns(self.store, clock),
             skew=skew,
         )

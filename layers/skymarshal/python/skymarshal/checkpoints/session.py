@@ -230,7 +230,7 @@ class Session(Held):
 
     def _operations(self) -> list[Operation]:
         """Build the one transaction: checkpoints, writes on the base, heads, counters."""
-        self._change = self._new_id()[:8]
+        self._change = self._new_id().replace("-", "")[:16]
         expires = self._retention.expires
         operations: list[Operation] = []
         self._chains = {}

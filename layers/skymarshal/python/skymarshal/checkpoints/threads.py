@@ -297,7 +297,7 @@ class ThreadManager:
         remove: tuple[str, ...] = (),
     ) -> Item | None:
         """Change a thread. Return None where it succeeded, otherwise the item that refused it."""
-        mark = self._new_id()[:8]
+        mark = self._new_id().replace("-", "")[:16]
         extra = {**_values(details), CHANGE: mark}
         conditions: tuple[Condition, ...] = (Live(self._retention.now), Present(STATUS))
         if condition is not None:
