@@ -13,7 +13,7 @@ Only ids travel from state to state: results are in the checkpoint store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -195,6 +195,8 @@ class DisruptionStateMachine(Construct):
                 task_timeout=sfn.Timeout.duration(cdk.Duration.seconds(int(patience.total_seconds()))),
             )
             _retry(task)
+            # Asking again is harmless; time that has run out is none of the asking's faults.
+            _retry_crash(task, [sfn.Errors.TASKS_FAILED])
             task.add_catch(after, errors=[sfn.Errors.TIMEOUT], result_path=sfn.JsonPath.DISCARD)
             task.add_catch(self._failed, errors=[sfn.Errors.ALL], result_path="$.error")
             task.next(then)
@@ -241,10 +243,12 @@ def _retry(task: tasks.LambdaInvoke) -> None:
     )
 
 
-def _retry_crash(task: tasks.LambdaInvoke) -> None:
+def _retry_crash(
+    task: tasks.LambdaInvoke, errors: Sequence[str] = (sfn.Errors.TASKS_FAILED, sfn.Errors.TIMEOUT)
+) -> None:
     """A phase that dies in the middle goes on from its last checkpoint, so it may simply run again."""
     task.add_retry(
-        errors=[sfn.Errors.TASKS_FAILED, sfn.Errors.TIMEOUT],
+        errors=list(errors),
         interval=cdk.Duration.seconds(2),
         backoff_rate=2,
         max_attempts=2,
