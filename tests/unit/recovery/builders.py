@@ -224,6 +224,9 @@ class ScriptedEvaluator:
     def impact(self, candidate: Candidate) -> Impact:
         return self._price(candidate)
 
+    def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
+        return ()
+
     def refined(self, candidate: Candidate) -> Impact | None:
         return None
 

@@ -6,11 +6,12 @@ It shares no code with the calculators: it reads rows and does its own arithmeti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from skymarshal.domain.candidate import Candidate
-from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.disruption import Disruption, DisruptionDetails
 from skymarshal.operations.records import Flight, Record
 
 Dataset = Mapping[str, Sequence[Record]]
@@ -50,7 +51,34 @@ def faults(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> li
         *_reserves(dataset, disruption, flight, candidate),
         *_night(dataset, flight, candidate.off_block, candidate.on_block),
         *_notams(dataset, flight, candidate.off_block, candidate.on_block),
+        *_held(dataset, disruption, candidate),
     ]
+
+
+def _held(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> list[str]:
+    """The same of every flight that waits for it."""
+    found = []
+    for flight_id, off_block in candidate.held_flights.items():
+        flight = next(one for one in dataset["Flights"] if one.flight_id == flight_id)
+        on_block = off_block + flight.block
+        waiting = replace(
+            candidate,
+            flight_id=flight_id,
+            off_block=off_block,
+            on_block=on_block,
+            registration=flight.registration,
+            replaced_crew={},
+            held_flights={},
+        )
+        waits = replace(disruption, flight_id=flight_id, details=DisruptionDetails())
+        found += [
+            *(["does not wait"] if off_block <= flight.std else []),
+            *_tail(dataset, waits, flight, waiting),
+            *_crew(dataset, waits, flight, waiting),
+            *_night(dataset, flight, off_block, on_block),
+            *_notams(dataset, flight, off_block, on_block),
+        ]
+    return found
 
 
 def _times(flight: Flight, disruption: Disruption, off_block: datetime, on_block: datetime) -> list[str]:

@@ -49,7 +49,7 @@ def differences(dataset: Dataset, disruption, solution: Solution) -> list[str]:
         float(scores.passengers.inputs["passengers affected"]),
         float(figures["passengers_affected"]),
     )
-    if candidate.off_block is None:
+    if candidate.off_block is None or candidate.held_flights:
         return found
     flight = next(one for one in dataset["Flights"] if one.flight_id == candidate.flight_id)
     compare(

@@ -55,9 +55,10 @@ class BusinessFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessImpact:
-    """What one candidate does."""
+    """What one candidate does; `delay` is that of its departure, none where it does not operate."""
 
     candidate: Candidate
+    delay: timedelta
     knock_on: KnockOn
     connections: MissedConnections
     reprotection: Reprotection
@@ -97,6 +98,9 @@ def business_impact(
 ) -> BusinessImpact:
     """Return what `candidate` does: a pure function of its arguments.
 
+    Its connecting flights leave as late as a later flight of its tail or crew makes them, or as they are
+    held. What holding them does to their own passengers is an impact of its own.
+
     `released` says from when a tail that is taken off the flight can fly again (see `knock_on`); by
     default it is what the report says. `reprotected_by` gives the seats out in place of `reprotect`.
     """
@@ -105,11 +109,14 @@ def business_impact(
     if released is None:
         released = reported_release(disruption, flight)
     following = knock_on(facts.rotation, candidate, released=released)
+    departures = following.departures
+    for flight_id, at in candidate.held_flights.items():
+        departures[flight_id] = max(at, departures.get(flight_id, at))
     reprotection = reprotected_by(
         facts.passengers,
         candidate,
         not_before=disruption.reported_at + REBOOKING_LEAD,
-        departures=following.departures,
+        departures=departures,
         seats=None if tail is None or tail.registration == flight.registration else tail.seats,
     )
     if candidate.on_block is None:
@@ -119,9 +126,7 @@ def business_impact(
             unknown=(),
         )
     else:
-        connections = missed_connections(
-            facts.passengers.connections, candidate.on_block, following.departures
-        )
+        connections = missed_connections(facts.passengers.connections, candidate.on_block, departures)
     due = owed(facts.passengers, candidate, reprotection, disruption)
     risks = shipments_at_risk(facts.cargo, candidate.off_block, candidate.on_block)
     cost = cost_of(
@@ -135,8 +140,10 @@ def business_impact(
         aircraft_type=None if tail is None else tail.aircraft_type,
         from_hub=facts.passengers.from_hub,
     )
+    late = timedelta(0) if candidate.off_block is None else candidate.off_block - flight.std
     return BusinessImpact(
         candidate=candidate,
+        delay=max(late, timedelta(0)),
         knock_on=following,
         connections=connections,
         reprotection=reprotection,

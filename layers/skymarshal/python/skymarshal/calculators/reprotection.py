@@ -12,7 +12,7 @@ from skymarshal.calculators.seating import seat_passengers
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Booking, Segment
 
-__all__ = ["PassengerOutcome", "Reprotection", "reprotect"]
+__all__ = ["PassengerOutcome", "Reprotection", "ready_at_origin", "reprotect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,8 @@ def reprotect(
     Seats go by priority (see `priority`), each passenger to the earliest arrival with a seat in the
     cabin that was sold, else in another one. A journey is rebuilt segment by segment, keeping what
     can still be made, or replaced by one flight to the final destination where that is sooner. A
-    CANCEL candidate uses the airline's own flights alone, every other one partners' too.
+    CANCEL candidate uses the airline's own flights alone, every other one partners' too. A REROUTE lets
+    who would miss a connection leave from the origin on the airline's other flights, where that is sooner.
 
     Args:
         facts: the passengers and the other flights.
@@ -120,6 +121,12 @@ def reprotect(
         for found in facts.alternatives.values()
         for alternative in found
         if alternative.own or partners
+    }
+    own = {
+        alternative.flight_id: free[alternative.flight_id]
+        for found in facts.alternatives.values()
+        for alternative in found
+        if alternative.own
     }
     if candidate.off_block is None or candidate.on_block is None:
         return Reprotection(
@@ -151,6 +158,18 @@ def reprotect(
             continue
         ready = candidate.on_block + (connection.minimum or timedelta(0))
         path = _path(facts, booking, booking.segments[booking.segment :], ready, free)
+        at_origin = False
+        if candidate.kind is CandidateKind.REROUTE:
+            other = _path(
+                facts,
+                booking,
+                booking.segments[booking.segment - 1 :],
+                ready_at_origin(facts, booking, not_before),
+                own,
+            )
+            at_origin = other.arrival is not None and (path.arrival is None or other.arrival < path.arrival)
+            path = other if at_origin else path
+        _take(path, free)
         outcomes.append(
             PassengerOutcome(
                 booking=booking,
@@ -159,12 +178,17 @@ def reprotect(
                 on=path.on,
                 arrival=path.arrival,
                 departs=path.on[0].departs if path.on else None,
-                waits_at=facts.flight.destination,
-                waits_from=candidate.on_block,
-                downgraded=downgraded or path.downgraded,
+                waits_at=facts.flight.origin if at_origin else facts.flight.destination,
+                waits_from=facts.flight.std if at_origin else candidate.on_block,
+                downgraded=path.downgraded or (downgraded and not at_origin),
             )
         )
     return Reprotection(outcomes=tuple(outcomes))
+
+
+def ready_at_origin(facts: PassengerFacts, booking: Booking, not_before: datetime) -> datetime:
+    """Return from when a passenger can leave the flight's origin; others not before it was to."""
+    return max(not_before, facts.flight.std) if booking.segment > 1 else not_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +202,9 @@ class _Path:
 def _cancelled(
     facts: PassengerFacts, booking: Booking, not_before: datetime, free: Mapping[str, dict[str, int]]
 ) -> PassengerOutcome:
-    ready = max(not_before, facts.flight.std) if booking.segment > 1 else not_before
+    ready = ready_at_origin(facts, booking, not_before)
     path = _path(facts, booking, booking.segments[booking.segment - 1 :], ready, free)
+    _take(path, free)
     return PassengerOutcome(
         booking=booking,
         cancelled=True,
@@ -237,9 +262,12 @@ def _path(
                 arrival=direct[0].arrives,
                 downgraded=_lower(direct[1], booking.cabin),
             )
-    for alternative, cabin in zip(stepwise.on, stepwise.cabins, strict=True):
-        free[alternative.flight_id][cabin] -= 1
     return stepwise
+
+
+def _take(path: _Path, free: Mapping[str, dict[str, int]]) -> None:
+    for alternative, cabin in zip(path.on, path.cabins, strict=True):
+        free[alternative.flight_id][cabin] -= 1
 
 
 def _stepwise(

@@ -29,6 +29,8 @@ class Candidate:
 
     `off_block` and `on_block` are None where the flight does not operate. `replaced_crew` maps the
     crew members taken off to those who fly in their place. `offloaded_awbs` are shipments left behind.
+    `held_flights` maps the airline's own connecting flights that wait for passengers to when they leave. A
+    REROUTE operates too, and moves passengers who would miss a connection to other flights beforehand.
     """
 
     kind: CandidateKind
@@ -39,6 +41,7 @@ class Candidate:
     replaced_crew: dict[str, str] = field(default_factory=dict)
     destination: str | None = None
     offloaded_awbs: tuple[str, ...] = ()
+    held_flights: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def operates(self) -> bool:

@@ -32,6 +32,7 @@ from skymarshal.recovery.sensitivity import sensitivity
 from skymarshal.recovery.situation import Situation, counted_assessments
 from skymarshal.recovery.solutions import solution
 from skymarshal.recovery.table_evaluation import TableEvaluator
+from skymarshal.recovery.uncomputed import not_computed
 
 __all__ = ["arbitrate", "decide"]
 
@@ -103,12 +104,14 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
         return review(why, situation.safety_gaps)
     if situation.flight.status != "scheduled":
         why = f"{situation.flight.flight_number} is already {situation.flight.status}."
-        return review(why, (f"{why} What can still be done is outside this search.",))
+        blockers = (f"{why} What can still be done is outside this search.", *not_computed(situation))
+        return review(why, blockers)
     search = _search(situation, evaluator, policy)
     if not search.feasible:
         why = "No candidate keeps every binding constraint."
         return review(why, _blockers(search), search)
-    return _offer(situation, policy, _refined(search, evaluator, policy), conflicts, profile)
+    varied = _varied(situation, search, evaluator, policy)
+    return _offer(situation, policy, _refined(varied, evaluator, policy), conflicts, profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +149,33 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         feasible=tuple(feasible),
         infeasible=tuple(first_of_each(fallen)),
         checks=tuple(made),
-        left_out=generated.left_out,
+        left_out=(*generated.left_out, *not_computed(situation)),
+    )
+
+
+def _varied(
+    situation: Situation, search: _Search, evaluator: Evaluator, policy: ArbitrationPolicy
+) -> _Search:
+    """Return the search with what else can be done for those who miss a connection on the best candidates."""
+    flying = [one for one in ranked(pareto_front(search.feasible)) if one.candidate.operates]
+    feasible = list(search.feasible)
+    fallen = list(search.infeasible)
+    made = list(search.checks)
+    for one in flying[: policy.search.most_varied]:
+        for candidate in evaluator.variants(one.candidate):
+            checks = one.checks + _not_yet_made(evaluator.checks(candidate), one.checks)
+            made.extend(checks[len(one.checks) :])
+            if not is_feasible(checks):
+                fallen.append(infeasible(situation, candidate, unmet(checks)))
+                continue
+            impact = evaluator.impact(candidate)
+            scores = score(checks, impact, policy)
+            feasible.append(Scored(candidate=candidate, checks=checks, impact=impact, scores=scores))
+    return replace(
+        search,
+        feasible=tuple(feasible),
+        infeasible=tuple(first_of_each(fallen)),
+        checks=tuple(made),
     )
 
 

@@ -20,7 +20,7 @@ from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.preparation import lead_time
 from skymarshal.recovery.situation import Situation
 
-__all__ = ["Generated", "candidate_key", "generate"]
+__all__ = ["Generated", "candidate_key", "generate", "next_minute"]
 
 _MINUTE = timedelta(minutes=1)
 
@@ -79,6 +79,7 @@ def candidate_key(candidate: Candidate) -> tuple[object, ...]:
         tuple(sorted(candidate.replaced_crew.items())),
         candidate.destination,
         candidate.offloaded_awbs,
+        tuple(sorted(candidate.held_flights.items())),
     )
 
 
@@ -129,7 +130,7 @@ def _departures(
     )
     reserves = situation.options(OptionKind.RESERVE_CREW)
     for floor in _floors(situation, tail, offloaded, reserves, policy):
-        start = _next_minute(max(earliest, floor))
+        start = next_minute(max(earliest, floor))
         for off_block in _instants(start, latest, (*constraints, *advised), reserves, policy):
             for replaced in _crews(situation, off_block, constraints, reserves, tail, policy):
                 candidate = _operating(situation, off_block, tail, replaced, offloaded)
@@ -176,9 +177,9 @@ def _instants(
         step += policy.search.delay_step
     for constraint in constraints:
         if constraint.kind is ConstraintKind.EARLIEST_DEPARTURE and constraint.at is not None:
-            found.add(_next_minute(constraint.at))
-        found.update(_next_minute(window.end) for window in constraint.windows)
-    found.update(_next_minute(o.available_from) for o in reserves if o.available_from is not None)
+            found.add(next_minute(constraint.at))
+        found.update(next_minute(window.end) for window in constraint.windows)
+    found.update(next_minute(o.available_from) for o in reserves if o.available_from is not None)
     return sorted(instant for instant in found if start <= instant <= latest)
 
 
@@ -292,7 +293,7 @@ def _in_turn(streams: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
                 yield candidate
 
 
-def _next_minute(instant: datetime) -> datetime:
+def next_minute(instant: datetime) -> datetime:
     """Return `instant`, or the next full minute after it: departures are planned to the minute."""
     past = timedelta(seconds=instant.second, microseconds=instant.microsecond)
     return instant if not past else instant - past + _MINUTE

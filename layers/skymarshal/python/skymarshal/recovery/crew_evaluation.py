@@ -60,6 +60,16 @@ class CrewEvaluation:
                 found += self._rostered(row, aircraft_type)
         for taken_off, reserve in sorted(candidate.replaced_crew.items()):
             found += self._reserve(candidate, taken_off, reserve, aircraft_type)
+        if not self._roster:
+            flight_id = self._situation.flight.flight_id
+            found.append(
+                Constraint(
+                    kind=ConstraintKind.UNKNOWN_FACT,
+                    subject=Subject(kind=SubjectKind.FLIGHT, key=flight_id),
+                    text=f"No crew is rostered on {flight_id}, so nobody is known to be legal.",
+                    binding=True,
+                )
+            )
         return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
 
     def _rostered(self, row: CrewAssignment, aircraft_type: str) -> list[Constraint]:

@@ -22,6 +22,10 @@ class Evaluator(Protocol):
         """Return what the candidate does to passengers, network and money."""
         ...
 
+    def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
+        """Return what else could be done for those who miss a connection, with `candidate` as it flies."""
+        ...
+
     def refined(self, candidate: Candidate) -> Impact | None:
         """Return the impact with the seats given out at the least cost, or None where nobody needs one."""
         ...

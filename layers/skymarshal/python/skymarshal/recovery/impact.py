@@ -39,6 +39,7 @@ class Impact:
         affected_passengers: passengers who arrive late, misconnect or do not travel as booked.
         needing_reprotection: passengers who need another journey.
         reprotected: those of them who have one.
+        rerouted: those of them who leave the origin on another flight, though this one operates.
         downstream_flights: later flights of the tail and the crew that leave late or not at all.
         connections: passengers with an onward flight on the same ticket.
         missed_connections: those of them who miss it.
@@ -52,6 +53,7 @@ class Impact:
     affected_passengers: int | None = None
     needing_reprotection: int | None = None
     reprotected: int | None = None
+    rerouted: int | None = None
     downstream_flights: int | None = None
     connections: int | None = None
     missed_connections: int | None = None

@@ -61,9 +61,9 @@ def ranked(scored: Sequence[Scored]) -> list[Scored]:
 def distinct(scored: Sequence[Scored], search: SearchLimits) -> list[Scored]:
     """Return at most `most_solutions` in the order given, without what a person would call the same option.
 
-    Two options are the same when they fly the same tail, or one that serves as well, with the same crew
-    and load and depart less than `distinct_by` apart. Two cancellations are the same unless one finds
-    other journeys for clearly more passengers (`distinct_share`).
+    Two options are the same when they fly the same tail, or one that serves as well, with the same crew,
+    load and held connections and depart less than `distinct_by` apart. Two cancellations are the same
+    unless one finds other journeys for clearly more passengers (`distinct_share`).
     """
     offered: list[Scored] = []
     for one in scored:
@@ -106,6 +106,7 @@ def same_option(one: Scored, other: Scored, search: SearchLimits) -> bool:
         and a.replaced_crew.keys() == b.replaced_crew.keys()
         and a.offloaded_awbs == b.offloaded_awbs
         and a.destination == b.destination
+        and a.held_flights.keys() == b.held_flights.keys()
         and abs(a.off_block - b.off_block) < search.distinct_by
     )
 

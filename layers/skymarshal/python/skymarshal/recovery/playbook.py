@@ -45,6 +45,25 @@ def operating_plan(
             success_criteria="Every one of them holds a confirmed seat to the final destination.",
             rollback="Keep the original onward booking until the new one is confirmed.",
         )
+    if work.rerouted:
+        builder.add(
+            f"Call {work.rerouted} of them to other flights from {work.flight.origin}, with their bags",
+            owner=PASSENGERS,
+            duration=durations.reprotection,
+            after=(decided,),
+            success_criteria="Each of them is checked in on the other flight, and the bags are tagged to it.",
+            rollback="Keep them on this flight and rebook them where they connect.",
+        )
+    for flight_id, at in sorted(candidate.held_flights.items()):
+        number = flight_id.partition("-")[0]
+        builder.add(
+            f"Hold {number} until {at:%H:%MZ}: tell its crew, its passengers and both airports",
+            owner=NETWORK,
+            duration=durations.flight_plan,
+            after=(decided,),
+            success_criteria=f"{number} leaves at {at:%H:%MZ} with the connecting passengers and their bags.",
+            rollback=f"Release {number} on time and rebook those who would have connected to it.",
+        )
     if candidate.off_block - work.flight.std >= timedelta(hours=2):
         builder.add(
             "Give meals and communication to the waiting passengers, and hotels if the delay runs overnight",

@@ -107,6 +107,10 @@ class SearchLimits:
         distinct_by: two departures of the same tail and crew nearer than this are one option.
         distinct_share: two cancellations whose shares of reprotected passengers are nearer than this are
             one option.
+        most_varied: of the best candidates that fly, for which other journeys from the origin and held
+            connecting flights are tried.
+        most_held: connecting flights tried for one candidate.
+        longest_hold: beyond which a connecting flight does not wait.
         most_refined: of the best candidates whose passengers' seats are given out at the least cost.
         most_solutions: offered.
         most_rejected: kept on the record with the reason why.
@@ -120,6 +124,9 @@ class SearchLimits:
     most_candidates: int = 400
     distinct_by: timedelta = timedelta(minutes=30)
     distinct_share: float = 0.25
+    most_varied: int = 2
+    most_held: int = 3
+    longest_hold: timedelta = timedelta(minutes=60)
     most_refined: int = 6
     most_solutions: int = 3
     most_rejected: int = 25
@@ -148,5 +155,5 @@ class ArbitrationPolicy:
     journeys: JourneyPrices = field(default_factory=JourneyPrices)
 
 
-DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.1")
+DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.2")
 """The bands and weights that SkyMarshal ships with."""

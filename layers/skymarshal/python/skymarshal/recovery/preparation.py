@@ -48,6 +48,7 @@ class Work:
             registration or flight id.
         turnround: whether the tail is late rather than unserviceable.
         to_reprotect: passengers who need another journey; None if unknown.
+        rerouted: those of them who leave on other flights from the origin.
         shipments: shipments to protect.
         later_flights: later flights of the tail or crew that leave late or not at all.
     """
@@ -58,6 +59,7 @@ class Work:
     ready: Mapping[str, datetime] = field(default_factory=dict)
     turnround: bool = False
     to_reprotect: int | None = None
+    rerouted: int = 0
     shipments: int = 0
     later_flights: int | None = None
 

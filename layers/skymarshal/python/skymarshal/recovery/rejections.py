@@ -54,6 +54,7 @@ def telling(fallen: Iterable[RejectedCandidate], feasible: Sequence[Scored]) -> 
         one
         for one in fallen
         if one.candidate.off_block is None
+        or one.candidate.held_flights
         or one.candidate.registration not in first
         or one.candidate.off_block < first[one.candidate.registration]
     ]
@@ -79,11 +80,17 @@ def unoffered(
 
 
 def first_of_each(fallen: Iterable[RejectedCandidate]) -> list[RejectedCandidate]:
-    """Return the first candidate of each tail and crew change."""
+    """Return the first candidate of each tail, crew change and flights held."""
     first: dict[tuple[object, ...], RejectedCandidate] = {}
     for one in fallen:
         candidate = one.candidate
-        key = (candidate.kind, candidate.registration, tuple(sorted(candidate.replaced_crew)), not one.broken)
+        key = (
+            candidate.kind,
+            candidate.registration,
+            tuple(sorted(candidate.replaced_crew)),
+            tuple(sorted(candidate.held_flights)),
+            not one.broken,
+        )
         first.setdefault(key if not one.broken else (*key, one.reason), one)
     return list(first.values())
 

@@ -9,7 +9,12 @@ from decimal import Decimal
 from typing import Final
 
 from skymarshal.calculators.passengers import PassengerFacts
-from skymarshal.calculators.reprotection import PassengerOutcome, Reprotection, reprotect
+from skymarshal.calculators.reprotection import (
+    PassengerOutcome,
+    Reprotection,
+    ready_at_origin,
+    reprotect,
+)
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import hours
 from skymarshal.operations.records import Booking, Segment
@@ -54,9 +59,10 @@ class _Waiting:
     outcome: PassengerOutcome
     segments: tuple[Segment, ...]
     ready: datetime
+    ready_at_origin: datetime | None = None
 
 
-_Key = tuple[tuple[str, ...], datetime, str, str, bool, datetime, Decimal]
+_Key = tuple[tuple[str, ...], datetime, datetime | None, str, str, bool, datetime, Decimal]
 
 
 def _waiting(
@@ -66,15 +72,25 @@ def _waiting(
     waiting: list[_Waiting] = []
     for place, outcome in enumerate(found.outcomes):
         booking = outcome.booking
+        at_origin = ready_at_origin(facts, booking, not_before)
+        reroutes = candidate.kind is CandidateKind.REROUTE and not outcome.cancelled
         if outcome.cancelled:
-            ready = max(not_before, facts.flight.std) if booking.segment > 1 else not_before
+            ready = at_origin
             segments = booking.segments[booking.segment - 1 :]
         elif outcome.misconnected is not None and candidate.on_block is not None:
             ready = candidate.on_block + (minimums.get(booking.segment_passenger) or timedelta(0))
             segments = booking.segments[booking.segment :]
         else:
             continue
-        waiting.append(_Waiting(place=place, outcome=outcome, segments=segments, ready=ready))
+        waiting.append(
+            _Waiting(
+                place=place,
+                outcome=outcome,
+                segments=segments,
+                ready=ready,
+                ready_at_origin=at_origin if reroutes else None,
+            )
+        )
     return waiting
 
 
@@ -89,10 +105,7 @@ def _assigned(
     for one in waiting:
         groups.setdefault(_key(facts, one), []).append(one)
     partners = candidate.kind is not CandidateKind.CANCEL
-    ways = [
-        journeys(facts, some[0].outcome.booking, some[0].segments, some[0].ready, partners=partners)
-        for some in groups.values()
-    ]
+    ways = [_ways(facts, some[0], partners=partners) for some in groups.values()]
     problem = [
         Group(
             size=len(some),
@@ -117,11 +130,30 @@ def _assigned(
     for some, found, counts in zip(groups.values(), ways, assign(problem, room), strict=True):
         given = [way for way, count in zip(found, counts, strict=True) for _ in range(count)]
         for number, one in enumerate(some):
-            outcomes[one.place] = _travelling(one.outcome, given[number] if number < len(given) else None)
+            way = given[number] if number < len(given) else None
+            outcomes[one.place] = _travelling(facts, candidate, one.outcome, way)
     return Reprotection(outcomes=tuple(outcomes))
 
 
-def _travelling(outcome: PassengerOutcome, way: Journey | None) -> PassengerOutcome:
+def _ways(facts: PassengerFacts, one: _Waiting, *, partners: bool) -> list[Journey]:
+    """Return the journeys onward and, where the passenger may be rerouted, the own ones from the origin."""
+    booking = one.outcome.booking
+    found = journeys(facts, booking, one.segments, one.ready, partners=partners)
+    if one.ready_at_origin is not None:
+        whole = booking.segments[booking.segment - 1 :]
+        found += journeys(facts, booking, whole, one.ready_at_origin, partners=False)
+    return found
+
+
+def _travelling(
+    facts: PassengerFacts, candidate: Candidate, outcome: PassengerOutcome, way: Journey | None
+) -> PassengerOutcome:
+    flight = facts.flight
+    at_origin = outcome.cancelled or (way is not None and way.on[0].origin == flight.origin)
+    waits_from = flight.std if at_origin or candidate.on_block is None else candidate.on_block
+    outcome = replace(
+        outcome, waits_at=flight.origin if at_origin else flight.destination, waits_from=waits_from
+    )
     if way is None:
         return replace(outcome, on=(), arrival=None, departs=None, downgraded=False)
     return replace(
@@ -138,6 +170,7 @@ def _key(facts: PassengerFacts, one: _Waiting) -> _Key:
     return (
         tuple(segment.flight_id for segment in one.segments),
         one.ready,
+        one.ready_at_origin,
         booking.cabin,
         facts.tier(booking),
         bool(_NEEDS.intersection(facts.ssrs(booking))),

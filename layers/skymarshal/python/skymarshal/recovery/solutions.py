@@ -89,6 +89,7 @@ def _plan(
         ready=_ready(situation, candidate),
         turnround=situation.disruption.type is DisruptionType.LATE_INBOUND,
         to_reprotect=impact.needing_reprotection,
+        rerouted=impact.rerouted or 0,
         shipments=_shipments(situation),
         later_flights=impact.downstream_flights,
     )

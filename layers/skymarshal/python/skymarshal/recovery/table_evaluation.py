@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 from skymarshal.calculators.impact import (
     BusinessImpact,
@@ -18,16 +18,17 @@ from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
     ConstraintKind,
-    Figure,
     OptionKind,
     SubjectKind,
 )
-from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations import Operations
 from skymarshal.recovery.crew_evaluation import CrewEvaluation
-from skymarshal.recovery.feasibility import check_constraint
-from skymarshal.recovery.impact import CostRange, Impact
+from skymarshal.recovery.feasibility import check_constraint, is_feasible
+from skymarshal.recovery.holding import HeldFlights
+from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.loading import forbidden_shipments
+from skymarshal.recovery.measuring import measured, rerouted_from_origin, total_cost
 from skymarshal.recovery.movement_evaluation import MovementEvaluation
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.reprotection import least_cost_reprotection
@@ -35,9 +36,6 @@ from skymarshal.recovery.situation import Situation
 from skymarshal.recovery.tail_evaluation import TailEvaluation
 
 __all__ = ["TableEvaluator"]
-
-_NOTICED: Final = timedelta(minutes=15)
-"""Arriving less late than this counts as arriving as booked."""
 
 
 class TableEvaluator:
@@ -54,6 +52,7 @@ class TableEvaluator:
             lambda: MovementEvaluation(situation, operations, latest),
             lambda: load_business_facts(operations, situation.flight, spares),
         )
+        self._held = HeldFlights(situation, operations, policy)
         self._released = _released(situation)
 
     @property
@@ -73,46 +72,77 @@ class TableEvaluator:
         ]
         return tuple(
             check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits
-        )
+        ) + self._held.checks(candidate)
 
     def impact(self, candidate: Candidate) -> Impact:
         """Return what the candidate does; what a business agent that failed would have said is unknown."""
-        return self._impact(candidate, reprotect)
+        return self._measured(candidate, reprotect)
+
+    def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
+        """Return what else could be done for those who miss a connection, with `candidate` as it flies.
+
+        They can be rerouted from the origin, if that brings one of them sooner. Connecting flights can wait
+        where that saves more than it costs; one that may not wait is returned too, for the record.
+        """
+        if candidate.off_block is None or not self._situation.answered(AgentName.GUEST_EXPERIENCE):
+            return ()
+        base = self._found(candidate, reprotect)
+        if not base.connections.missed:
+            return ()
+        rerouted = replace(candidate, kind=CandidateKind.REROUTE)
+        found = [rerouted] if rerouted_from_origin(self._found(rerouted, reprotect)) else []
+        if self._situation.answered(AgentName.FINANCE):
+            found += self._holding(candidate, base)
+        return tuple(found)
 
     def refined(self, candidate: Candidate) -> Impact | None:
         """Return the impact with the seats given out at the least cost, or None where nobody needs one."""
         if not self._situation.answered(AgentName.GUEST_EXPERIENCE):
             return None
         prices = self._policy.journeys.at_rates(self._facts.rates)
-        return self._impact(candidate, least_cost_reprotection(prices))
+        return self._measured(candidate, least_cost_reprotection(prices))
 
-    def _impact(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> Impact:
-        situation = self._situation
-        found = business_impact(
+    def _holding(self, candidate: Candidate, base: BusinessImpact) -> list[Candidate]:
+        until = self._held.worth_trying(candidate, base.connections.missed, base.knock_on.departures)
+        kept: dict[str, datetime] = {}
+        found: list[tuple[Decimal, Candidate]] = []
+        forbidden: list[Candidate] = []
+        for flight_id, at in until.items():
+            one = replace(candidate, held_flights={flight_id: at})
+            cost = self._cost_of_holding(one)
+            if cost is None or base.cost.likely is None or cost >= base.cost.likely:
+                continue
+            if is_feasible(self._held.checks(one)):
+                kept[flight_id] = at
+                found.append((cost, one))
+            else:
+                forbidden.append(one)
+        if len(kept) > 1:
+            together = replace(candidate, held_flights=kept)
+            cost = self._cost_of_holding(together)
+            if cost is not None:
+                found.append((cost, together))
+        cheapest = min(found, key=lambda pair: pair[0], default=None)
+        return [*forbidden, *([] if cheapest is None else [cheapest[1]])]
+
+    def _cost_of_holding(self, candidate: Candidate) -> Decimal | None:
+        """Return the likely cost with flights held; None where it is unknown, or where they strand others."""
+        held = self._held.impacts(candidate)
+        if any(one.reprotection.needing for one in held.values()):
+            return None
+        return total_cost(self._found(candidate, reprotect), held.values()).likely
+
+    def _measured(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> Impact:
+        found = self._found(candidate, reprotected_by)
+        return measured(self._situation, found, self._held.impacts(candidate))
+
+    def _found(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> BusinessImpact:
+        return business_impact(
             self._facts,
             candidate,
-            situation.disruption,
+            self._situation.disruption,
             released=self._released or None,
             reprotected_by=reprotected_by,
-        )
-        reprotection = found.reprotection
-        network = situation.answered(AgentName.NETWORK)
-        guests = situation.answered(AgentName.GUEST_EXPERIENCE)
-        cost = None
-        if situation.answered(AgentName.FINANCE):
-            cost = CostRange(low=found.cost.low, likely=found.cost.likely, high=found.cost.high)
-        return Impact(
-            cancelled=not candidate.operates,
-            passenger_delay=_passenger_delay(situation, candidate, reprotection if guests else None),
-            cost=cost,
-            affected_passengers=_affected(reprotection) if guests else None,
-            needing_reprotection=reprotection.needing if guests else None,
-            reprotected=reprotection.reprotected if guests else None,
-            downstream_flights=found.knock_on.flights_hit if network else None,
-            connections=found.connections.total if network else None,
-            missed_connections=len(found.connections.missed) if network else None,
-            figures=_figures(situation, candidate, found, cost),
-            unknowns=found.unknowns,
         )
 
 
@@ -132,62 +162,3 @@ def _released(situation: Situation) -> Mapping[str, datetime]:
         for _, constraint in situation.binding
     )
     return {own: max(at)} if at and not grounded else {}
-
-
-def _passenger_delay(
-    situation: Situation, candidate: Candidate, reprotection: Reprotection | None
-) -> timedelta | None:
-    if candidate.off_block is not None:
-        return max(candidate.off_block - situation.flight.std, timedelta(0))
-    return None if reprotection is None else reprotection.mean_delay
-
-
-def _affected(reprotection: Reprotection) -> int:
-    return sum(
-        outcome.needs_reprotection or outcome.delay is None or outcome.delay >= _NOTICED
-        for outcome in reprotection.outcomes
-    )
-
-
-def _figures(
-    situation: Situation, candidate: Candidate, found: BusinessImpact, cost: CostRange | None
-) -> tuple[Figure, ...]:
-    figures: list[Figure] = []
-    if cost is None:
-        figures.append(Figure(name="cost", unit="USD", likely=None, basis="finance did not answer"))
-    else:
-        lines = [f"{line.name} {line.usd[1]:,.2f}" for line in found.cost.lines if line.usd[1] is not None]
-        figures.append(
-            Figure(
-                name="cost",
-                unit="USD",
-                likely=cost.likely,
-                low=cost.low,
-                high=cost.high,
-                basis="; ".join(lines),
-            )
-        )
-    reprotection = found.reprotection
-    if situation.answered(AgentName.GUEST_EXPERIENCE):
-        figures += [
-            _count("passengers_affected", _affected(reprotection), "passengers"),
-            _count("passengers_needing_reprotection", reprotection.needing, "passengers"),
-            _count("passengers_reprotected", reprotection.reprotected, "passengers"),
-        ]
-        left_behind = sum(outcome.cancelled for outcome in reprotection.outcomes)
-        downgraded = sum(outcome.downgraded for outcome in reprotection.outcomes)
-        if candidate.operates and left_behind:
-            figures.append(_count("passengers_left_behind", left_behind, "passengers"))
-        if downgraded:
-            figures.append(_count("passengers_downgraded", downgraded, "passengers"))
-    if situation.answered(AgentName.NETWORK):
-        figures += [
-            _count("connections_missed", len(found.connections.missed), "passengers"),
-            _count("later_flights_hit", found.knock_on.flights_hit, "flights"),
-            _count("later_delay", round(found.knock_on.total_delay / timedelta(minutes=1)), "min"),
-        ]
-    return tuple(figures)
-
-
-def _count(name: str, value: int, unit: str) -> Figure:
-    return Figure(name=name, unit=unit, likely=Decimal(value), low=Decimal(value), high=Decimal(value))

@@ -71,6 +71,12 @@ def title(
     parts += _replacements(candidate, roles)
     if candidate.offloaded_awbs:
         parts.append(f"offload {', '.join(candidate.offloaded_awbs)}")
+    if candidate.kind is CandidateKind.REROUTE:
+        count = None if impact is None else impact.rerouted
+        whom = "connecting passengers" if count is None else _people(count)
+        parts.append(f"reroute {whom} from {flight.origin}")
+    if candidate.held_flights:
+        parts.append(f"hold {_held(candidate, flight)}")
     return ", ".join(parts)
 
 
@@ -102,6 +108,12 @@ def recommendations(
             for constraint in law
             if constraint.subject.key in candidate.offloaded_awbs
         ]
+    if candidate.held_flights:
+        lines.append(f"Hold {_held(candidate, flight)} for the passengers who connect to it.")
+    if candidate.kind is CandidateKind.REROUTE and impact.rerouted:
+        lines.append(
+            f"Move {_people(impact.rerouted)} to other own flights from {flight.origin}, ahead of this one."
+        )
     tightest = _tightest(checks)
     if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
         last = candidate.off_block + tightest.margin
@@ -139,6 +151,8 @@ def pros(
             lines.append("Keeps the tail and the crew.")
         if impact.connections and impact.missed_connections == 0:
             lines.append(f"All {impact.connections} connecting passengers make their flights.")
+    if impact.rerouted:
+        lines.append(f"{_people(impact.rerouted)} who would misconnect arrive sooner on other flights.")
     if impact.downstream_flights == 0:
         lines.append("No later flight is hit.")
     return tuple(lines)
@@ -162,6 +176,9 @@ def cons(
             )
     elif candidate.off_block - flight.std >= timedelta(hours=3):
         lines.append(f"A delay of {format_duration(candidate.off_block - flight.std)}.")
+    if candidate.held_flights:
+        count = len(candidate.held_flights)
+        lines.append(f"{count} connecting flight{'s wait' if count > 1 else ' waits'} for this one.")
     if impact.missed_connections and candidate.off_block is not None:
         lines.append(f"{impact.missed_connections} of {impact.connections} connecting passengers misconnect.")
     if impact.downstream_flights:
@@ -243,6 +260,19 @@ def call_outs(candidate: Candidate, roles: Mapping[str, CrewRole]) -> str:
         f"{reserve} for {_crew(taken_off, roles)}"
         for taken_off, reserve in sorted(candidate.replaced_crew.items())
     )
+
+
+def _held(candidate: Candidate, flight: Flight) -> str:
+    """Return `EY31 until 14:25Z and EY75 until 14:40Z`."""
+    named = [
+        f"{flight_id.partition('-')[0]} until {clock(at, flight.std)}"
+        for flight_id, at in sorted(candidate.held_flights.items())
+    ]
+    return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+
+
+def _people(count: int) -> str:
+    return "1 passenger" if count == 1 else f"{count} passengers"
 
 
 def _replacements(candidate: Candidate, roles: Mapping[str, CrewRole] | None) -> list[str]:
