@@ -151,7 +151,7 @@ def full() -> DecisionRecord:
         citations=(
             Citation(document="Weather", section="Fog", score=9.1, text="Fog lifts.", source="practice"),
         ),
-        knowledge="1 passages from the shipped corpus; 2 past decisions on weather at LHE on A320",
+        knowledge="1 passage from the shipped corpus; 2 past decisions on weather at LHE on A320",
         precedent=weigh(
             disruption().type, "LHE", "A320", [past(2, outcome=observed()), past(1, CandidateKind.CANCEL)]
         ),

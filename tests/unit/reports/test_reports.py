@@ -122,6 +122,9 @@ def test_every_kind_of_decision_prints_on_a4(name: str) -> None:
     [
         ("selected", "Another option selected by d.manager"),
         ("overridden", "Bus to Islamabad"),
+        ("overridden", "its limits, cost and effects were not computed"),
+        ("manual review", "Why no option was offered: It keeps"),
+        ("approved", "Why S1 was recommended: It keeps"),
         ("rejected", "Wait for the next forecast"),
         ("expired", "Expired: nobody decided in time by nobody"),
         ("manual review", "Settle: the runway visual range at LHE."),

@@ -14,7 +14,17 @@ from skymarshal.domain.arbitration import Arbitration, CheckOutcome, ConstraintC
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.outcome import Precedent
 from skymarshal.operations.records import Flight
-from skymarshal.reports.wording import alike, cost_range, evidence_lines, instant, plain, rate, span, usd
+from skymarshal.reports.wording import (
+    alike,
+    cost_range,
+    counted,
+    evidence_lines,
+    instant,
+    plain,
+    rate,
+    span,
+    usd,
+)
 
 __all__ = [
     "agent_line",
@@ -88,11 +98,11 @@ def show_arbitration(console: Console, arbitration: Arbitration) -> None:
         f" scoring {arbitration.policy_version}; guidance: {arbitration.knowledge}.",
         markup=False,
     )
+    _show_guidance(console, arbitration)
     if arbitration.unverified_rules:
         console.print(
             f"Unverified rules used: {'; '.join(arbitration.unverified_rules)}", style="yellow", markup=False
         )
-    _show_guidance(console, arbitration)
     for unknown in arbitration.unknowns:
         console.print(
             f"Unknown: {unknown.table} {unknown.key} {unknown.field}: {unknown.why}",
@@ -120,7 +130,7 @@ def _show_guidance(console: Console, arbitration: Arbitration) -> None:
 def _show_precedent(console: Console, precedent: Precedent) -> None:
     for choice in precedent.choices:
         console.print(
-            f"  Before, {plain(choice.choice)} was chosen {choice.decided} times here: {rate(choice)}",
+            f"  Chosen here before, {counted(choice.decided, 'time')}: {plain(choice.choice)}; {rate(choice)}",
             style="dim",
             markup=False,
         )

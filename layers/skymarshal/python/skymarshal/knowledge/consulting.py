@@ -156,7 +156,7 @@ def _cited(
         return (), f"{knowledge.name} failed"
     if not citations:
         return (), f"{knowledge.name} holds nothing on this"
-    return citations, f"{len(citations)} passages from the {knowledge.name}"
+    return citations, f"{len(citations)} passage{'s' if len(citations) > 1 else ''} from the {knowledge.name}"
 
 
 def _remembered(case: Case, precedents: Precedents, within: Within) -> tuple[tuple[PastDecision, ...], str]:

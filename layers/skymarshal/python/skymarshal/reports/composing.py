@@ -72,7 +72,14 @@ def _decision(record: DecisionRecord) -> Iterator[Block]:
         alarming=decision.outcome in _ALARMING or arbitration.manual_review,
     )
     yield Heading(text="Decision and reason")
-    yield Paragraph(text=arbitration.narrative or arbitration.justification)
+    if decision.outcome is DecisionOutcome.OVERRIDDEN:
+        yield Paragraph(
+            text="The instruction is the approver's own: its limits, cost and effects were not computed."
+        )
+    about = (
+        "no option was offered" if arbitration.manual_review else f"{arbitration.recommended} was recommended"
+    )
+    yield Paragraph(text=f"Why {about}: {arbitration.narrative or arbitration.justification}")
     pairs = [("Recommended", _recommended(record))]
     if chosen is not None:
         pairs.append(("Chosen", f"{chosen.solution_id}: {chosen.title}"))
