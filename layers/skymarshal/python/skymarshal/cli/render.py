@@ -130,7 +130,7 @@ def _show_guidance(console: Console, arbitration: Arbitration) -> None:
 def _show_precedent(console: Console, precedent: Precedent) -> None:
     for choice in precedent.choices:
         console.print(
-            f"  Chosen here before, {counted(choice.decided, 'time')}: {plain(choice.choice)}; {rate(choice)}",
+            f"  Before: {plain(choice.choice)}, {counted(choice.decided, 'time')}; {rate(choice)}",
             style="dim",
             markup=False,
         )
