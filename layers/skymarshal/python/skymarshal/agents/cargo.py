@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
+from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_over, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import FINE_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve, still_open
 from skymarshal.agents.wording import duration_text, instant_text, listed
@@ -73,6 +73,9 @@ def cargo(request: AssessmentRequest, operations: Operations) -> Findings:
     flight = operations.flight(request.disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.CARGO, request)
+    over = flight_over(AgentName.CARGO, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     facts, tail = operations.gather(
         lambda: load_cargo_facts(operations, flight), lambda: operations.aircraft(expected.registration)

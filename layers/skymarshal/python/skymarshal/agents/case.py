@@ -15,6 +15,7 @@ from skymarshal.domain.assessment import (
     Constraint,
     ConstraintKind,
     Curve,
+    Evidence,
     Figure,
     Option,
     Phase,
@@ -26,7 +27,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.disruption import Disruption
 from skymarshal.operations import Key, Operations, RecordTable, SortCondition, TableReader
-from skymarshal.operations.records import Record
+from skymarshal.operations.records import Flight, Record
 
 __all__ = [
     "CLOCK_MARGIN",
@@ -38,6 +39,7 @@ __all__ = [
     "clock_share",
     "confidence",
     "duration_share",
+    "flight_over",
     "flight_unknown",
 ]
 
@@ -208,4 +210,29 @@ def flight_unknown(agent: AgentName, request: AssessmentRequest) -> Findings:
         facts_known=0,
         constraints=(constraint,),
         unknowns=(missing,),
+    )
+
+
+def flight_over(agent: AgentName, flight: Flight) -> Findings | None:
+    """Return the findings on a flight that has left or is cancelled; None while it is still to leave.
+
+    Every limit and figure here is of a departure to come. Where an aircraft in the air is and what it can
+    still reach no table says, so a person has to.
+    """
+    if flight.status == "scheduled":
+        return None
+    why = f"{flight.flight_id} is {flight.status}: what is checked here is a departure still to come."
+    constraint = Constraint(
+        kind=ConstraintKind.UNKNOWN_FACT,
+        subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
+        text=why,
+        binding=agent.is_safety,
+        evidence=(Evidence(table="Flights", key=flight.flight_id, field="status", value=flight.status),),
+    )
+    return Findings(
+        verdict=Verdict.UNKNOWN,
+        recommendation=f"Decide by hand: {why}",
+        facts_known=1,
+        constraints=(constraint,),
+        unknowns=(Unknown(table="Flights", key=flight.flight_id, field="status", why=why),),
     )

@@ -12,6 +12,7 @@ from skymarshal.agents.case import (
     AssessmentRequest,
     Findings,
     clock_share,
+    flight_over,
     flight_unknown,
 )
 from skymarshal.agents.crew_constraints import crew_constraints, role_name
@@ -60,6 +61,9 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
     flight = operations.flight(disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.CREW_COMPLIANCE, request)
+    over = flight_over(AgentName.CREW_COMPLIANCE, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     roster, reserves = operations.gather(
         lambda: operations.crew_of_flight(flight.flight_id),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.agents.case import AssessmentRequest, Findings, flight_unknown
+from skymarshal.agents.case import AssessmentRequest, Findings, flight_over, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import (
     IF_CANCELLED,
@@ -81,6 +81,9 @@ def finance(request: AssessmentRequest, operations: Operations) -> Findings:
     flight = operations.flight(request.disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.FINANCE, request)
+    over = flight_over(AgentName.FINANCE, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     books = _load(request, operations, flight)
     replaced = crew_to_replace(request, expected.off_block)

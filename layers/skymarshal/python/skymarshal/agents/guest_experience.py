@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
+from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_over, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.guest_figures import (
     SPECIAL_NEEDS,
@@ -56,6 +56,9 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
     flight = operations.flight(request.disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.GUEST_EXPERIENCE, request)
+    over = flight_over(AgentName.GUEST_EXPERIENCE, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     facts, bags, tail = operations.gather(
         lambda: load_passenger_facts(operations, flight),

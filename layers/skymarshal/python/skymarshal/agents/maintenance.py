@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
+from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_over, flight_unknown
 from skymarshal.agents.departure import expected_departure
 from skymarshal.agents.spare_options import spare_options
 from skymarshal.agents.tail_limits import (
@@ -56,6 +56,9 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     flight = operations.flight(disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.MAINTENANCE, request)
+    over = flight_over(AgentName.MAINTENANCE, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     now = disruption.reported_at
     aircraft, rotation, mel_items, orders = operations.gather(
@@ -89,7 +92,8 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     needs_etops, etops_source = needs_etops_approval(request, flight)
     figures = add_availability(flight, arrival, release, answer)
     _late_by_how_much(disruption, flight, arrival, answer)
-    add_deferred_defects(flight, expected, state, orders_cover={one.ata[:2] for one in orders}, answer=answer)
+    in_hand = {one.ata[:2] for one in orders if one.released_at is None}
+    add_deferred_defects(flight, expected, state, orders_cover=in_hand, answer=answer)
     add_etops(flight, aircraft, state, needs_etops, answer)
     add_ground_start(flight, state, equipment, answer)
 

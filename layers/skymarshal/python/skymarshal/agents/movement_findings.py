@@ -16,6 +16,7 @@ from skymarshal.agents.case import (
 )
 from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.maintenance import ETOPS_FIGURE
+from skymarshal.agents.reported_limits import missing_from_report
 from skymarshal.agents.wording import instant_text
 from skymarshal.calculators.etops_route import diversion_minutes
 from skymarshal.calculators.movement_windows import (
@@ -40,7 +41,7 @@ from skymarshal.domain.assessment import (
     Verdict,
     Window,
 )
-from skymarshal.domain.disruption import DisruptionType
+from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.domain.etops import ETOPS_ARTICLE, check_etops
 from skymarshal.operations.records import (
     Aircraft,
@@ -62,6 +63,7 @@ _WINDOWED: Final = (
     DisruptionType.WEATHER,
     DisruptionType.ATC,
     DisruptionType.CURFEW_SLOT,
+    DisruptionType.DIVERSION,
 )
 
 
@@ -139,7 +141,7 @@ class MovementFindings:
                 f"around {instant_text(at)}."
             )
 
-    def look_at_report(self, request: AssessmentRequest) -> None:
+    def look_at_report(self, request: AssessmentRequest, slot: AirportSlot | None) -> None:
         """Add the closure or restriction that the disruption itself reports."""
         disruption, flight = request.disruption, self._flight
         details = disruption.details
@@ -147,14 +149,12 @@ class MovementFindings:
             return
         airport = disruption.airport
         if airport is not None and airport not in (flight.origin, flight.destination):
+            if disruption.type is DisruptionType.DIVERSION:
+                self._report_missing(disruption, slot)
             self._notes.append(f"{airport} is no end of {flight.flight_id} and limits nothing here.")
             return
+        self._report_missing(disruption, slot)
         if details.window_start is None and details.window_end is None:
-            covered = any(kind is ConstraintKind.AIRPORT_CLOSED for _, kind in self._windows)
-            if disruption.type is DisruptionType.AIRPORT_CLOSURE and not covered and details.delay is None:
-                where = airport or flight.origin
-                why = f"{where} is reported closed and neither the report nor a NOTAM says until when."
-                self._unknown(Unknown(table="Notams", key=where, field="valid_to", why=why))
             return
         where = airport or flight.origin
         end: End = "origin" if where == flight.origin else "destination"
@@ -166,9 +166,9 @@ class MovementFindings:
         stop = self._span.end if details.window_end is None else details.window_end - shift
         if stop <= start:
             return
-        closed = disruption.type is DisruptionType.AIRPORT_CLOSURE
-        kind = ConstraintKind.AIRPORT_CLOSED if closed else ConstraintKind.FORBIDDEN_OFF_BLOCK
-        word = "closed" if closed else f"restricted ({disruption.type})"
+        closure = disruption.type is DisruptionType.AIRPORT_CLOSURE
+        kind = ConstraintKind.AIRPORT_CLOSED if closure else ConstraintKind.FORBIDDEN_OFF_BLOCK
+        word = "closed" if closure else f"restricted ({disruption.type})"
         window = MovementWindow(
             end=end,
             airport=where,
@@ -186,6 +186,12 @@ class MovementFindings:
             ),
         )
         self._windows.append((window, kind))
+
+    def _report_missing(self, disruption: Disruption, slot: AirportSlot | None) -> None:
+        closed = any(kind is ConstraintKind.AIRPORT_CLOSED for _, kind in self._windows)
+        missing = missing_from_report(disruption, self._flight, slot, closed=closed)
+        if missing is not None:
+            self._unknown(missing)
 
     def look_at_slot(self, slot: AirportSlot | None) -> None:
         """Add what the departure slot asks for."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_unknown
+from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, flight_over, flight_unknown
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import (
     CONNECTIONS,
@@ -62,6 +62,9 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
     flight = operations.flight(request.disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.NETWORK, request)
+    over = flight_over(AgentName.NETWORK, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
 
     def read_rotations() -> RotationFacts:

@@ -8,6 +8,7 @@ from typing import Final
 from skymarshal.agents.case import (
     AssessmentRequest,
     Findings,
+    flight_over,
     flight_unknown,
 )
 from skymarshal.agents.departure import expected_departure
@@ -39,6 +40,9 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     flight = operations.flight(request.disruption.flight_id)
     if flight is None:
         return flight_unknown(AgentName.REGULATORY, request)
+    over = flight_over(AgentName.REGULATORY, flight)
+    if over is not None:
+        return over
     expected = expected_departure(request, flight)
     now = request.disruption.reported_at
     span = Window(
@@ -66,7 +70,7 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     for (end, code), curfew, notices, weather in zip(ends, curfews, notams, forecasts, strict=True):
         state.look_at(end, code, airports.get(code), curfew, notices, weather)
     state.note("Not checked: wind against the operator's limits, since no row holds them.")
-    state.look_at_report(request)
+    state.look_at_report(request, slot)
     state.look_at_slot(slot)
     state.look_at_route(aircraft, airports)
     return state.findings()

@@ -161,6 +161,11 @@ def add_deferred_defects(
 ) -> None:
     tail = tail_of(flight)
     first_chance = max(flight.std, expected.scheduled)
+    if not state.defects:
+        answer.notes.append(
+            f"No deferred defect of {flight.registration} is open in MelItems; a defect without a row there "
+            "is not deferred and has to be put right before departure."
+        )
     for one in state.defects:
         item = one.item
         answer.known += 1
