@@ -72,7 +72,10 @@ def _stage(stage: Stage) -> _Node:
 def _dispatched(agent: AgentName, phase: Phase, complete: Stage) -> _Node:
     def wait_for_result(state: ThreadState) -> ThreadState:
         finding: Finding = interrupt({"agent": str(agent), "phase": str(phase)})
-        return {"findings": {str(phase): {str(agent): finding}}, "stage": complete}
+        update: ThreadState = {"findings": {str(phase): {str(agent): finding}}, "stage": complete}
+        if agent is AgentName.ARBITRATOR:
+            update["confidence"] = finding["confidence"]
+        return update
 
     return wait_for_result
 

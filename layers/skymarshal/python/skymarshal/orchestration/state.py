@@ -58,12 +58,16 @@ def _latest(_: object, new: str) -> str:
 
 
 class ThreadState(TypedDict, total=False):
-    """The channels of the graph; `disruption` and `decision` are plain JSON values."""
+    """The channels of the graph; `disruption` and `decision` are plain JSON values.
+
+    `confidence` is the arbitrator's, from the arbitration on.
+    """
 
     disruption: dict[str, Any]
     findings: Annotated[Findings, _merged]
     decision: dict[str, Any]
     stage: Annotated[str, _latest]
+    confidence: float
 
 
 def node_name(agent: AgentName, phase: Phase) -> str:
