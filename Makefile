@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 RUN = exec .venv/bin/python
 PYTEST = $(RUN) -m pytest
 
-.PHONY: setup layers synth demo scenarios test check bench clean lock
+.PHONY: setup layers synth demo scenarios test check soak bench clean lock
 .DEFAULT_GOAL := demo
 
 setup: ## prepare the environments
@@ -34,6 +34,9 @@ check: setup synth ## style, types, the direction of imports, the stacks' findin
 	@.venv/bin/lint-imports
 	@$(PYTEST) --quiet --no-header tests/infra/test_nag.py
 	@$(RUN) -m docs.check_links
+
+soak: setup ## 10,000 random disruptions, and no illegal offer; ARGS="--disruptions 1000"
+	@$(RUN) -m tests.unit.recovery.soak $(ARGS)
 
 bench: setup ## measure what the README claims
 	@$(RUN) -m bench
