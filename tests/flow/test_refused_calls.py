@@ -1,6 +1,6 @@
-"""AWS throttles or fails each call that a run makes, or answers too late; then the run goes on.
+"""AWS throttles or fails each call that a run makes, once or until the function gives up.
 
-How the runs are made, and what they are held to, is told in test_deaths.
+How the runs are made, and what they are held to, is told in test_lost_answers.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import pytest
 from tests.flow.boundary import Fault
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.THROTTLED, Fault.FAILED, Fault.TIMED_OUT, Fault.OUTAGE], ids=lambda fault: fault.name
-)
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.FAILED, Fault.OUTAGE], ids=lambda fault: fault.name)
 def test_a_call_that_fails_anywhere_changes_nothing(flow, undisturbed, fault, record_property) -> None:
     runs, wrong = undisturbed.disturb(flow, fault)
     record_property("runs with faults", runs)
