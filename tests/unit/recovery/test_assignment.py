@@ -43,14 +43,14 @@ def least(groups: list[Group], room: dict[str, int]) -> float:
 
 choices = st.builds(
     Choice,
-    uses=st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True).map(tuple),
+    uses=st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True).map(tuple),
     cost=st.integers(0, 50).map(float),
 )
 groups = st.lists(
     st.builds(
         Group,
         size=st.integers(1, 2),
-        choices=st.lists(choices, max_size=3).map(tuple),
+        choices=st.lists(choices, max_size=4).map(tuple),
         without=st.integers(0, 60).map(float),
     ),
     min_size=1,
@@ -59,7 +59,7 @@ groups = st.lists(
 
 
 @settings(max_examples=300, deadline=None)
-@given(groups, st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)))
+@given(groups, st.dictionaries(st.sampled_from("abc"), st.integers(0, 6)))
 def test_the_cost_is_the_least_of_all_assignments(found, room) -> None:
     counts = assign(found, room)
     used: Counter[str] = Counter()

@@ -12,7 +12,7 @@ from skymarshal.operations.records import Booking, Segment
 
 __all__ = ["MOST_JOURNEYS", "Journey", "journeys"]
 
-MOST_JOURNEYS: Final = 30
+MOST_JOURNEYS: Final = 1_000
 """Journeys looked at for one passenger, the earliest arrivals first."""
 
 

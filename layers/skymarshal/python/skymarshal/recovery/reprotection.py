@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.calculators.passengers import PassengerFacts
+from skymarshal.calculators.passengers import CABINS, PassengerFacts
 from skymarshal.calculators.reprotection import (
     PassengerOutcome,
     Reprotection,
@@ -62,7 +62,8 @@ class _Waiting:
     ready_at_origin: datetime | None = None
 
 
-_Key = tuple[tuple[str, ...], datetime, datetime | None, str, str, bool, datetime, Decimal]
+_Key = tuple[tuple[str, ...], datetime, datetime | None, str, str, bool, datetime, str, Decimal | None]
+"""What the costs of all journeys depend on: the fare only where a cabin lower than was sold is possible."""
 
 
 def _waiting(
@@ -105,7 +106,13 @@ def _assigned(
     for one in waiting:
         groups.setdefault(_key(facts, one), []).append(one)
     partners = candidate.kind is not CandidateKind.CANCEL
-    ways = [_ways(facts, some[0], partners=partners) for some in groups.values()]
+    known: dict[tuple[object, ...], list[Journey]] = {}
+    ways: list[list[Journey]] = []
+    for some in groups.values():
+        alike = _alike(some[0])
+        if alike not in known:
+            known[alike] = _ways(facts, some[0], partners=partners)
+        ways.append(known[alike])
     problem = [
         Group(
             size=len(some),
@@ -133,6 +140,18 @@ def _assigned(
             way = given[number] if number < len(given) else None
             outcomes[one.place] = _travelling(facts, candidate, one.outcome, way)
     return Reprotection(outcomes=tuple(outcomes))
+
+
+def _alike(one: _Waiting) -> tuple[object, ...]:
+    """Return what the journeys of a passenger depend on."""
+    booking = one.outcome.booking
+    return (
+        tuple((segment.flight_id, segment.destination) for segment in one.segments),
+        one.ready,
+        one.ready_at_origin,
+        booking.final_destination,
+        booking.cabin,
+    )
 
 
 def _ways(facts: PassengerFacts, one: _Waiting, *, partners: bool) -> list[Journey]:
@@ -175,7 +194,8 @@ def _key(facts: PassengerFacts, one: _Waiting) -> _Key:
         facts.tier(booking),
         bool(_NEEDS.intersection(facts.ssrs(booking))),
         booking.final_sta,
-        booking.fare,
+        booking.final_destination,
+        booking.fare if booking.cabin != CABINS[-1] else None,
     )
 
 
