@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from skymarshal.agents import AGENTS
+from skymarshal.agents import AGENTS, AssessmentRequest
+from skymarshal.agents.departure import expected_departure
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
-from skymarshal.domain.assessment import AgentName, ConstraintKind, Verdict
+from skymarshal.domain.assessment import AgentName, ConstraintKind, Phase, Verdict
 from skymarshal.domain.disruption import DisruptionDetails, DisruptionType
 from tests.unit.agents import rows
 from tests.unit.agents.conftest import Ask
 from tests.unit.agents.rows import FLIGHT_ID, disruption, hours, z
 
-MAINTENANCE, REGULATORY = AgentName.MAINTENANCE, AgentName.REGULATORY
+CREW, MAINTENANCE, REGULATORY = AgentName.CREW_COMPLIANCE, AgentName.MAINTENANCE, AgentName.REGULATORY
 
 
 @pytest.mark.parametrize("status", ["departed", "arrived", "cancelled"])
@@ -83,3 +84,24 @@ def test_a_tail_without_open_defects_is_said_to_have_none_on_record(ask: Ask) ->
     answer = ask(MAINTENANCE, report, rows.tables(MelItems=[]))
 
     assert any(note.startswith("No deferred defect of A6-BLA is open in MelItems") for note in answer.notes)
+
+
+def test_an_unknown_end_of_a_strike_leaves_every_figure_of_the_delay_open(ask: Ask) -> None:
+    strike = disruption(DisruptionType.STRIKE)
+    found = ask(REGULATORY, strike, rows.tables())
+    seeing = AssessmentRequest(disruption=strike, phase=Phase.REVISION, others=(found,))
+
+    assert expected_departure(seeing, rows.flight()).open == (
+        "A strike is reported without its times or a delay.",
+    )
+
+
+def test_rest_after_a_duty_that_cannot_be_flown_so_late_is_no_advice(ask: Ask) -> None:
+    # The FDP lets the crew leave until 08:45Z, and 14 h of rest follow 7:30 h after leaving. A next report at
+    # 19:00Z on the day after asks for no departure before that; one at 04:00Z does.
+    def rest_advice(next_report: datetime) -> int:
+        late = disruption(DisruptionType.LATE_INBOUND, details=DisruptionDetails(delay=hours(1)))
+        answer = ask(CREW, late, rows.tables(CrewRoster=rows.roster(next_report=next_report)))
+        return sum("cannot rest enough" in one.text for one in answer.constraints)
+
+    assert (rest_advice(z(19, day=11)), rest_advice(z(4, day=11))) == (0, 4)

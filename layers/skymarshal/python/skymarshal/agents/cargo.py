@@ -358,5 +358,7 @@ def _recommendation(
         parts.append("Load live animals last and see to their water and ventilation.")
     if not parts:
         late = "on time" if expected.delay == _ZERO else f"{duration_text(expected.delay)} late"
+        if len(facts.shipments) == 1:
+            return f"The one shipment holds with a departure {late}."
         return f"All {len(facts.shipments)} shipments hold with a departure {late}."
     return " ".join(parts)

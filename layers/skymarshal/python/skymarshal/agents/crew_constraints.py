@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.agents.departure import ExpectedDeparture
@@ -135,8 +135,16 @@ def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constrain
             evidence=one.evidence,
         )
         for one in crew
-        if not one.out and one.latest_before_next_duty is not None and one.latest_before_next_duty < horizon
+        if not one.out
+        and one.latest_before_next_duty is not None
+        and one.latest_before_next_duty < min(horizon, _latest_of_all(one, horizon))
     ]
+
+
+def _latest_of_all(one: CrewLegality, horizon: datetime) -> datetime:
+    """Return after when the crew member flies in no case, so that the rest afterwards is no question."""
+    known = [at for at in (one.latest_off_block, one.latest_with_extension) if at is not None]
+    return max(known, default=horizon)
 
 
 def role_name(one: CrewLegality) -> str:

@@ -22,6 +22,9 @@ from skymarshal.operations.records import Flight
 
 __all__ = ["ExpectedDeparture", "expected_departure"]
 
+_SAY_WHEN = (AgentName.MAINTENANCE, AgentName.REGULATORY)
+"""The agents whose missing facts leave the time of departure open."""
+
 _WINDOW_KINDS = (ConstraintKind.FORBIDDEN_OFF_BLOCK, ConstraintKind.AIRPORT_CLOSED)
 
 
@@ -83,7 +86,7 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
             taken.append(TakenOver(source=source, fact=fact, value=value))
 
     for source, constraint in _constraints(initial):
-        if constraint.kind is ConstraintKind.UNKNOWN_FACT and source is AgentName.MAINTENANCE:
+        if constraint.kind is ConstraintKind.UNKNOWN_FACT and source in _SAY_WHEN:
             open_.append(constraint.text)
         if constraint.kind is ConstraintKind.AIRCRAFT_CHANGE_REQUIRED and (
             constraint.subject.key == flight.registration

@@ -43,6 +43,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.wording import counted
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, Flight
 
@@ -193,7 +194,7 @@ def _option(flight: Flight, on: Alternative, seats: int, why: str) -> Option:
 
 def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ...]:
     notes = [
-        f"{due.regime}: {due.passengers} passengers, {due.likely:,.0f} {due.currency} "
+        f"{due.regime}: {counted(due.passengers, 'passenger')}, {due.likely:,.0f} {due.currency} "
         f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
         for due in planned.owed.compensation
     ]
@@ -204,7 +205,7 @@ def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ..
         outcome for outcome in planned.reprotection.outcomes if outcome.needs_reprotection and not outcome.on
     ]
     if lost:
-        notes.append(f"{len(lost)} passengers have no seat on any flight within two days.")
+        notes.append(f"No seat on any flight within two days for {counted(len(lost), 'passenger')}.")
     for outcome in planned.reprotection.outcomes:
         needs = sorted(set(facts.ssrs(outcome.booking)) & set(SPECIAL_NEEDS))
         if outcome.needs_reprotection and needs:
@@ -217,7 +218,7 @@ def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ..
     moved = without.reprotection
     notes.append(
         f"If cancelled: {moved.reprotected} of {moved.needing} have a seat elsewhere, "
-        f"{moved.needing - moved.reprotected} have none; {without.owed.hotel_nights} hotel nights."
+        f"{moved.needing - moved.reprotected} have none; {counted(without.owed.hotel_nights, 'hotel night')}."
     )
     return tuple(notes)
 
@@ -237,10 +238,13 @@ def _recommendation(flight: Flight, expected: ExpectedDeparture, facts: Passenge
         return f"No passengers are booked on {flight.flight_id}."
     needing = planned.reprotection.needing
     if expected.delay == _ZERO and not needing:
+        if len(facts.bookings) == 1:
+            return f"The one passenger of {flight.flight_id} travels as booked."
         return f"All {len(facts.bookings)} passengers of {flight.flight_id} travel as booked."
-    parts = [f"{len(facts.bookings)} passengers are hit"]
+    parts = [f"{counted(len(facts.bookings), 'passenger')} {_are(len(facts.bookings))} hit"]
     if needing:
-        parts.append(f"{needing} need another journey ({planned.reprotection.reprotected} have one)")
+        found = planned.reprotection.reprotected
+        parts.append(f"{needing} need{'s' if needing == 1 else ''} another journey (found for {found})")
     parts += [
         f"{due.likely:,.0f} {due.currency} fall due under {due.regime}"
         for due in planned.owed.compensation
@@ -248,8 +252,12 @@ def _recommendation(flight: Flight, expected: ExpectedDeparture, facts: Passenge
     ]
     care = []
     if planned.owed.meals:
-        care.append(f"{planned.owed.meals} meals")
+        care.append(counted(planned.owed.meals, "meal"))
     if planned.owed.hotel_nights:
-        care.append(f"{planned.owed.hotel_nights} hotel nights")
+        care.append(counted(planned.owed.hotel_nights, "hotel night"))
     tail = f" Provide {listed(care)}." if care else ""
     return f"At {duration_text(expected.delay)} delay {listed(parts)}.{tail}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -45,6 +45,7 @@ from skymarshal.domain.assessment import (
     SubjectKind,
     Verdict,
 )
+from skymarshal.domain.wording import counted
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Flight
 
@@ -250,13 +251,20 @@ def _recommendation(
 ) -> str:
     if expected.delay == _ZERO and not missed.missed:
         return f"{flight.flight_id} on time: rotation and connections hold."
-    hit = [later_flights_text(likely), f"{len(missed.missed)} of {missed.total} connections are missed"]
+    hit = [later_flights_text(likely), _missed_text(missed)]
     if not missed.total:
         hit.pop()
     if likely.rest_shortfalls:
         short = len(likely.rest_shortfalls)
-        hit.append(f"{short} crew member{'s' if short > 1 else ''} cannot rest enough before the next duty")
+        hit.append(f"{counted(short, 'crew member')} cannot rest enough before the next duty")
     when = f"At {instant_text(expected.off_block)}"
     if expected.delay > _ZERO:
         when += f" ({duration_text(expected.delay)} late)"
     return f"{when} {listed(hit)}."
+
+
+def _missed_text(missed: MissedConnections) -> str:
+    if not missed.missed:
+        return "no connection is missed"
+    are = "is" if len(missed.missed) == 1 else "are"
+    return f"{len(missed.missed)} of {counted(missed.total, 'connection')} {are} missed"

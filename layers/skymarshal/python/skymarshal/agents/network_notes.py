@@ -14,6 +14,7 @@ from skymarshal.calculators.connections import MissedConnections
 from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on
 from skymarshal.calculators.line_swaps import Swap, swaps
 from skymarshal.domain.assessment import Option, OptionKind
+from skymarshal.domain.wording import counted
 from skymarshal.operations.records import Flight
 
 __all__ = ["later_flights_text", "network_notes", "spare_tails"]
@@ -65,7 +66,8 @@ def _bank(flight: Flight, on_block: datetime, missed: MissedConnections) -> list
     for flight_id, lost in sorted(by_flight.items(), key=lambda pair: (-pair[1], pair[0])):
         connection = next(one for one in missed.missed if one.onward.flight_id == flight_id)
         hold = None if connection.minimum is None else on_block + connection.minimum - connection.departs
-        text = f"{lost} miss {flight_id} {connection.onward.origin}-{connection.onward.destination}"
+        text = f"{counted(lost, 'passenger')} {'misses' if lost == 1 else 'miss'} {flight_id} "
+        text += f"{connection.onward.origin}-{connection.onward.destination}"
         if hold is not None and hold <= HOLD_LIMIT and connection.onward.carrier == flight.carrier:
             text += f"; holding it {duration_text(hold)} keeps them"
         lines.append(f"{text}.")
@@ -119,7 +121,9 @@ def later_flights_text(following: KnockOn) -> str:
     if not count_:
         return "no later flight is hit"
     without = len(following.cancelled) + len(following.uncovered)
-    text = "1 later flight is hit" if count_ == 1 else f"{count_} later flights are hit"
+    text = f"{counted(count_, 'later flight')} {'is' if count_ == 1 else 'are'} hit"
     if following.delayed:
         text += f" for {duration_text(following.total_delay)} in all"
-    return f"{text}, {without} of them without an aircraft" if without else text
+    if not without:
+        return text
+    return f"{text}, without an aircraft" if count_ == 1 else f"{text}, {without} of them without an aircraft"

@@ -21,6 +21,7 @@ from skymarshal.domain.assessment import (
     Verdict,
     Window,
 )
+from skymarshal.domain.wording import counted
 
 __all__ = ["revise"]
 
@@ -92,9 +93,9 @@ def _limit_differences(before: Iterable[Constraint], after: Iterable[Constraint]
         else:
             was, now = _windows(old[key]), _windows(new[key])
             if now - was:
-                differences.append((Change.TIGHTENED, f"{name} has {len(now - was)} more window(s)"))
+                differences.append((Change.TIGHTENED, f"{name} has {counted(len(now - was), 'more window')}"))
             elif was - now:
-                differences.append((Change.RELAXED, f"{name} has {len(was - now)} fewer window(s)"))
+                differences.append((Change.RELAXED, f"{name} has {counted(len(was - now), 'window')} fewer"))
     return differences
 
 
