@@ -377,3 +377,9 @@ def test_a_constraint_about_a_passenger_flight_names_its_article_in_the_checks()
     limit: Constraint = latest(at(15), article="Slot", limit=None)
     best = decided(assessment(REGULATORY, constraints=(limit,))).solutions[0]
     assert [check.article for check in best.checks if check.article] == ["Slot"]
+
+
+def test_the_justification_counts_in_good_english() -> None:
+    policy = ArbitrationPolicy(version="test", search=SearchLimits(longest_delay=timedelta(0)))
+    found = decided(evaluator=ScriptedEvaluator(reprotected=0), policy=policy)
+    assert "1 feasible candidate was scored; 2 kinds of change fell by a constraint." in found.justification

@@ -372,7 +372,7 @@ def test_a_short_hold_is_offered_and_a_long_one_is_not() -> None:
         )
         return " ".join(first[NETWORK].notes)
 
-    assert "5 miss EY283-2026-03-10 AUH-LHR; holding it 20 min keeps them." in notes(110)
+    assert "5 passengers miss EY283-2026-03-10 AUH-LHR; holding it 20 min keeps them." in notes(110)
     assert "holding" not in notes(111)
 
 

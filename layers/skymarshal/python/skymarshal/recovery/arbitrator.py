@@ -17,6 +17,7 @@ from skymarshal.domain.arbitration import (
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
+from skymarshal.domain.wording import counted
 from skymarshal.operations import Operations
 from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
@@ -241,7 +242,7 @@ def _offer(
     others = unoffered(situation, search.feasible, offered, solutions, policy.search)
     fallen = [*first_of_each(others), *telling(search.infeasible, search.feasible)]
     more = len(others) + len(search.infeasible) - len(fallen[: policy.search.most_rejected])
-    unlisted = [f"{more} further candidates, like those listed or later, are not listed."] if more else []
+    unlisted = [_unlisted(more)] if more else []
     unverified = _unverified(situation, [check for one in offered for check in one.checks])
     overrides = tuple(
         f"{conflict.description} {conflict.resolution}"
@@ -316,10 +317,20 @@ def _justification(solutions: Sequence[Solution], search: _Search) -> str:
         if other.scores is not None
     ]
     sentences.append(
-        f"{len(search.feasible)} feasible candidates were scored; {len(search.infeasible)} kinds of change "
-        "fell by a constraint."
+        f"{counted(len(search.feasible), 'feasible candidate')} {_were(len(search.feasible))} scored; "
+        f"{counted(len(search.infeasible), 'kind of change', 'kinds of change')} fell by a constraint."
     )
     return " ".join(sentences)
+
+
+def _unlisted(more: int) -> str:
+    if more == 1:
+        return "1 further candidate, like those listed or later, is not listed."
+    return f"{more} further candidates, like those listed or later, are not listed."
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _span(value: float | None, low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from skymarshal.domain.arbitration import RecoveryPlan
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.wording import counted
 from skymarshal.recovery.plans import PlanBuilder
 from skymarshal.recovery.policy import StepDurations
 from skymarshal.recovery.preparation import (
@@ -37,7 +38,7 @@ def operating_plan(
     decided = add_preparation(builder, candidate, candidate.off_block, work, durations)
     if work.to_reprotect:
         builder.add(
-            f"Rebook {work.to_reprotect} passengers who miss their connection or find no seat",
+            f"Rebook {counted(work.to_reprotect, 'passenger')} without a connection or a seat",
             owner=PASSENGERS,
             duration=durations.reprotection,
             after=(decided,),
@@ -97,9 +98,9 @@ def cancellation_plan(
         success_criteria="The decision is recorded with its approver.",
         rollback="Reinstate the flight while its slot and crew are still held.",
     )
-    count = "the" if work.to_reprotect is None else f"{work.to_reprotect}"
+    whom = "the passengers" if work.to_reprotect is None else counted(work.to_reprotect, "passenger")
     reprotected = builder.add(
-        f"Hold and confirm other journeys for {count} passengers",
+        f"Hold and confirm other journeys for {whom}",
         owner=PASSENGERS,
         duration=durations.reprotection,
         after=(decided,),
@@ -143,7 +144,7 @@ def cancellation_plan(
     )
     if work.shipments:
         builder.add(
-            f"Store and re-route {work.shipments} shipments",
+            f"Store and re-route {counted(work.shipments, 'shipment')}",
             owner=CARGO,
             duration=durations.reprotection,
             after=(decided,),

@@ -11,6 +11,7 @@ from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import Constraint, ConstraintKind, SubjectKind
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import ZERO, format_duration
+from skymarshal.domain.wording import counted
 from skymarshal.operations.records import CrewRole, Flight
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.policy import ArbitrationPolicy
@@ -57,7 +58,8 @@ def title(
         if impact.needing_reprotection == 0:
             return f"Cancel {number} and re-route its cargo"
         return (
-            f"Cancel {number} and rebook {impact.reprotected} of {impact.needing_reprotection} passengers "
+            f"Cancel {number} and rebook {impact.reprotected} of "
+            f"{counted(impact.needing_reprotection, 'passenger')} "
             f"on {seats}"
         )
     delay = candidate.off_block - flight.std
@@ -73,7 +75,7 @@ def title(
         parts.append(f"offload {', '.join(candidate.offloaded_awbs)}")
     if candidate.kind is CandidateKind.REROUTE:
         count = None if impact is None else impact.rerouted
-        whom = "connecting passengers" if count is None else _people(count)
+        whom = "connecting passengers" if count is None else counted(count, "passenger")
         parts.append(f"reroute {whom} from {flight.origin}")
     if candidate.held_flights:
         parts.append(f"hold {_held(candidate, flight)}")
@@ -93,7 +95,8 @@ def recommendations(
         lines = ["Hold the seats for the rebooked passengers before the cancellation is published."]
         left = _left_without(impact)
         if left:
-            lines.append(f"Find a way for the {left} passengers without another journey: later days, refund.")
+            who = counted(left, "passenger")
+            lines.append(f"Find a way for the {who} without another journey: later days, refund.")
         lines.append("Offer refund or rerouting and care to everyone, and store or re-route the cargo.")
         return tuple(lines)
     lines = [f"Publish {clock(candidate.off_block, flight.std)} as the new departure."]
@@ -112,7 +115,8 @@ def recommendations(
         lines.append(f"Hold {_held(candidate, flight)} for the passengers who connect to it.")
     if candidate.kind is CandidateKind.REROUTE and impact.rerouted:
         lines.append(
-            f"Move {_people(impact.rerouted)} to other own flights from {flight.origin}, ahead of this one."
+            f"Move {counted(impact.rerouted, 'passenger')} to other own flights from {flight.origin}, "
+            "ahead of this one."
         )
     tightest = _tightest(checks)
     if tightest is not None and tightest.margin is not None and (tightest.share or 0.0) < _CLOSE_TO_LIMIT:
@@ -122,8 +126,8 @@ def recommendations(
         )
     if impact.needing_reprotection:
         lines.append(
-            f"Rebook the {impact.needing_reprotection} passengers who miss their connection or find no seat; "
-            f"{impact.reprotected} have another journey."
+            f"Rebook the {counted(impact.needing_reprotection, 'passenger')} without a connection or a seat; "
+            f"another journey is found for {impact.reprotected}."
         )
     if candidate.off_block - flight.std >= _CARE_FROM:
         lines.append("Give meals and communication; hotels if the wait runs overnight.")
@@ -150,9 +154,11 @@ def pros(
         if candidate.registration in (None, flight.registration) and not candidate.replaced_crew:
             lines.append("Keeps the tail and the crew.")
         if impact.connections and impact.missed_connections == 0:
-            lines.append(f"All {impact.connections} connecting passengers make their flights.")
+            lines.append(_all_connect(impact.connections))
     if impact.rerouted:
-        lines.append(f"{_people(impact.rerouted)} who would misconnect arrive sooner on other flights.")
+        lines.append(
+            f"{counted(impact.rerouted, 'passenger')} who would misconnect arrive sooner on other flights."
+        )
     if impact.downstream_flights == 0:
         lines.append("No later flight is hit.")
     return tuple(lines)
@@ -169,7 +175,7 @@ def cons(
     if candidate.off_block is None:
         left = _left_without(impact)
         if left:
-            lines.append(f"{left} passengers have no other journey within the search.")
+            lines.append(f"No other journey within the search for {counted(left, 'passenger')}.")
         if impact.passenger_delay is not None:
             lines.append(
                 f"Rebooked passengers arrive {format_duration(impact.passenger_delay)} late on average."
@@ -178,12 +184,17 @@ def cons(
         lines.append(f"A delay of {format_duration(candidate.off_block - flight.std)}.")
     if candidate.held_flights:
         count = len(candidate.held_flights)
-        lines.append(f"{count} connecting flight{'s wait' if count > 1 else ' waits'} for this one.")
+        lines.append(
+            f"{counted(count, 'connecting flight')} {'wait' if count > 1 else 'waits'} for this one."
+        )
     if impact.missed_connections and candidate.off_block is not None:
-        lines.append(f"{impact.missed_connections} of {impact.connections} connecting passengers misconnect.")
+        lines.append(
+            f"Misconnecting: {impact.missed_connections} of "
+            f"{counted(impact.connections or 0, 'connecting passenger')}."
+        )
     if impact.downstream_flights:
         count = impact.downstream_flights
-        lines.append(f"{count} later flight{'s' if count > 1 else ''} of the tail or crew hit.")
+        lines.append(f"{counted(count, 'later flight')} of the tail or crew hit.")
     return tuple(lines)
 
 
@@ -238,7 +249,7 @@ def _against_advice(candidate: Candidate, advisory: Iterable[Constraint]) -> lis
     lines: list[str] = []
     for first, *others in unkept.values():
         several = len({one.subject.key for one in others} - {first.subject.key})
-        more = f" So with {several} more crew member{'s' if several > 1 else ''}." if several else ""
+        more = f" So with {counted(several, 'more crew member')}." if several else ""
         lines.append(f"Against advice: {first.text}{more}")
     return lines
 
@@ -271,8 +282,10 @@ def _held(candidate: Candidate, flight: Flight) -> str:
     return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
 
 
-def _people(count: int) -> str:
-    return "1 passenger" if count == 1 else f"{count} passengers"
+def _all_connect(count: int) -> str:
+    if count == 1:
+        return "The one connecting passenger makes the flight."
+    return f"All {count} connecting passengers make their flights."
 
 
 def _replacements(candidate: Candidate, roles: Mapping[str, CrewRole] | None) -> list[str]:
