@@ -374,10 +374,18 @@ class UndisturbedRun:
             for number in range(len(segment.calls)):
                 yield segment, number
 
-    def disturb(self, flow: DeployedFlow, fault: Fault) -> tuple[int, list[str]]:
-        """Let `fault` strike every call in turn. Return how many runs that took, and what went wrong."""
+    def disturb(self, flow: DeployedFlow, fault: Fault, *, only: str | None = None) -> tuple[int, list[str]]:
+        """Let `fault` strike every call in turn. Return how many runs that took, and what went wrong.
+
+        Args:
+            flow: what runs.
+            fault: what strikes.
+            only: the state whose calls it strikes; those of every state where none is given.
+        """
         runs, wrong = 0, []
         for segment, number in self.calls():
+            if only not in (None, segment.state):
+                continue
             runs += 1
             struck = f"{fault.value}: call {number} of {segment.state}, {'.'.join(segment.calls[number])}"
             try:

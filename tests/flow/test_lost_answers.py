@@ -12,9 +12,12 @@ counted once, the same checkpoints in one line, an intact integrity chain, one c
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from tests.flow.boundary import Fault
+from tests.flow.step_functions import StepFunctions
 
 
 def test_the_undisturbed_run_is_worth_being_held_to(undisturbed) -> None:
@@ -38,6 +41,7 @@ def test_the_undisturbed_run_is_worth_being_held_to(undisturbed) -> None:
     assert services == {"dynamodb", "s3", "sfn", "sns", "eventbridge"}
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.TIMED_OUT], ids=lambda fault: fault.name
 )
@@ -45,3 +49,15 @@ def test_an_answer_that_never_comes_changes_nothing(flow, undisturbed, fault, re
     runs, wrong = undisturbed.disturb(flow, fault)
     record_property("runs with faults", runs)
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_state_machine_that_does_not_ask_again_is_found_out(flow, undisturbed, synthesis) -> None:
+    """The runs can tell right from wrong: without the retry, a death while asking fails the thread."""
+    definition = copy.deepcopy(dict(synthesis.definition))
+    del definition["States"]["Approval"]["Retry"]
+    sound, flow.machine = flow.machine, StepFunctions(definition, flow.functions.invoke, flow.time)
+    try:
+        _, wrong = undisturbed.disturb(flow, Fault.KILLED_AFTER, only="Approval")
+    finally:
+        flow.machine = sound
+    assert any("status is 'failed'" in each for each in wrong)
