@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 RUN = exec .venv/bin/python
 PYTEST = $(RUN) -m pytest
 
-.PHONY: setup layers synth demo scenarios test check soak bench clean lock
+.PHONY: setup layers synth demo scenarios test check soak docs fuzz bench clean lock
 .DEFAULT_GOAL := demo
 
 setup: ## prepare the environments
@@ -37,6 +37,14 @@ check: setup synth ## style, types, the direction of imports, the stacks' findin
 
 soak: setup ## 10,000 random disruptions, and no illegal offer; ARGS="--disruptions 1000"
 	@$(RUN) -m tests.unit.recovery.soak $(ARGS)
+
+docs: setup ## make the documents that are made from the code
+	@.venv/bin/python -m infra.security_report
+	@.venv/bin/python -m docs.events
+	@.venv/bin/python -m docs.openapi
+
+fuzz: setup ## thousands of generated requests against the API on an embedded AWS
+	@$(RUN) -m local.fuzz
 
 bench: setup ## measure what the README claims
 	@$(RUN) -m bench

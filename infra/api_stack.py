@@ -153,7 +153,13 @@ class ApiStack(cdk.Stack):
         threads = _integration("Threads", workflow.threads)
         decisions = _integration("Decisions", workflow.decisions)
         disruptions = _integration("Disruptions", workflow.disruptions)
-        for path in ("", "/{thread_id}", "/{thread_id}/history", "/{thread_id}/approval"):
+        for path in (
+            "",
+            "/{thread_id}",
+            "/{thread_id}/history",
+            "/{thread_id}/checkpoints/{checkpoint_id}",
+            "/{thread_id}/approval",
+        ):
             self.api.add_routes(path=f"/v1/threads{path}", methods=[get], integration=threads)
         for verb in ("approve", "reject", "override", "outcome", "resume"):
             self.api.add_routes(

@@ -13,16 +13,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas.observability import logger, observed
 from skymarshal.orchestration.intake import Intake
 
 processor = BatchProcessor(event_type=EventType.SQS)
 intake: Intake = wiring.intake()
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
-@metered
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     answer = process_partial_response(
         event=event, record_handler=_accept, processor=processor, context=context
@@ -31,4 +29,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _accept(record: SQSRecord) -> None:
+    logger.append_keys(message_id=record.message_id)
     intake.receive(record.body, deliveries=int(record.attributes.approximate_receive_count))

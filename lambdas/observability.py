@@ -1,11 +1,11 @@
-"""The one logger and the one set of metrics that every function uses."""
+"""The one logger and the one set of metrics, and what each invocation says by them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -13,37 +13,57 @@ from aws_lambda_powertools.metrics import MetricUnit
 from skymarshal import aws
 from skymarshal.metering import Meter
 
-__all__ = ["logger", "metered", "metrics"]
+__all__ = ["logger", "metrics", "observed"]
 
+# The loggers of the package are its children, so what they say is structured alike and carries the same keys.
 logger = Logger()
 metrics = Metrics()
 metrics.set_default_dimensions(function=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"))
 _meter = Meter()
 aws.attach(_meter)
 
+_CORRELATED: Final = ("thread_id", "execution", "agent", "phase", "attempt")
+"""Fields of the state machine's events that every line of the log repeats."""
+
 R = TypeVar("R")
 
 
-def metered(handler: Callable[..., R]) -> Callable[..., R]:
-    """Return `handler` with what each invocation asks of AWS counted, whether it succeeds or not."""
+def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Return a decorator by which a handler's log lines and metrics say what they belong to.
 
-    @wraps(handler)
-    def counted(event: Any, context: Any) -> R:  # noqa: ANN401 the event of any source
-        _meter.take()
-        try:
-            return handler(event, context)
-        finally:
-            usage = _meter.take()
-            calls = sum(usage.calls.values())
-            metrics.add_metric("AwsCalls", MetricUnit.Count, calls)
-            metrics.add_metric("ReadUnits", MetricUnit.Count, usage.read_units)
-            metrics.add_metric("WriteUnits", MetricUnit.Count, usage.write_units)
-            logger.info(
-                "used",
-                aws_calls=calls,
-                by_service=dict(usage.calls),
-                read_units=usage.read_units,
-                write_units=usage.write_units,
-            )
+    Args:
+        correlation: path of the value in the event that all invocations for one cause share.
+    """
 
-    return counted
+    def decorate(handler: Callable[..., R]) -> Callable[..., R]:
+        @wraps(handler)
+        def counted(event: Any, context: Any) -> R:  # noqa: ANN401 the event of any source
+            if isinstance(event, Mapping):
+                logger.append_keys(**{name: event[name] for name in _CORRELATED if name in event})
+            _meter.take()
+            try:
+                return handler(event, context)
+            finally:
+                _tell_usage()
+
+        observed_handler: Callable[..., R] = logger.inject_lambda_context(
+            metrics.log_metrics(counted), correlation_id_path=correlation, clear_state=True
+        )
+        return observed_handler
+
+    return decorate
+
+
+def _tell_usage() -> None:
+    usage = _meter.take()
+    calls = sum(usage.calls.values())
+    metrics.add_metric("AwsCalls", MetricUnit.Count, calls)
+    metrics.add_metric("ReadUnits", MetricUnit.Count, usage.read_units)
+    metrics.add_metric("WriteUnits", MetricUnit.Count, usage.write_units)
+    logger.info(
+        "used",
+        aws_calls=calls,
+        by_service=dict(usage.calls),
+        read_units=usage.read_units,
+        write_units=usage.write_units,
+    )

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas import measures, wiring
+from lambdas.observability import observed
 from skymarshal.domain.assessment import AgentName
 from skymarshal.orchestration.dispatch import PendingItem
 
@@ -21,12 +21,11 @@ def agent_handler(agent: AgentName) -> Handler:
     """Return the entry point of `agent`."""
     worker = wiring.agents()
 
-    @logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-    @metrics.log_metrics
-    @metered
+    @observed("thread_id")
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         item = PendingItem.parse(event, expected_agent=agent)
-        finding = worker.run(item, worker=context.aws_request_id)
+        with measures.agent_run(agent, item.phase):
+            finding = worker.run(item, worker=context.aws_request_id)
         return {"agent": finding["agent"], "status": finding["status"], "verdict": finding["verdict"]}
 
     return handler

@@ -1,97 +1,115 @@
-"""POST routes by which a duty manager decides, tells the outcome, and resumes a stuck thread."""
+"""What a duty manager does to a thread: decides, tells the outcome, resumes it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-import msgspec
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import wiring
-from lambdas.api.problems import BadRequest, answer_problems
-from lambdas.api.requests import body_of, caller_of, text_in
-from lambdas.observability import logger, metered, metrics
+from lambdas import measures, wiring
+from lambdas.api.requests import Caller
+from lambdas.api.routing import Api, Asked
+from lambdas.observability import observed
 from skymarshal.checkpoints import DecisionTaken
 from skymarshal.domain.decision import Decision, DecisionOutcome
-from skymarshal.orchestration.outcomes import FIELDS, observed_outcome
+from skymarshal.http_api import (
+    ApproveBody,
+    DecisionReceipt,
+    OutcomeBody,
+    OutcomeReceipt,
+    OverrideBody,
+    RejectBody,
+    ResumeBody,
+)
+from skymarshal.orchestration.outcomes import observed_outcome
+from skymarshal.orchestration.resuming import Resumption
 
-app = APIGatewayHttpResolver()
-answer_problems(app)
+api = Api()
 approvals = wiring.approvals()
 
 
-@app.post("/v1/threads/<thread_id>/approve")
-def approve(thread_id: str) -> dict[str, Any]:
-    role = caller_of(app).deciding_role()
-    body = body_of(app, "solution_id", "comment", "acknowledged_unverified")
-    acknowledged = body.get("acknowledged_unverified", False)
-    if not isinstance(acknowledged, bool):
-        raise BadRequest(f"acknowledged_unverified is {acknowledged!r}: expected true or false")
+@api.serves("approve")
+def approve(asked: Asked[ApproveBody], thread_id: str) -> DecisionReceipt:
+    body = asked.given
     recommended = approvals.view(thread_id).arbitration.recommended
-    chosen = text_in(body, "solution_id") or recommended
-    outcome = DecisionOutcome.APPROVED if chosen == recommended else DecisionOutcome.SELECTED
-    reason = text_in(body, "comment") or ""
+    chosen = body.solution_id or recommended
     return _decide(
-        thread_id, outcome, role, solution_id=chosen, reason=reason, acknowledged_unverified=acknowledged
+        asked.caller,
+        thread_id,
+        DecisionOutcome.APPROVED if chosen == recommended else DecisionOutcome.SELECTED,
+        solution_id=chosen,
+        reason=body.comment or "",
+        acknowledged_unverified=body.acknowledged_unverified,
     )
 
 
-@app.post("/v1/threads/<thread_id>/reject")
-def reject(thread_id: str) -> dict[str, Any]:
-    role = caller_of(app).deciding_role()
-    body = body_of(app, "reason")
-    return _decide(thread_id, DecisionOutcome.REJECTED, role, reason=text_in(body, "reason") or "")
+@api.serves("reject")
+def reject(asked: Asked[RejectBody], thread_id: str) -> DecisionReceipt:
+    return _decide(asked.caller, thread_id, DecisionOutcome.REJECTED, reason=asked.given.reason)
 
 
-@app.post("/v1/threads/<thread_id>/override")
-def override(thread_id: str) -> dict[str, Any]:
-    role = caller_of(app).deciding_role()
-    body = body_of(app, "instruction", "reason")
-    instruction, reason = text_in(body, "instruction"), text_in(body, "reason") or ""
-    return _decide(thread_id, DecisionOutcome.OVERRIDDEN, role, instruction=instruction, reason=reason)
+@api.serves("override")
+def override(asked: Asked[OverrideBody], thread_id: str) -> DecisionReceipt:
+    said = asked.given
+    return _decide(
+        asked.caller,
+        thread_id,
+        DecisionOutcome.OVERRIDDEN,
+        instruction=said.instruction,
+        reason=said.reason,
+    )
 
 
-@app.post("/v1/threads/<thread_id>/outcome")
-def add_outcome(thread_id: str) -> tuple[dict[str, Any], int]:
-    caller_of(app).deciding_role()
-    report = body_of(app, *FIELDS)
-    observed = observed_outcome(report, recorded_at=wiring.clock(), recorded_by=caller_of(app).name)
-    recorded = wiring.outcomes().add(thread_id, observed)
-    return {"thread_id": thread_id, **msgspec.to_builtins(recorded)}, 201
+@api.serves("recordOutcome")
+def record_outcome(asked: Asked[OutcomeBody], thread_id: str) -> OutcomeReceipt:
+    told = observed_outcome(asked.raw, recorded_at=wiring.clock(), recorded_by=asked.caller.name)
+    kept = wiring.outcomes().add(thread_id, told)
+    return OutcomeReceipt(thread_id=thread_id, record=kept.record, name=kept.name, observed=kept.observed)
 
 
-@app.post("/v1/threads/<thread_id>/resume")
-def resume(thread_id: str) -> tuple[dict[str, Any], int]:
-    caller_of(app).deciding_role()
-    body_of(app, "comment")
-    return asdict(wiring.resumer().resume(thread_id, by=caller_of(app).name)), 202
+@api.serves("resume")
+def resume(asked: Asked[ResumeBody], thread_id: str) -> Resumption:
+    resumed = wiring.resumer().resume(thread_id, by=asked.caller.name)
+    measures.recovered()
+    return resumed
 
 
-@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return app.resolve(event, context)
+    return api.resolve(event, context)
 
 
-def _decide(thread_id: str, outcome: DecisionOutcome, role: str, **details: Any) -> dict[str, Any]:  # noqa: ANN401
+def _decide(
+    caller: Caller,
+    thread_id: str,
+    outcome: DecisionOutcome,
+    **details: Any,  # noqa: ANN401 fields of a decision
+) -> DecisionReceipt:
     decision = Decision(
-        outcome=outcome, approver=caller_of(app).name, role=role, decided_at=wiring.clock(), **details
+        outcome=outcome,
+        approver=caller.name,
+        role=caller.deciding_role(),
+        decided_at=wiring.clock(),
+        **details,
     )
     try:
         resumed = approvals.decide(thread_id, decision)
     except DecisionTaken:
         # Whoever decided may have died before the flow went on.
-        wiring.resumer().revive(thread_id, by=decision.approver)
+        _revive(thread_id, decision.approver)
         raise
-    resumed = resumed or wiring.resumer().revive(thread_id, by=decision.approver)
-    return {
-        "thread_id": thread_id,
-        "outcome": str(outcome),
-        "solution_id": decision.solution_id,
-        "approver": decision.approver,
-        "decided_at": decision.decided_at.isoformat(),
-        "flow_resumed": resumed,
-    }
+    return DecisionReceipt(
+        thread_id=thread_id,
+        outcome=outcome,
+        solution_id=decision.solution_id,
+        approver=decision.approver,
+        decided_at=decision.decided_at,
+        flow_resumed=resumed or _revive(thread_id, decision.approver),
+    )
+
+
+def _revive(thread_id: str, by: str) -> bool:
+    revived = wiring.resumer().revive(thread_id, by=by)
+    if revived:
+        measures.recovered()
+    return revived

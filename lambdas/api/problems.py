@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Final
 
@@ -10,12 +11,14 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from lambdas.observability import logger
 from skymarshal.checkpoints import (
+    CheckpointNotFound,
     DecisionTaken,
     IllegalTransition,
     InvalidIdentifier,
     StoreUnavailable,
     ThreadNotFound,
 )
+from skymarshal.http_api import Problem
 from skymarshal.intake import InvalidDisruption
 from skymarshal.orchestration.errors import FlowUnderWay, InvalidDecision, NothingPending
 
@@ -40,6 +43,7 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     InvalidDecision: HTTPStatus.BAD_REQUEST,
     InvalidIdentifier: HTTPStatus.BAD_REQUEST,
     Forbidden: HTTPStatus.FORBIDDEN,
+    CheckpointNotFound: HTTPStatus.NOT_FOUND,
     ThreadNotFound: HTTPStatus.NOT_FOUND,
     DecisionTaken: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
@@ -62,16 +66,20 @@ def answer_problems(app: APIGatewayHttpResolver) -> None:
         logger.exception("failed", exc_info=error)
         return _problem(app, HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed; its id is in the log")
 
+    def answer_unknown(_: Exception) -> Response[str]:
+        return _problem(app, HTTPStatus.NOT_FOUND, f"there is nothing at {app.current_event.path}")
+
     app.exception_handler(list(_STATUSES))(answer)
+    app.not_found(answer_unknown)
     app.exception_handler(Exception)(answer_unexpected)
 
 
 def _problem(app: APIGatewayHttpResolver, status: HTTPStatus, detail: str) -> Response[str]:
     request_id = app.current_event.request_context.request_id
+    problem = Problem(title=status.phrase, status=status.value, detail=detail, request_id=request_id)
     return Response(
         status_code=status.value,
         content_type="application/problem+json",
-        body=json.dumps(
-            {"title": status.phrase, "status": status.value, "detail": detail, "request_id": request_id}
-        ),
+        body=json.dumps(asdict(problem)),
+        headers={"x-request-id": request_id},
     )

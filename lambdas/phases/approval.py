@@ -7,15 +7,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas.observability import observed
 from skymarshal.orchestration.approvals import Notice
 
 approvals = wiring.approvals()
 
 
-@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     approval = approvals.ask(
         event["thread_id"], event["task_token"], wiring.approval_patience(), Notice(event["notice"])

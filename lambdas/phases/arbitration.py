@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas import measures, wiring
+from lambdas.observability import observed
 from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
@@ -15,16 +15,17 @@ arbitrator = wiring.arbitrator()
 progress = wiring.progress()
 
 
-@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("thread_id")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     advance = coordinator.join(event["thread_id"], Phase.REVISION, event["attempt"])
+    measures.phase_joined(Phase.REVISION, advance)
     if not advance.complete:
         return advance.as_json()
     progress.joined(advance)
     for item in advance.items:
-        arbitrator.run(item, worker=context.aws_request_id)
+        with measures.agent_run(item.agent, item.phase):
+            arbitrator.run(item, worker=context.aws_request_id)
     arbitrated = coordinator.join(event["thread_id"], Phase.ARBITRATION, attempt=1)
+    measures.phase_joined(Phase.ARBITRATION, arbitrated)
     progress.joined(arbitrated)
     return arbitrated.as_json()

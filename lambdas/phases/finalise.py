@@ -6,15 +6,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas import measures, wiring
+from lambdas.observability import observed
 
 finaliser = wiring.finaliser()
+threads = wiring.threads()
 
 
-@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     thread_id, expired, error = event["thread_id"], event.get("expired", False), event.get("error")
     if (expired or error) and finaliser.superseded(thread_id, event["execution"]):
@@ -23,4 +22,5 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         finaliser.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
         return {"thread_id": thread_id, "outcome": "failed"}
     record = finaliser.conclude(thread_id, expired=expired)
+    measures.thread_decided(record, threads.get_thread(thread_id))
     return {"thread_id": thread_id, "outcome": str(record.decision.outcome)}

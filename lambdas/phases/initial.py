@@ -8,7 +8,7 @@ import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas.observability import observed
 from skymarshal.domain.disruption import Disruption
 
 coordinator = wiring.coordinator()
@@ -16,9 +16,7 @@ progress = wiring.progress()
 threads = wiring.threads()
 
 
-@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     disruption = msgspec.convert(event["disruption"], Disruption)
     thread = threads.create_thread(

@@ -6,18 +6,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import wiring
-from lambdas.observability import logger, metered, metrics
+from lambdas import measures, wiring
+from lambdas.observability import observed
 from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
 progress = wiring.progress()
 
 
-@logger.inject_lambda_context(correlation_id_path="thread_id", clear_state=True)
-@metrics.log_metrics
-@metered
+@observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     advance = coordinator.join(event["thread_id"], Phase.INITIAL, event["attempt"])
+    measures.phase_joined(Phase.INITIAL, advance)
     progress.joined(advance)
     return advance.as_json()

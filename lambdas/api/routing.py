@@ -1,0 +1,97 @@
+"""Serves the operations of the contract: who calls, what is asked, and how the answer is put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.api.problems import BadRequest, answer_problems
+from lambdas.api.requests import Caller, body_of, caller_of
+from lambdas.observability import logger
+from skymarshal.http_api import OPERATIONS, Operation
+
+__all__ = ["Api", "Asked"]
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[B]):
+    """A request that may be answered.
+
+    Attributes:
+        caller: who asks, from the verified token; nobody where the operation is public.
+        given: the body or the query parameters, as the contract types them.
+        raw: the same as they came.
+    """
+
+    caller: Caller
+    given: B
+    raw: dict[str, Any]
+
+
+class Api:
+    """The operations that one function serves."""
+
+    def __init__(self) -> None:
+        self._app = APIGatewayHttpResolver()
+        answer_problems(self._app)
+
+    def serves(self, operation_id: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+        """Serve an operation of the contract by a function of the request and the path's parameters."""
+        operation = OPERATIONS[operation_id]
+        rule = operation.path.replace("{", "<").replace("}", ">")
+
+        def register(function: Callable[..., object]) -> Callable[..., object]:
+            def serve(**parameters: str) -> Response[str]:
+                logger.append_keys(operation=operation_id, **parameters)
+                return self._answer(operation, function(self._asked(operation), **parameters))
+
+            self._app.route(rule, method=operation.method.value)(serve)
+            return function
+
+        return register
+
+    def resolve(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer an event of API Gateway."""
+        return self._app.resolve(event, context)
+
+    def _asked(self, operation: Operation) -> Asked[Any]:
+        caller = Caller(name="nobody", groups=()) if operation.public else caller_of(self._app)
+        if operation.decides:
+            caller.deciding_role()
+        raw: dict[str, Any] = {}
+        if operation.body is not None:
+            raw = body_of(self._app)
+        elif operation.query is not None:
+            raw = dict(self._app.current_event.query_string_parameters or {})
+        kind = operation.body or operation.query
+        given = None if kind is None else _converted(raw, kind, from_text=operation.query is not None)
+        return Asked(caller=caller, given=given, raw=raw)
+
+    def _answer(self, operation: Operation, answer: object) -> Response[str]:
+        return Response(
+            status_code=operation.status.value,
+            content_type="application/json",
+            body=msgspec.json.encode(answer).decode(),
+            headers={"x-request-id": self._app.current_event.request_context.request_id},
+        )
+
+
+def _converted(raw: dict[str, Any], kind: type[B], *, from_text: bool) -> B:
+    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    for name in raw:
+        if name not in known:
+            raise BadRequest(f"{name} is not known here: expected {', '.join(known) or 'nothing'}")
+        # Read as text, it would count as a parameter that is not given.
+        if from_text and raw[name].lower() == "null":
+            raise BadRequest(f"{name} is {raw[name]!r}: leave it out for any")
+    try:
+        return msgspec.convert(raw, kind, strict=not from_text)
+    except msgspec.ValidationError as error:
+        raise BadRequest(str(error)) from None

@@ -1,0 +1,153 @@
+"""`make fuzz`: thousands of generated requests against the deployed API, held to its published document.
+
+REQUESTS=number   how many requests are generated at least; 5000 by default
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+from requests import Session
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from local.environments import ROOT
+from local.leash import end_with_parent
+from local.portal import Portal
+from local.system import System, running_system
+from skymarshal.operations.airline import SCENARIOS, scenario_event
+
+__all__ = ["main"]
+
+_Case: TypeAlias = schemathesis.Case[Any]
+
+_DOCUMENT: Final = ROOT / "docs/openapi.json"
+_CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+_EXPIRED: Final = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjF9.c2lnbmF0dXJl"
+_THREADS: Final = 8
+_SECONDS: Final = 30.0
+
+
+def main() -> int:
+    """Deploy, publish a few disruptions, and ask; return the exit status."""
+    end_with_parent()
+    today = datetime.now(UTC).date()
+    with running_system(today, lambda step: print(f"{step} ...", flush=True)) as system:
+        manager = system.portal("duty.manager@skymarshal.example", "duty-manager")
+        observer = system.portal("observer@skymarshal.example", "observer")
+        names = list(SCENARIOS)
+        threads = [
+            system.publish(
+                {**scenario_event(names[number % len(names)], today), "disruption_id": f"fuzz-{number}"}
+            )
+            for number in range(_THREADS)
+        ]
+        for thread_id in threads:
+            system.wait(f"the approval of {thread_id}", partial(_asked, manager, thread_id))
+        began = time.monotonic()
+        asked = _fuzz(system, manager, threads, int(os.environ.get("REQUESTS", "5000")))
+        print(
+            f"{asked} generated requests in {time.monotonic() - began:.0f} s:"
+            " no 5xx, no answer off its schema"
+        )
+        return _refused(system, observer, threads[0])
+
+
+def _asked(portal: Portal, thread_id: str) -> bool:
+    answer = portal.request("GET", f"/v1/threads/{thread_id}")
+    return answer.status_code == 200 and answer.json()["status"] == "awaiting_approval"
+
+
+def _fuzz(system: System, portal: Portal, threads: list[str], requests: int) -> int:
+    """Ask every operation with generated requests, right ones and wrong ones; return how many there were."""
+    described = schemathesis.openapi.from_path(_DOCUMENT)
+    url = system.aws.api_url(system.outputs["ApiId"])
+    operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
+    asked = 0
+    with Session() as session:
+        for operation in operations:
+            for mode in GenerationMode:
+                each = -(-requests // (len(operations) * len(GenerationMode)))
+
+                def ask(case: _Case) -> None:
+                    nonlocal asked
+                    asked += 1
+                    # Known threads most of the time, or nearly every answer would be that there is none.
+                    if "thread_id" in case.path_parameters and asked % 4:
+                        case.path_parameters["thread_id"] = threads[asked % len(threads)]
+                    case.call_and_validate(
+                        base_url=url,
+                        session=session,
+                        headers={"Authorization": f"Bearer {portal.token}"},
+                        checks=_CHECKS,
+                        timeout=_SECONDS,
+                    )
+
+                _generated(operation.as_strategy(generation_mode=mode), each, ask)
+            print(f"{operation.label}: {asked} requests so far", flush=True)
+    return asked
+
+
+def _generated(cases: SearchStrategy[_Case], number: int, ask: Callable[[_Case], None]) -> None:
+    run = given(cases)(ask)
+    settings(
+        max_examples=number,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(run)()
+
+
+def _refused(system: System, observer: Portal, thread_id: str) -> int:
+    """Ask every operation that decides with no token, a foreign one, an expired one and an observer's."""
+    url = system.aws.api_url(system.outputs["ApiId"])
+    document = json.loads(_DOCUMENT.read_text())
+    wrong = 0
+    asked = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if not operation["security"]:
+                continue
+            for token in (None, "not-a-token", _EXPIRED, observer.token):
+                if token == observer.token and method == "get":
+                    continue
+                address = path.format(thread_id=thread_id, checkpoint_id="any")
+                status = Portal(url, token).request(method.upper(), address, {}).status_code
+                asked += 1
+                expected = 403 if token == observer.token else 401
+                if status != expected:
+                    wrong += 1
+                    print(f"{method.upper()} {address}: {status}, not {expected}")
+    print(f"{asked} requests without the right token, {wrong} of them let through")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

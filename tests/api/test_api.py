@@ -1,0 +1,147 @@
+"""What the API answers, to whom, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from skymarshal.contracts import MAX_EVENT_BYTES
+
+
+@pytest.fixture(scope="module")
+def asked(threads) -> str:
+    return threads.asked("asked", flight="EY1-2026-11-24", airport="AUH")
+
+
+@pytest.fixture(scope="module")
+def many(threads, asked) -> list[str]:
+    begun = [threads.begun(f"begun-{number}", flight=f"EY{number % 3}-2026-11-25") for number in range(9)]
+    return [asked, *begun, threads.decided("decided", flight="EY1-2026-11-24")]
+
+
+@pytest.fixture
+def call(gateway):
+    def called(method, path, body=None, query="", user="duty-manager"):
+        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = gateway.answer(method, path, query, content, f"Bearer {user}" if user else None)
+        return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+    return called
+
+
+def listed(call, query) -> list[str]:
+    found, cursor = [], None
+    while True:
+        status, page, _ = call("GET", "/v1/threads", query=query + (f"&cursor={cursor}" if cursor else ""))
+        assert status == 200, page
+        found += [thread["thread_id"] for thread in page["threads"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_pages_hold_every_thread_once_what_is_urgent_first(call, many, asked, limit) -> None:
+    found = listed(call, f"limit={limit}")
+    assert sorted(found) == sorted(many)
+    assert found[0] == asked
+    assert found[-1] == many[-1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_threads_are_found_by_flight_and_airport_in_any_status(call, many, asked, limit) -> None:
+    assert listed(call, f"flight=EY1-2026-11-24&limit={limit}") == [asked, many[-1]]
+    assert len(listed(call, f"flight=EY0-2026-11-25&limit={limit}")) == 3
+    assert listed(call, f"airport=AUH&limit={limit}") == [asked]
+    assert listed(call, f"airport=AUH&status=completed&limit={limit}") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["status=happy", "limit=0", "limit=101", "limit=x", "cursor=x", "cursor=%C3%A9", "colour=red"]
+)
+def test_a_wrong_question_is_a_problem(call, many, query) -> None:
+    status, problem, headers = call("GET", "/v1/threads", query=query)
+    assert status == 400
+    assert headers["Content-Type"] == "application/problem+json"
+    assert problem["detail"]
+    assert problem["request_id"] == headers["x-request-id"]
+
+
+def test_a_thread_is_shown_with_the_agents_of_its_phase(call, threads) -> None:
+    thread_id = threads.begun("at-work")
+    _, thread, headers = call("GET", f"/v1/threads/{thread_id}")
+    assert headers["x-request-id"].startswith("request-")
+    assert (thread["status"], thread["phase"], thread["execution"]) == ("active", "initial", "at-work")
+    assert len(thread["agents"]) == 7
+    assert {run["state"] for run in thread["agents"]} == {"completed"}
+
+
+def test_every_checkpoint_of_the_history_is_shown_with_its_assessments(call, asked) -> None:
+    _, history, _ = call("GET", f"/v1/threads/{asked}/history")
+    ids = [entry["checkpoint_id"] for entry in history["checkpoints"] if entry["agent"] is None]
+    seen = []
+    for checkpoint_id in ids:
+        status, shown, _ = call("GET", f"/v1/threads/{asked}/checkpoints/{checkpoint_id}")
+        assert status == 200
+        seen.append(len(shown["assessments"]))
+    assert seen == sorted(seen)
+    assert seen[-1] == 14
+    status, problem, _ = call("GET", f"/v1/threads/{asked}/checkpoints/1f1e720c-e3a5-6571-8006-000000000000")
+    assert status == 404
+    assert problem["title"] == "Not Found"
+
+
+@pytest.mark.parametrize(
+    ("method", "action", "body"),
+    [
+        ("POST", "/threads/{}/approve", {}),
+        ("POST", "/threads/{}/reject", {"reason": "no"}),
+        ("POST", "/threads/{}/override", {"instruction": "this", "reason": "no"}),
+        ("POST", "/threads/{}/resume", {}),
+        ("POST", "/threads/{}/outcome", {"status": "as_planned"}),
+        ("POST", "/disruptions", {"disruption_id": "D"}),
+    ],
+)
+def test_who_may_not_decide_is_refused(call, asked, method, action, body) -> None:
+    path = f"/v1{action.format(asked)}"
+    assert call(method, path, body, user="observer")[0] == 403
+    assert call(method, path, body, user="nobody")[0] == 403
+    assert call(method, path, body, user=None)[0] == 401
+    assert call(method, path, body, user="a-forged-token")[0] == 401
+
+
+def test_who_decides_is_known_from_the_token_and_never_from_the_body(call, threads) -> None:
+    thread_id = threads.asked("by-token")
+    path = f"/v1/threads/{thread_id}/approve"
+    status, problem, _ = call("POST", path, {"approver": "somebody else"})
+    assert (status, "approver is not known here" in problem["detail"]) == (400, True)
+    status, receipt, _ = call("POST", path, {"comment": "go"})
+    assert (status, receipt["approver"]) == (200, "duty.manager@skymarshal.example")
+    status, problem, _ = call("POST", f"/v1/threads/{thread_id}/reject", {"reason": "late"})
+    assert status == 409
+    assert "duty.manager@skymarshal.example" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        (b"\xff\xfe", 400),
+        (b'{"disruption_id": "\\ud800"}', 400),
+        (b"[" * 5_000, 400),
+        ({}, 400),
+        ({"disruption_id": 7}, 400),
+        ({"disruption_id": "not an id"}, 400),
+        ({"disruption_id": "D", "type": "gremlins"}, 400),
+        ({"disruption_id": "D", "description": "x" * MAX_EVENT_BYTES}, 413),
+        ({"disruption_id": "D", "text": "EY283 has a leak"}, 202),
+    ],
+)
+def test_a_disruption_is_read_before_it_is_accepted(call, body, status) -> None:
+    assert call("POST", "/v1/disruptions", body)[0] == status
+
+
+def test_health_needs_no_token(call) -> None:
+    assert call("GET", "/v1/health", user=None)[:2] == (200, {"status": "ok"})
