@@ -8,33 +8,107 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from skymarshal.domain.arbitration import ConstraintCheck, Score, Solution
-from skymarshal.domain.candidate import Candidate
-from skymarshal.operations.records import Flight, Record
-
-Dataset = Mapping[str, Sequence[Record]]
+from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType
+from tests.unit.recovery.ledger import Books, Journeys
 
 _DURATION = re.compile(r"(\d+):(\d\d)")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z")
 
 
-def differences(dataset: Dataset, disruption, solution: Solution) -> list[str]:
-    """Where a solution's numbers are not what the rows say."""
-    scores, candidate = solution.scores, solution.candidate
-    found: list[str] = []
+def differences(
+    books: Books,
+    disruption: Disruption,
+    solution: Solution,
+    released: Mapping[str, datetime],
+    rebookings: Sequence[Journeys],
+) -> list[str]:
+    """Where a solution's numbers are not what the rows say.
 
-    def compare(name: str, stated: float | None, computed: float) -> None:
-        if stated is None or abs(stated - computed) > 0.0051:
+    `released` is from when maintenance lets the planned tail fly, and `rebookings` the ways in which the
+    passengers may have been rebooked; the numbers have to be those of one of them throughout.
+    """
+    tried = [_against(books, disruption, solution, released, journeys) for journeys in rebookings]
+    return min(tried, key=len)
+
+
+def _against(
+    books: Books,
+    disruption: Disruption,
+    solution: Solution,
+    released: Mapping[str, datetime],
+    journeys: Journeys,
+) -> list[str]:
+    scores, candidate = solution.scores, solution.candidate
+    found = books.oversold(journeys)
+
+    def compare(name: str, stated: float | None, computed: float, within: float = 0.0051) -> None:
+        if stated is None or abs(float(stated) - float(computed)) > within:
             found.append(f"{name}: {stated} stated, {computed} computed")
 
+    book = books.ledger(disruption, candidate, released, journeys)
+    held = {}
+    for flight_id, at in candidate.held_flights.items():
+        flight = books.flights[flight_id]
+        waiting = Candidate(
+            kind=CandidateKind.DELAY,
+            flight_id=flight_id,
+            off_block=at,
+            on_block=at + flight.block,
+            registration=flight.registration,
+        )
+        late = replace(disruption, type=DisruptionType.LATE_INBOUND, details=DisruptionDetails())
+        held[flight.flight_number] = books.ledger(late, waiting, {}, {})
     figures = {figure.name: figure.likely for figure in solution.impacts}
+    computed: dict[str, list[Decimal]] = dict(book.lines)
+    for number, other in held.items():
+        computed |= {f"{number} held, {name}": amounts for name, amounts in other.lines.items()}
+    stated = _lines(solution)
+    for name in stated.keys() | {name for name, amounts in computed.items() if amounts[1]}:
+        within = 0.01 * stated.get(name, (0, 1))[1]
+        likely = computed[name][1] if name in computed else 0
+        compare(name, stated.get(name, (Decimal(0), 1))[0], likely, within)
+    for place, name in enumerate(("low", "likely", "high")):
+        total = sum(amounts[place] for amounts in computed.values())
+        compare(f"cost, {name}", solution.cost_usd[place], total, 0.05)
+    everyone = [book, *held.values()]
+    hit = {*candidate.held_flights, *(flight_id for one in everyone for flight_id in one.hit)}
+    counts = {
+        "passengers_affected": sum(one.affected for one in everyone),
+        "passengers_needing_reprotection": book.needing,
+        "passengers_reprotected": book.reprotected,
+        "passengers_left_behind": book.left_behind if candidate.operates else 0,
+        "passengers_downgraded": book.downgraded,
+        "passengers_rerouted_from_origin": book.rerouted,
+        "connections_missed": book.missed,
+        "later_flights_hit": len(hit),
+        "connecting_flights_held": len(held),
+    }
+    for name, count in counts.items():
+        compare(name, figures.get(name, 0), count)
+    if candidate.off_block is not None:
+        flight = books.flights[candidate.flight_id]
+        late = max(0.0, (candidate.off_block - flight.std).total_seconds())
+        compare("delay", solution.delay.total_seconds(), late)
+        waits = sum((at - books.flights[id_].std for id_, at in candidate.held_flights.items()), timedelta(0))
+        slips = sum((slip for one in everyone for slip in one.later.values()), waits)
+        compare("later_delay", figures["later_delay"], round(slips / timedelta(minutes=1)))
+    elif book.delays:
+        mean = sum(book.delays, timedelta(0)) / len(book.delays)
+        hours, minutes = scores.passengers.inputs["delay"].split(":")
+        told = timedelta(hours=int(hours), minutes=int(minutes))
+        compare("mean delay in minutes", told / timedelta(minutes=1), mean / timedelta(minutes=1), 1.0)
     compare("safety", scores.safety.value, safety(solution.checks))
-    compare("cost", scores.cost.value, cost(float(solution.cost_usd[1])))
+    compare("cost score", scores.cost.value, cost(float(solution.cost_usd[1])))
     compare("passengers", scores.passengers.value, passengers(scores.passengers))
     compare("network", scores.network.value, network(scores.network))
+    compare("affected", scores.passengers.inputs["passengers affected"], counts["passengers_affected"])
+    compare("later flights", scores.network.inputs["downstream flights"], len(hit))
     total = (
         scores.safety.value * 0.4
         + scores.cost.value * 0.2
@@ -42,34 +116,17 @@ def differences(dataset: Dataset, disruption, solution: Solution) -> list[str]:
         + scores.network.value * 0.2
     )
     compare("composite", scores.composite.value, total)
-    lines = [part.rpartition(" ")[2] for part in _basis(solution).split("; ") if part]
-    compare("cost", float(solution.cost_usd[1]), float(sum(Decimal(one.replace(",", "")) for one in lines)))
-    compare(
-        "share of passengers",
-        float(scores.passengers.inputs["passengers affected"]),
-        float(figures["passengers_affected"]),
-    )
-    if candidate.off_block is None or candidate.held_flights:
-        return found
-    flight = next(one for one in dataset["Flights"] if one.flight_id == candidate.flight_id)
-    compare(
-        "delay", solution.delay.total_seconds(), max(0.0, (candidate.off_block - flight.std).total_seconds())
-    )
-    if candidate.registration == flight.registration:
-        moved = later_by_tail(dataset, flight, candidate)
-        crew = later_by_crew(dataset, flight, candidate, moved)
-        hit = moved.keys() | crew.keys()
-        compare("later flights", float(figures["later_flights_hit"]), len(hit))
-        departures = {one: max(at for at in (moved.get(one), crew.get(one)) if at is not None) for one in hit}
-        missed, affected = travellers(dataset, flight, candidate, departures)
-        compare("missed connections", float(figures["connections_missed"]), missed)
-        compare("affected", float(figures["passengers_affected"]), affected)
-        for name, amount in simple_costs(dataset, flight, candidate).items():
-            stated = [part for part in _basis(solution).split("; ") if part.rpartition(" ")[0] == name]
-            compare(
-                name, float(stated[0].rpartition(" ")[2].replace(",", "")) if stated else 0.0, float(amount)
-            )
     return found
+
+
+def _lines(solution: Solution) -> dict[str, tuple[Decimal, int]]:
+    """The lines of the likely cost as they are shown, summed by name, and how many there are of each."""
+    lines: dict[str, tuple[Decimal, int]] = {}
+    for part in filter(None, _basis(solution).split("; ")):
+        name, _, amount = part.rpartition(" ")
+        known, count = lines.get(name, (Decimal(0), 0))
+        lines[name] = known + Decimal(amount.replace(",", "")), count + 1
+    return lines
 
 
 def _basis(solution: Solution) -> str:
@@ -123,103 +180,3 @@ def network(score: Score) -> float:
     flights = int(score.inputs["downstream flights"])
     base = 100 if flights == 0 else 80 if flights <= 2 else 60 if flights <= 5 else 40
     return base - min(30.0, 100 * float(score.inputs["share of connections missed"]))
-
-
-def later_by_tail(dataset: Dataset, flight: Flight, candidate: Candidate) -> dict[str, datetime]:
-    """When the tail's later flights leave, those that leave late alone."""
-    turnround = next(
-        one for one in dataset["Aircraft"] if one.registration == flight.registration
-    ).minimum_turnaround
-    ready = candidate.on_block + turnround
-    late: dict[str, datetime] = {}
-    line = [
-        one
-        for one in dataset["Flights"]
-        if one.registration == flight.registration
-        and one.status == "scheduled"
-        and flight.std < one.std < flight.std + timedelta(hours=48)
-    ]
-    for leg in sorted(line, key=lambda one: one.std):
-        planned = leg.etd or leg.std
-        if ready <= planned:
-            break
-        late[leg.flight_id] = ready
-        ready += (leg.eta or leg.sta) - planned + turnround
-    return late
-
-
-def later_by_crew(
-    dataset: Dataset, flight: Flight, candidate: Candidate, moved: Mapping[str, datetime]
-) -> dict[str, datetime]:
-    """When the later sectors of the crew's own duty leave, those that leave late alone."""
-    flights = {one.flight_id: one for one in dataset["Flights"]}
-    turnround = next(
-        one for one in dataset["Aircraft"] if one.registration == flight.registration
-    ).minimum_turnaround
-    late: dict[str, datetime] = {}
-    for row in dataset["CrewRoster"]:
-        if row.flight_id != flight.flight_id or row.crew_id in candidate.replaced_crew:
-            continue
-        ready = candidate.on_block + turnround
-        for flight_id in row.duty_flights[row.duty_flights.index(flight.flight_id) + 1 :]:
-            leg = flights[flight_id]
-            planned = leg.etd or leg.std
-            leaves = max(ready, moved.get(flight_id, planned))
-            if ready > planned:
-                late[flight_id] = ready
-            ready = (leg.eta or leg.sta) + max(leaves - planned, timedelta(0)) + turnround
-    return late
-
-
-def travellers(
-    dataset: Dataset, flight: Flight, candidate: Candidate, departures: Mapping[str, datetime]
-) -> tuple[int, int]:
-    """Who misses a connection, and who arrives a quarter of an hour late or later, or misses one."""
-    flights = {one.flight_id: one for one in dataset["Flights"]}
-    missed = affected = 0
-    for booking in dataset["Bookings"]:
-        if booking.flight_id != flight.flight_id:
-            continue
-        onward = booking.onward
-        if onward is None or not booking.single_ticket:
-            affected += candidate.on_block - booking.final_sta >= timedelta(minutes=15)
-            continue
-        leg = flights.get(onward.flight_id)
-        leaves = onward.std if leg is None else leg.etd or leg.std
-        leaves = departures.get(onward.flight_id, leaves)
-        if candidate.on_block + _minimum(dataset, flight, onward, leg) > leaves:
-            missed += 1
-            affected += 1
-    return missed, affected
-
-
-def _minimum(dataset: Dataset, flight: Flight, onward, leg: Flight | None) -> timedelta:
-    best = None
-    for row in dataset["MinimumConnectionTimes"]:
-        if row.airport != flight.destination or row.valid_from > onward.std.date():
-            continue
-        if row.valid_to is not None and row.valid_to < onward.std.date():
-            continue
-        if row.carrier_from not in (None, flight.carrier) or row.carrier_to not in (None, onward.carrier):
-            continue
-        if leg is not None and leg.terminal is not None and row.terminal_to not in (None, leg.terminal):
-            continue
-        named = sum(
-            one is not None for one in (row.carrier_from, row.carrier_to, row.terminal_from, row.terminal_to)
-        )
-        if best is None or (named, row.minutes) > best:
-            best = (named, row.minutes)
-    return timedelta(minutes=best[1])
-
-
-def simple_costs(dataset: Dataset, flight: Flight, candidate: Candidate) -> dict[str, Decimal]:
-    """The lines of the cost that are a rate times a time or a head."""
-    rates = {(one.category, one.name): one.value for one in dataset["CostParameters"]}
-    late = Decimal(max(0, (candidate.off_block - flight.std).total_seconds())) / 60
-    type_ = flight.aircraft_type
-    lines = {
-        "aircraft on the ground": late * rates["aircraft", f"ground_minute#{type_}"],
-        "crew": late / 60 * rates["crew", f"crew_per_duty_hour#{type_}"],
-        "reserve crew": len(candidate.replaced_crew) * rates["crew", "reserve_call_out"],
-    }
-    return {name: amount.quantize(Decimal("0.01")) for name, amount in lines.items() if amount}
