@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -12,14 +14,16 @@ from constructs import Construct
 
 from infra.api_stack import ApiStack
 from infra.checkpoint_stack import CheckpointStack
+from infra.components.dashboards import decisions_dashboard, measured, operations_dashboard
 from infra.outputs import StackName
 from infra.settings import Settings
 from infra.workflow_stack import WorkflowStack
 
 __all__ = ["MonitoringStack"]
 
-_FIVE_MINUTES = cdk.Duration.minutes(5)
-_ONE_MINUTE = cdk.Duration.minutes(1)
+_ONE_MINUTE: Final = cdk.Duration.minutes(1)
+_FIVE_MINUTES: Final = cdk.Duration.minutes(5)
+_HOUR: Final = cdk.Duration.hours(1)
 
 
 class MonitoringStack(cdk.Stack):
@@ -55,8 +59,9 @@ class MonitoringStack(cdk.Stack):
         self._watch_functions(workflow)
         self._watch_store(store)
         self._watch_api(api)
-        self._business_dashboard(workflow)
-        self._technical_dashboard(store, workflow, api)
+        self._watch_threads()
+        decisions_dashboard(self, settings, workflow)
+        operations_dashboard(self, settings, self.alarms, store, workflow, api)
 
     def _alarm(
         self,
@@ -64,6 +69,7 @@ class MonitoringStack(cdk.Stack):
         metric: cloudwatch.IMetric,
         act: str,
         *,
+        runbook: str = "",
         threshold: float = 1,
         periods: int = 1,
     ) -> None:
@@ -71,7 +77,7 @@ class MonitoringStack(cdk.Stack):
             self,
             name,
             alarm_name=f"{self._settings.name_prefix}-{name}",
-            alarm_description=act,
+            alarm_description=f"{act} Runbook: {self._settings.runbook_url}#{runbook or name}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
@@ -126,6 +132,7 @@ class MonitoringStack(cdk.Stack):
                 function,
                 f"The {agent.replace('_', ' ')} agent fails. It is dispatched again up to a limit, then its "
                 "assessment is missing, which for a safety agent means manual review.",
+                runbook="agent-errors",
                 errors=3,
             )
         for name, function, act in (
@@ -139,15 +146,26 @@ class MonitoringStack(cdk.Stack):
             ("api-decisions", workflow.decisions, "Duty managers can't decide: the deadline runs on."),
             ("api-disruptions", workflow.disruptions, "Disruptions over the API are not taken."),
         ):
-            self._function_alarms(name, function, f"{act} Read the function's log.", errors=1)
+            self._function_alarms(
+                name, function, f"{act} Read the function's log.", runbook="function-errors", errors=1
+            )
 
-    def _function_alarms(self, name: str, function: lambda_.IFunction, act: str, *, errors: int) -> None:
-        self._alarm(f"{name}-errors", function.metric_errors(period=_FIVE_MINUTES), act, threshold=errors)
+    def _function_alarms(
+        self, name: str, function: lambda_.IFunction, act: str, *, runbook: str, errors: int
+    ) -> None:
+        self._alarm(
+            f"{name}-errors",
+            function.metric_errors(period=_FIVE_MINUTES),
+            act,
+            runbook=runbook,
+            threshold=errors,
+        )
         self._alarm(
             f"{name}-throttles",
             function.metric_throttles(period=_FIVE_MINUTES),
             "The function is refused capacity again and again. Raise the account's concurrency quota or the "
             "function's reservation.",
+            runbook="function-throttles",
             threshold=10,
             periods=2,
         )
@@ -159,6 +177,7 @@ class MonitoringStack(cdk.Stack):
                 store.table.metric(metric, period=_FIVE_MINUTES, statistic="Sum"),
                 f"The checkpoint table refuses {name} beyond what retries absorb. Look for one thread or one "
                 "status that takes all of the traffic.",
+                runbook="checkpoint-table-throttles",
                 threshold=20,
                 periods=2,
             )
@@ -171,83 +190,29 @@ class MonitoringStack(cdk.Stack):
             threshold=5,
         )
 
-    def _business_dashboard(self, workflow: WorkflowStack) -> None:
-        machine = workflow.machine
-        dashboard = cloudwatch.Dashboard(
-            self, "Decisions", dashboard_name=f"{self._settings.name_prefix}-decisions"
+    def _watch_threads(self) -> None:
+        self._alarm(
+            "approvals-expired",
+            measured("ThreadsDecided", "Sum", outcome="expired"),
+            "Nobody decided on a disruption before its deadline, so nothing is done about it. Call the duty "
+            "manager.",
         )
-        dashboard.add_widgets(
-            cloudwatch.SingleValueWidget(
-                title="Disruptions today",
-                width=24,
-                period=cdk.Duration.days(1),
-                metrics=[machine.metric_started(), machine.metric_succeeded(), machine.metric_failed()],
-            ),
+        for phase in ("initial", "revision"):
+            self._alarm(
+                f"agents-missing-{phase}",
+                measured("AgentsMissing", "Sum", phase=phase),
+                "A phase went on without an agent that failed for good: its disruption is decided with less "
+                "than is known.",
+                runbook="agents-missing",
+            )
+        self._alarm(
+            "recoveries",
+            measured("Recoveries", "Sum", period=_HOUR),
+            "Threads were resumed again and again within an hour: something keeps killing their executions.",
+            threshold=5,
         )
-        dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Disruptions", width=12, left=[machine.metric_started(), machine.metric_succeeded()]
-            ),
-            cloudwatch.GraphWidget(
-                title="From disruption to decision, waiting included",
-                width=12,
-                left=[machine.metric_time(statistic="p50"), machine.metric_time(statistic="p95")],
-            ),
-        )
-
-    def _technical_dashboard(self, store: CheckpointStack, workflow: WorkflowStack, api: ApiStack) -> None:
-        agents = workflow.phases.agents
-        phases = {
-            "initial": workflow.phases.initial,
-            "revision": workflow.phases.revision,
-            "arbitration": workflow.phases.arbitration,
-            "approval": workflow.phases.approval,
-            "finalise": workflow.phases.finalise,
-        }
-        dashboard = cloudwatch.Dashboard(
-            self, "Operations", dashboard_name=f"{self._settings.name_prefix}-operations"
-        )
-        dashboard.add_widgets(
-            cloudwatch.AlarmStatusWidget(title="Alarms", width=24, height=6, alarms=list(self.alarms))
-        )
-        dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Agents: duration (p95)",
-                width=8,
-                left=[f.metric_duration(label=name, statistic="p95") for name, f in agents.items()],
-            ),
-            cloudwatch.GraphWidget(
-                title="Agents: errors",
-                width=8,
-                left=[f.metric_errors(label=name) for name, f in agents.items()],
-            ),
-            cloudwatch.GraphWidget(
-                title="Phases: duration (p95)",
-                width=8,
-                left=[f.metric_duration(label=name, statistic="p95") for name, f in phases.items()],
-            ),
-        )
-        dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Intake",
-                width=8,
-                left=[
-                    workflow.queue.metric_approximate_number_of_messages_visible(label="waiting"),
-                    workflow.dead_letters.metric_approximate_number_of_messages_visible(label="dead letters"),
-                ],
-            ),
-            cloudwatch.GraphWidget(
-                title="Checkpoint table",
-                width=8,
-                left=[
-                    store.table.metric_consumed_write_capacity_units(label="write units"),
-                    store.table.metric_consumed_read_capacity_units(label="read units"),
-                ],
-            ),
-            cloudwatch.GraphWidget(
-                title="API",
-                width=8,
-                left=[api.api.metric_count(), api.api.metric_client_error(), api.api.metric_server_error()],
-                right=[api.api.metric_latency(statistic="p95")],
-            ),
+        self._alarm(
+            "events-lost",
+            measured("EventsLost", "Sum"),
+            "News of threads did not reach the bus, so other systems don't know of them.",
         )

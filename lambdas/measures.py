@@ -15,7 +15,7 @@ from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.decision import DecisionRecord
 from skymarshal.orchestration.dispatch import Advance
 
-__all__ = ["agent_run", "phase_joined", "recovered", "thread_decided"]
+__all__ = ["agent_run", "event_lost", "phase_joined", "recovered", "thread_decided"]
 
 
 @contextmanager
@@ -42,6 +42,11 @@ def phase_joined(phase: Phase, advance: Advance) -> None:
     if joined.duration is not None:
         milliseconds = joined.duration.total_seconds() * 1000
         _measure("PhaseDuration", MetricUnit.Milliseconds, milliseconds, phase=joined.phase)
+
+
+def event_lost() -> None:
+    """Count an event that could not be told."""
+    _measure("EventsLost", MetricUnit.Count, 1)
 
 
 def recovered() -> None:

@@ -279,12 +279,10 @@ def bus() -> Announcer:
 @cache
 def progress() -> Progress:
     """Return what tells how threads get on."""
+    from lambdas.measures import event_lost
     from skymarshal.orchestration.progress import Progress
 
-    def lost() -> None:
-        metrics.add_metric("EventsLost", MetricUnit.Count, 1)
-
-    return Progress(bus(), on_lost=lost)
+    return Progress(bus(), on_lost=event_lost)
 
 
 @cache

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from infra.access import Deployment
 from skymarshal.contracts import AGENT_NAMES
+
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 
 
 def _alarms(deployment: Deployment) -> dict[str, dict[str, object]]:
@@ -46,3 +52,41 @@ def test_there_is_a_dashboard_for_decisions_and_one_for_operations(deployment: D
         for _, _, resource in deployment.resources("AWS::CloudWatch::Dashboard")
     }
     assert names == {"skymarshal-decisions", "skymarshal-operations"}
+
+
+def test_every_alarm_links_to_a_paragraph_of_the_runbook_and_none_is_idle(deployment: Deployment) -> None:
+    headings = set(re.findall(r"^## (\S+)$", RUNBOOK.read_text(), re.MULTILINE))
+    linked = set()
+    for name, alarm in _alarms(deployment).items():
+        found = re.search(r"Runbook: docs/runbook\.md#(\S+)$", str(alarm["AlarmDescription"]))
+        assert found, name
+        linked.add(found[1])
+    assert linked == headings
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "metrics"),
+    [
+        ("decisions", {"ThreadsDecided", "ApprovalWait", "DecidedCostUsd", "PhaseDuration"}),
+        (
+            "operations",
+            {"AgentDuration", "AgentFailures", "AgentRetries", "AgentsMissing", "Recoveries"},
+        ),
+    ],
+)
+def test_the_dashboards_show_what_the_functions_measure(
+    deployment: Deployment, dashboard: str, metrics: set[str]
+) -> None:
+    bodies = {
+        resource["Properties"]["DashboardName"]: json.dumps(resource["Properties"]["DashboardBody"])
+        for _, _, resource in deployment.resources("AWS::CloudWatch::Dashboard")
+    }
+    shown = {metric for metric in metrics if metric in bodies[f"skymarshal-{dashboard}"]}
+    assert shown == metrics
+    measured = (RUNBOOK.parents[1] / "lambdas" / "measures.py").read_text()
+    assert all(f'"{metric}"' in measured for metric in metrics)
+
+
+def test_every_alarm_watches_one_metric_by_its_name(deployment: Deployment) -> None:
+    """Metric maths and labels are another kind of alarm, which the emulator doesn't take."""
+    assert {name for name, alarm in _alarms(deployment).items() if "MetricName" not in alarm} == set()
