@@ -185,3 +185,12 @@ def test_what_no_table_can_answer_is_named_as_left_out(status, closed, told) -> 
     said = [*found.search_limits, *found.solutions[0].recommendations]
     for one in ("Other routings", "A flight to an alternate", "A diversion in flight"):
         assert any(one in line and "no table holds" in line for line in said) is (one in told)
+
+
+def test_a_cancellation_without_passengers_delays_nobody() -> None:
+    read = business_rows.tables(
+        Flights=[rows.inbound(), rows.flight(service="freighter"), rows.outbound_return()], Bookings=[]
+    )
+    made, found = evaluator(Operations(read))
+    cancelled = replace(found.operating(z(8)), kind=CandidateKind.CANCEL, off_block=None, on_block=None)
+    assert made.impact(cancelled).passenger_delay == timedelta(0)

@@ -96,7 +96,9 @@ def _passenger_delay(
 ) -> timedelta | None:
     if candidate.off_block is not None:
         return max(candidate.off_block - situation.flight.std, timedelta(0))
-    return None if reprotection is None else reprotection.mean_delay
+    if reprotection is None:
+        return None
+    return reprotection.mean_delay if reprotection.outcomes else timedelta(0)
 
 
 def _affected(reprotection: Reprotection) -> int:
