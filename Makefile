@@ -42,6 +42,7 @@ docs: setup ## make the documents that are made from the code
 	@.venv/bin/python -m infra.security_report
 	@.venv/bin/python -m docs.events
 	@.venv/bin/python -m docs.openapi
+	@.venv/bin/skymarshal rules document > docs/rules.md
 
 fuzz: setup ## thousands of generated requests against the API on an embedded AWS
 	@$(RUN) -m local.fuzz
