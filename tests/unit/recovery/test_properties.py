@@ -167,7 +167,7 @@ def _kind(tail, replaced) -> CandidateKind:
     return CandidateKind.RESERVE_CREW if replaced else CandidateKind.DELAY
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(situations())
 def test_the_first_departure_found_is_the_first_there_is_to_the_minute(found) -> None:
     decision = decide(found, ScriptedEvaluator(reprotected=0), SHORT)
@@ -179,7 +179,7 @@ def test_the_first_departure_found_is_the_first_there_is_to_the_minute(found) ->
         assert min(one.off_block for one in every) in tried
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(situations())
 def test_no_departure_of_the_planned_tail_and_crew_beats_the_recommended_one(found) -> None:
     def price(flown: Candidate):
