@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -387,6 +388,8 @@ class UndisturbedRun:
             if only not in (None, segment.state):
                 continue
             runs += 1
+            if runs % 20 == 0:
+                gc.collect()
             struck = f"{fault.value}: call {number} of {segment.state}, {'.'.join(segment.calls[number])}"
             try:
                 outcome = disturbed(flow, segment, number, fault)

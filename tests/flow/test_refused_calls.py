@@ -10,6 +10,7 @@ import pytest
 from tests.flow.boundary import Fault
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.FAILED, Fault.OUTAGE], ids=lambda fault: fault.name)
 def test_a_call_that_fails_anywhere_changes_nothing(flow, undisturbed, fault, record_property) -> None:
     runs, wrong = undisturbed.disturb(flow, fault)
