@@ -26,6 +26,7 @@ DOCUMENT = Path(__file__).resolve().parent / "openapi.json"
 Json = dict[str, Any]
 
 _REFS: Final = "#/components/schemas/"
+_DURATION: Final = r"^-?P(\d+D)?(T\d+(\.\d+)?S)?$"
 _UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ANY_TIME: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -67,8 +68,15 @@ def document() -> Json:
         },
     }
     # As it reads from the file: without tuples.
-    read: Json = json.loads(json.dumps(described))
+    read: Json = json.loads(json.dumps(described), object_hook=_with_signed_durations)
     return read
+
+
+def _with_signed_durations(schema: Json) -> Json:
+    """Say of a duration how it is written: the format of that name knows none below zero, as margins can be."""
+    if schema.get("type") == "string" and schema.get("format") == "duration":
+        return {"type": "string", "pattern": _DURATION}
+    return schema
 
 
 def _described(operation_id: str, operation: Operation, schemas: Mapping[str, Json]) -> Json:
