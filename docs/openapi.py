@@ -73,7 +73,7 @@ def document() -> Json:
 
 
 def _with_signed_durations(schema: Json) -> Json:
-    """Say of a duration how it is written: the format of that name knows none below zero, as margins can be."""
+    """Say how a duration is written: the format of that name knows none below zero."""
     if schema.get("type") == "string" and schema.get("format") == "duration":
         return {"type": "string", "pattern": _DURATION}
     return schema
