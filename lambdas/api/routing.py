@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from enum import Enum
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -94,4 +95,14 @@ def _converted(raw: dict[str, Any], kind: type[B], *, from_text: bool) -> B:
     try:
         return msgspec.convert(raw, kind, strict=not from_text)
     except msgspec.ValidationError as error:
-        raise BadRequest(str(error)) from None
+        raise BadRequest(f"{error}{_allowed(str(error), kind)}") from None
+
+
+def _allowed(error: str, kind: type) -> str:
+    """Return what a field that holds none of its values may hold, where the error names such a field."""
+    name = error.partition("at `$.")[2].rstrip("`")
+    hint = get_type_hints(kind).get(name)
+    for choice in (hint, *get_args(hint)):
+        if isinstance(choice, type) and issubclass(choice, Enum):
+            return f": expected one of {', '.join(str(each.value) for each in choice)}"
+    return ""

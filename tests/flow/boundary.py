@@ -23,11 +23,10 @@ class Fault(Enum):
     THROTTLED = "the service throttles it"
     FAILED = "the service fails with status 500"
     TIMED_OUT = "it succeeds, and the answer is lost"
-    OUTAGE = "it and all that follow fail until the function gives up"
 
 
 _THROTTLING = {"dynamodb": "ProvisionedThroughputExceededException", "s3": "SlowDown"}
-_BEFORE = (Fault.THROTTLED, Fault.FAILED, Fault.OUTAGE)
+_BEFORE = (Fault.THROTTLED, Fault.FAILED)
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -48,7 +47,6 @@ class Boundary:
         self.calls: list[tuple[str, str]] = []
         self._fault: Fault | None = None
         self._number = 0
-        self._failing = False
         self._dead = False
         self.struck = False
 
@@ -64,11 +62,11 @@ class Boundary:
     def begin(self, fault: Fault | None = None, number: int = 0) -> None:
         """Count from 0 again, and let `fault` strike call `number`."""
         self.calls, self._fault, self._number = [], fault, number
-        self._failing = self._dead = self.struck = False
+        self._dead = self.struck = False
 
     def function_ended(self) -> None:
-        """The next function runs in a process that lives, and an outage does not outlast what met it."""
-        self._dead = self._failing = False
+        """The next function runs in a process that lives."""
+        self._dead = False
 
     def _before(self, model, params, **_):
         if self._dead:
@@ -80,10 +78,8 @@ class Boundary:
         self._after_this = self._fault if here else None
         if here and self._fault is Fault.KILLED_BEFORE:
             self._die()
-        if here and self._fault is Fault.OUTAGE:
-            self._failing = True
-        if self._failing or (here and self._fault in _BEFORE):
-            throttled = here and self._fault is Fault.THROTTLED
+        if here and self._fault in _BEFORE:
+            throttled = self._fault is Fault.THROTTLED
             code = _THROTTLING.get(service, "ThrottlingException") if throttled else "InternalServerError"
             return _error(400 if throttled and service != "s3" else 503 if throttled else 500, code)
         play = self._played.get((service, model.name))
