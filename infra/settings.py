@@ -18,6 +18,7 @@ from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
 from skymarshal.contracts import (
+    AWS_PYTHON,
     DEFAULT_BUS_NAME,
     DEFAULT_CHECKPOINT_TABLE,
     SERVICE_NAME,
@@ -29,7 +30,6 @@ __all__ = ["CREATE", "OperationsTables", "Settings", "SettingsError", "Target"]
 CREATE: Final = "create"
 """The value of `knowledge_base` that asks for a new one."""
 
-_AWS_PYTHON: Final = "3.14"
 _HOST_PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
 _AWS_LAYERS: Final = "build/layers"
 _HOST_LAYERS: Final = "build/layers-host"
@@ -105,7 +105,7 @@ class Settings:
     """
 
     target: Target = Target.AWS
-    python_version: str = _AWS_PYTHON
+    python_version: str = AWS_PYTHON
     name_prefix: str = SERVICE_NAME
     checkpoint_table: str = DEFAULT_CHECKPOINT_TABLE
     checkpoint_bucket: str = ""
@@ -196,7 +196,7 @@ class Settings:
 
         return cls(
             target=target,
-            python_version=text("python_version", _HOST_PYTHON if embedded else _AWS_PYTHON),
+            python_version=text("python_version", _HOST_PYTHON if embedded else AWS_PYTHON),
             name_prefix=text("name_prefix"),
             checkpoint_table=text("checkpoint_table"),
             checkpoint_bucket=text("checkpoint_bucket"),

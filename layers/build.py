@@ -26,10 +26,10 @@ from platform import machine
 from local import leash
 from local.environments import LAMBDA_PYTHON, ROOT, UV, exclusive, host_python
 from local.fingerprint import fingerprint
+from skymarshal.contracts import AWS_PYTHON
 
-__all__ = ["DEFAULT_AWS_PYTHON", "UNZIPPED_LIMIT", "Layer", "LayerBuildFailed", "Platform", "build_layers"]
+__all__ = ["UNZIPPED_LIMIT", "Layer", "LayerBuildFailed", "Platform", "build_layers"]
 
-DEFAULT_AWS_PYTHON = "3.14"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """What a function and its layers may weigh unzipped, in bytes: a Lambda quota."""
 
@@ -218,10 +218,10 @@ def main() -> int:
     """Build the layers, print what they weigh and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m layers.build", description="Builds the layers.")
     parser.add_argument("--platform", type=Platform, choices=list(Platform), default=Platform.HOST)
-    parser.add_argument("--python", help=f"default: {DEFAULT_AWS_PYTHON}, or this interpreter's for host")
+    parser.add_argument("--python", help=f"default: {AWS_PYTHON}, or this interpreter's for host")
     arguments = parser.parse_args()
     platform: Platform = arguments.platform
-    python: str = arguments.python or (host_python() if platform is Platform.HOST else DEFAULT_AWS_PYTHON)
+    python: str = arguments.python or (host_python() if platform is Platform.HOST else AWS_PYTHON)
     began = time.monotonic()
     try:
         layers = build_layers(platform, python)

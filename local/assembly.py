@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.build import DEFAULT_AWS_PYTHON, LayerBuildFailed, Platform, build_layers
+from layers.build import LayerBuildFailed, Platform, build_layers
 from local import leash
 from local.environments import PYTHON, ROOT, exclusive, host_python
 from local.fingerprint import fingerprint
+from skymarshal.contracts import AWS_PYTHON
 
 __all__ = ["Asset", "Stack", "SynthesisFailed", "embedded_assembly", "read_stacks", "synthesize"]
 
@@ -182,7 +183,7 @@ def main() -> int:
         if target == "embedded":
             folder = embedded_assembly()
         else:
-            build_layers(Platform.ARM64, DEFAULT_AWS_PYTHON)
+            build_layers(Platform.ARM64, AWS_PYTHON)
             folder = synthesize("aws", {"target": "aws"})
     except (LayerBuildFailed, SynthesisFailed) as failure:
         sys.stderr.write(f"{failure}\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from skymarshal.contracts.names import (
     AGENT_NAMES,
+    AWS_PYTHON,
     BUSINESS_AGENTS,
     CHECKPOINT_PREFIX,
     DECISION_PREFIX,
@@ -33,6 +34,7 @@ from skymarshal.contracts.operations_tables import OPERATIONS_TABLES, Index, Tab
 
 __all__ = [
     "AGENT_NAMES",
+    "AWS_PYTHON",
     "BUSINESS_AGENTS",
     "CHECKPOINT_PREFIX",
     "DECISION_PREFIX",

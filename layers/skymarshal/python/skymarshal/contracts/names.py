@@ -9,6 +9,7 @@ from typing import Final
 
 __all__ = [
     "AGENT_NAMES",
+    "AWS_PYTHON",
     "BUSINESS_AGENTS",
     "CHECKPOINT_PREFIX",
     "DECISION_PREFIX",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 PACKAGE_VERSION: Final = "0.1.0"
+AWS_PYTHON: Final = "3.14"
+"""The interpreter of the functions on AWS, which the layers are built for."""
+
 SERVICE_NAME: Final = "skymarshal"
 METRIC_NAMESPACE: Final = "SkyMarshal"
 

@@ -37,7 +37,6 @@ __all__ = [
     "NoFlow",
     "Notice",
     "decision_reference",
-    "solution_of",
 ]
 
 DECISION: Final = "decision"
@@ -273,13 +272,6 @@ def decision_reference(thread: Thread) -> Reference | None:
     """Return where the decision on a thread is kept, None where nobody has decided."""
     packed = thread.details.get("decision_reference")
     return None if packed is None else unpack_reference(thread.thread_id, DECISION, str(packed))
-
-
-def solution_of(arbitration: Arbitration, decision: Decision) -> str | None:
-    """Return the id of the solution that was decided for, None where none was."""
-    if decision.outcome in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED):
-        return decision.solution_id or arbitration.recommended
-    return None
 
 
 def _require_same(decision: Decision, standing: Decision | None, thread_id: str) -> None:
