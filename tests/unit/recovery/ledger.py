@@ -248,8 +248,8 @@ class Books:
         booking = fate.booking
         ids, lower = journeys[booking.segment_passenger]
         fate.journey = tuple(self.flights.get(id_) or self.partners[id_] for id_ in ids)
-        fate.downgraded = lower if fate.left else fate.downgraded or lower
         fate.at_origin = fate.left or bool(fate.journey and self._route(fate.journey[0])[0] == flight.origin)
+        fate.downgraded = lower or (fate.downgraded and not fate.at_origin)
         fate.since = flight.std if fate.at_origin else candidate.on_block
         if not fate.journey:
             return

@@ -13,7 +13,7 @@ import pytest
 
 from skymarshal.calculators.connections import connection_facts
 from skymarshal.calculators.passengers import PassengerFacts, passenger_facts
-from skymarshal.calculators.reprotection import Reprotection
+from skymarshal.calculators.reprotection import Reprotection, reprotect
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations.records import Booking
 from skymarshal.recovery.journey_prices import JourneyPrices
@@ -205,3 +205,29 @@ def test_the_last_of_many_two_leg_journeys_is_found_when_the_early_flights_are_f
     )
     found = least_cost_reprotection(PRICES)(facts, cancelled(facts), not_before=READY)
     assert found.reprotected == 10
+
+
+def test_who_misses_a_connection_in_a_lower_cabin_than_was_sold_stays_downgraded() -> None:
+    # No business seats on the tail that flies: each sits in economy to London, misses Edinburgh there and goes
+    # on in the cabin that was sold. The flight to London was flown in a lower one all the same.
+    bookings = [booked(f"P{n}", LONDON, EDINBURGH, cabin="business") for n in range(2)]
+    onward = leg("EY613", "LHR", "EDI", z(19), 1, seats_sold={"business": 0, "economy": 0})
+    facts = passenger_facts(
+        LONDON,
+        bookings,
+        passengers=[passenger(f"P{n}") for n in range(2)],
+        airports=business_rows.airports(),
+        connections=connection_facts(LONDON, bookings, [EDINBURGH], [minimum("LHR", 75)]),
+        own_flights=[onward],
+        fleet=[rows.aircraft()],
+    )
+    late = Candidate(
+        kind=CandidateKind.TAIL_SWAP,
+        flight_id=LONDON.flight_id,
+        off_block=z(9),
+        on_block=z(16),
+        registration="A6-AEA",
+    )
+    for given in (reprotect, least_cost_reprotection(PRICES)):
+        found = given(facts, late, not_before=READY, seats={"economy": 200})
+        assert [(one.reprotected, one.downgraded) for one in found.outcomes] == [(True, True)] * 2

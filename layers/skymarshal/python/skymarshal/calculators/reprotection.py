@@ -31,6 +31,7 @@ class PassengerOutcome:
         waits_at: where the passenger waits for it.
         waits_from: since when: the scheduled departure, or the late arrival at the point of transfer.
         downgraded: whether a seat in a lower cabin is all there was.
+        seated_lower: whether that holds of the seat on the disrupted flight itself.
         connection_unknown: whether no minimum says if the onward connection holds.
     """
 
@@ -43,6 +44,7 @@ class PassengerOutcome:
     waits_at: str
     waits_from: datetime
     downgraded: bool = False
+    seated_lower: bool = False
     connection_unknown: bool = False
 
     @property
@@ -181,6 +183,7 @@ def reprotect(
                 waits_at=facts.flight.origin if at_origin else facts.flight.destination,
                 waits_from=facts.flight.std if at_origin else candidate.on_block,
                 downgraded=path.downgraded or (downgraded and not at_origin),
+                seated_lower=downgraded,
             )
         )
     return Reprotection(outcomes=tuple(outcomes))
@@ -239,6 +242,7 @@ def _as_sold(
         waits_at=facts.flight.origin,
         waits_from=facts.flight.std,
         downgraded=downgraded,
+        seated_lower=downgraded,
         connection_unknown=connection_unknown,
     )
 

@@ -170,17 +170,18 @@ def _travelling(
     flight = facts.flight
     at_origin = outcome.cancelled or (way is not None and way.on[0].origin == flight.origin)
     waits_from = flight.std if at_origin or candidate.on_block is None else candidate.on_block
+    lower = outcome.seated_lower and not at_origin
     outcome = replace(
         outcome, waits_at=flight.origin if at_origin else flight.destination, waits_from=waits_from
     )
     if way is None:
-        return replace(outcome, on=(), arrival=None, departs=None, downgraded=False)
+        return replace(outcome, on=(), arrival=None, departs=None, downgraded=lower)
     return replace(
         outcome,
         on=way.on,
         arrival=way.arrival,
         departs=way.departs,
-        downgraded=way.lower_than(outcome.booking.cabin),
+        downgraded=lower or way.lower_than(outcome.booking.cabin),
     )
 
 
