@@ -81,6 +81,7 @@ class EmbeddedAws:
         environments_per_function: int = 1,
         prewarm_at_once: int | None = None,
         preload: Sequence[str] = COMMON_PACKAGES,
+        companion: Path | None = None,
     ) -> EmbeddedAws:
         """Start an emulator with nothing deployed, and return once it answers.
 
@@ -90,6 +91,8 @@ class EmbeddedAws:
             prewarm_at_once: Functions started together; by default as many as there are processors.
             preload: Packages that functions are started with, imported once for all of them. With none, each
                 function starts from nothing, which takes longer and more memory.
+            companion: A script that rides along in the functions' processes, as `local.emulator.functions`
+                tells; what it notes is in `companion_notes`.
 
         Raises:
             EmbeddedAwsFailed: It did not come up.
@@ -111,6 +114,9 @@ class EmbeddedAws:
                 *("--unpacked-layers", str(root / ".cache/unpacked")),
                 *("--function-logs", str(run.function_logs)),
             )
+            if companion is not None:
+                notes = ("--companion-notes", str(run.companion_notes))
+                command = (*command, "--companion", str(companion), *notes)
             with run.emulator_log.open("w") as log:
                 process = subprocess.Popen(  # noqa: S603
                     command,
@@ -183,6 +189,15 @@ class EmbeddedAws:
     def stacks(self) -> Mapping[str, DeployedStack]:
         """The stacks that stand, by name."""
         return MappingProxyType(self._stacks)
+
+    def id_token_key(self, pool_id: str) -> Path:
+        """Return the file of the private key by which a user pool signs id tokens, once it has signed one."""
+        return self._run.emulator_state / "cognito-pool-keys" / f"{pool_id}-id.pem"
+
+    @property
+    def companion_notes(self) -> Path:
+        """Where the companion of the functions keeps its notes."""
+        return self._run.companion_notes
 
     def api_url(self, api_id: str) -> str:
         """Return where the default stage of an HTTP API answers."""
@@ -308,6 +323,7 @@ def _emulator_variables(port: int, run: RunFolder) -> dict[str, str]:
         "PATH": os.defpath,
         "HOME": str(run.temporary),
         "TMPDIR": str(run.temporary),
+        "STATE_DIR": str(run.emulator_state),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "GATEWAY_PORT": str(port),

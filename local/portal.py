@@ -8,10 +8,10 @@ import boto3
 import httpx
 
 from local.embedded import EmbeddedAws
+from local.users import sign_in
 
 __all__ = ["Portal", "PortalError"]
 
-_PASSWORD: Final = "Local-only-1-password"  # noqa: S105 of a user pool that ends with the run
 _SECONDS: Final = 60.0
 
 
@@ -38,31 +38,8 @@ class Portal:
         """Return a portal for `user`, who is created as a member of `group` where need be."""
         outputs = aws.stacks["SkyMarshalApi"].outputs
         cognito = boto3.client("cognito-idp", **aws.connection)
-        pool = outputs["UserPoolId"]
-        try:
-            cognito.admin_create_user(
-                UserPoolId=pool,
-                Username=user,
-                MessageAction="SUPPRESS",
-                UserAttributes=[
-                    {"Name": "email", "Value": user},
-                    {"Name": "email_verified", "Value": "true"},
-                ],
-            )
-        except cognito.exceptions.UsernameExistsException:
-            pass
-        else:
-            cognito.admin_set_user_password(
-                UserPoolId=pool, Username=user, Password=_PASSWORD, Permanent=True
-            )
-            if group is not None:
-                cognito.admin_add_user_to_group(UserPoolId=pool, Username=user, GroupName=group)
-        answer = cognito.initiate_auth(
-            ClientId=outputs["UserPoolClientId"],
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": user, "PASSWORD": _PASSWORD},
-        )
-        return cls(aws.api_url(outputs["ApiId"]), answer["AuthenticationResult"]["IdToken"])
+        tokens = sign_in(cognito, outputs["UserPoolId"], outputs["UserPoolClientId"], user, group)
+        return cls(aws.api_url(outputs["ApiId"]), tokens.id)
 
     def request(self, method: str, path: str, body: object = None) -> httpx.Response:
         """Return whatever the API answers."""

@@ -48,6 +48,11 @@ class RunFolder:
         return self.path / "tmp"
 
     @property
+    def emulator_state(self) -> Path:
+        """Where the embedded AWS keeps what its processes share, such as keys that sign tokens."""
+        return self.temporary / "state"
+
+    @property
     def emulator_log(self) -> Path:
         """What the embedded AWS printed."""
         return self.path / "aws.log"
@@ -56,6 +61,11 @@ class RunFolder:
     def function_logs(self) -> Path:
         """One log per Lambda function."""
         return self.path / "functions"
+
+    @property
+    def companion_notes(self) -> Path:
+        """What rides along with the functions notes here."""
+        return self.path / "notes"
 
     def close(self) -> None:
         """Delete the temporary files and let the folder go; its logs stay."""

@@ -17,6 +17,7 @@ from skymarshal.contracts import MAX_EVENT_BYTES
 __all__ = ["Caller", "body_of", "caller_of"]
 
 _DECIDING_ROLES: Final = ("duty-manager", "admin")
+_TOKEN_USE: Final = "id"  # noqa: S105 what a token is for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,16 @@ def caller_of(app: APIGatewayHttpResolver) -> Caller:
     """Return who makes the request.
 
     Raises:
-        Forbidden: the request carries no verified token.
+        Forbidden: the request carries no verified token, or one that does not say who its bearer is.
     """
     authorizer = (app.current_event.raw_event.get("requestContext") or {}).get("authorizer") or {}
     claims: Mapping[str, Any] = (authorizer.get("jwt") or {}).get("claims") or {}
     name = claims.get("email") or claims.get("cognito:username") or claims.get("username")
     if not name:
         raise Forbidden("the request carries no verified token")
+    # An access token of the same client passes the authorizer too.
+    if claims.get("token_use") != _TOKEN_USE:
+        raise Forbidden(f"the token is for {claims.get('token_use')!r}: expected one for {_TOKEN_USE!r}")
     # API Gateway hands a list claim over as the text "[one two]".
     groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
     return Caller(name=str(name), groups=tuple(groups))

@@ -12,12 +12,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from docs.openapi import DOCUMENT
+from tests.flow.deployed import CLAIMS
 from tests.flow.functions import Context
 
 USERS = {
-    "duty-manager": {"email": "duty.manager@skymarshal.example", "cognito:groups": "[duty-manager]"},
-    "observer": {"email": "observer@skymarshal.example", "cognito:groups": "[observer]"},
-    "nobody": {"email": "nobody@skymarshal.example"},
+    "duty-manager": CLAIMS,
+    "observer": {**CLAIMS, "email": "observer@skymarshal.example", "cognito:groups": "[observer]"},
+    "nobody": {"email": "nobody@skymarshal.example", "token_use": "id"},
+    "an-access-token": {"username": "c0ffee", "token_use": "access", "cognito:groups": "[duty-manager]"},
 }
 """The claims in the verified token of each user; the user's name is the token."""
 

@@ -107,6 +107,7 @@ def test_who_may_not_decide_is_refused(call, asked, method, action, body) -> Non
     path = f"/v1{action.format(asked)}"
     assert call(method, path, body, user="observer")[0] == 403
     assert call(method, path, body, user="nobody")[0] == 403
+    assert call(method, path, body, user="an-access-token")[0] == 403
     assert call(method, path, body, user=None)[0] == 401
     assert call(method, path, body, user="a-forged-token")[0] == 401
 
@@ -141,6 +142,11 @@ def test_who_decides_is_known_from_the_token_and_never_from_the_body(call, threa
 )
 def test_a_disruption_is_read_before_it_is_accepted(call, body, status) -> None:
     assert call("POST", "/v1/disruptions", body)[0] == status
+
+
+def test_a_token_that_does_not_say_who_it_is_shows_nothing(call, asked) -> None:
+    status, problem, _ = call("GET", f"/v1/threads/{asked}", user="an-access-token")
+    assert (status, problem["detail"]) == (403, "the token is for 'access': expected one for 'id'")
 
 
 def test_health_needs_no_token(call) -> None:

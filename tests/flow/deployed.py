@@ -43,7 +43,11 @@ REGION, ACCOUNT = "eu-west-1", "123456789012"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:disruptions"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:approvals"
 PATIENCE = timedelta(hours=4)
-MANAGER = "duty.manager@skymarshal.example"
+CLAIMS = {
+    "email": "duty.manager@skymarshal.example",
+    "token_use": "id",
+    "cognito:groups": "[duty-manager]",
+}
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -305,7 +309,7 @@ class DeployedFlow:
                 "requestId": "request",
                 "stage": "$default",
                 "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
-                "authorizer": {"jwt": {"claims": {"email": MANAGER, "cognito:groups": "[duty-manager]"}}},
+                "authorizer": {"jwt": {"claims": CLAIMS}},
             },
             "body": body,
             "isBase64Encoded": False,

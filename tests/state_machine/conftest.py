@@ -28,7 +28,7 @@ from skymarshal.orchestration.announcements import SilentAnnouncer
 from skymarshal.orchestration.approvals import Approvals, NoFlow
 from tests.flow.boundary import Died
 from tests.flow.clock import VirtualTime
-from tests.flow.deployed import ACCOUNT, BUCKET, BUS, REGION, TABLE, moto_aws
+from tests.flow.deployed import ACCOUNT, BUCKET, BUS, CLAIMS, REGION, TABLE, moto_aws
 from tests.flow.functions import Functions, remembering
 from tests.flow.synthesis import Synthesis, synthesized
 from tests.state_machine.moto_lambda import lambda_calls
@@ -115,7 +115,6 @@ class Deployment:
 
     def decide(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
         path = f"/v1/threads/{self.thread_id}/{action}"
-        claims = {"email": "duty.manager@skymarshal.example", "cognito:groups": "[duty-manager]"}
         answer = self.invoke(
             "skymarshal-api-decisions",
             {
@@ -128,7 +127,7 @@ class Deployment:
                     "requestId": "request",
                     "stage": "$default",
                     "http": {"method": "POST", "path": path, "sourceIp": "127.0.0.1"},
-                    "authorizer": {"jwt": {"claims": claims}},
+                    "authorizer": {"jwt": {"claims": CLAIMS}},
                 },
                 "body": json.dumps(body),
                 "isBase64Encoded": False,
