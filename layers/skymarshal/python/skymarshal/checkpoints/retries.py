@@ -61,8 +61,14 @@ class Retries:
     """Repeats a call at most five times, after 100 to 1,600 ms with full jitter."""
 
     def __init__(self, sleep: Sleep, jitter: Jitter = random.random) -> None:
-        self._sleep = sleep
         self._jitter = jitter
+        self._retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(1 + len(_DELAYS)),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception(is_transient),
+            sleep=sleep,
+            reraise=True,
+        )
 
     def __call__(self, call: Callable[[], T], *, what: str) -> T:
         """Return what `call` returns.
@@ -71,15 +77,8 @@ class Retries:
             StoreUnavailable: throttled or unreachable on every attempt, or refused for lack of valid
                 credentials.
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(1 + len(_DELAYS)),
-            wait=self._wait,
-            retry=tenacity.retry_if_exception(is_transient),
-            sleep=self._sleep,
-            reraise=True,
-        )
         try:
-            return retrying(call)
+            return self._retrying(call)
         except Unfinished as error:
             raise StoreUnavailable(f"{what}: only part of the batch was taken") from error
         except ClientError as error:
