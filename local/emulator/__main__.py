@@ -46,13 +46,17 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--prewarm-at-once", type=int, required=True, help="functions started together")
     parser.add_argument("--unpacked-layers", type=Path, required=True, help="folder shared by all runs")
     parser.add_argument("--function-logs", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--companion", type=Path, help="script that rides along with the functions")
+    parser.add_argument("--companion-notes", type=Path, help="folder that it is given")
     return parser.parse_args()
 
 
 def _correct(arguments: argparse.Namespace) -> None:
-    from local.emulator import functions, snapshots, templates, workflows
+    from local.emulator import expressions, functions, snapshots, templates, workflows
 
     functions.report_raised_errors()
+    if arguments.companion:
+        functions.accompany(arguments.companion, arguments.companion_notes)
     functions.run_on_interpreter(arguments.handler_python, arguments.handler_version)
     if arguments.preload:
         snapshots.start_from_snapshots(arguments.handler_python, arguments.preload)
@@ -63,6 +67,7 @@ def _correct(arguments: argparse.Namespace) -> None:
     workflows.keep_branch_contexts_apart()
     workflows.forget_tokens_of_stopped_executions()
     templates.accept_event_archives()
+    expressions.parse_expressions_once()
 
 
 def _take_standard_output() -> TextIO:
