@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -67,7 +68,17 @@ def check(number: int = 1, outcome: CheckOutcome = CheckOutcome.KEPT) -> Constra
     )
 
 
-def offered(solution_id: str, title: str, kind: CandidateKind, composite: Score) -> Solution:
+def figure(name: str, unit: str, value: int) -> Figure:
+    return Figure(name=name, unit=unit, likely=Decimal(value), low=Decimal(value), high=Decimal(value))
+
+
+def offered(
+    solution_id: str,
+    title: str,
+    kind: CandidateKind,
+    composite: Score,
+    figures: Sequence[tuple[str, str, int]] = (),
+) -> Solution:
     steps = (
         PlanStep(
             number=1,
@@ -95,11 +106,12 @@ def offered(solution_id: str, title: str, kind: CandidateKind, composite: Score)
         title=title,
         scores=scores(composite),
         checks=(check(1), check(2), replace(check(3), outcome=CheckOutcome.NOT_APPLICABLE)),
-        pros=("Keeps the tail and the crew.",),
+        pros=("Keeps the tail and the crew.", "Nobody misses a connection"),
         cons=("A delay of 6:00.",),
         risks=("The fog may hold on.",),
         impacts=(
             Figure(name="passengers_affected", unit="passengers", likely=Decimal(139), low=Decimal(139)),
+            *(figure(name, unit, value) for name, unit, value in figures),
         ),
         plan=RecoveryPlan(
             steps=steps,
@@ -125,12 +137,31 @@ def assessment(agent: AgentName, phase: Phase) -> Assessment:
 
 def full() -> DecisionRecord:
     """Return a record in which everything is there."""
-    first = offered("S1", "Delay EY241 to 23:45Z (+6:00)", CandidateKind.DELAY, score(80.4, 85.2))
-    second = offered("S2", "Cancel EY241", CandidateKind.CANCEL, score(71.0))
+    late = [("later_delay", "min", 500)]
+    first = offered("S1", "Delay EY241 to 23:45Z (+6:00)", CandidateKind.DELAY, score(80.4, 85.2), late)
+    moved = [
+        ("gates_blocked", "gates", 2),
+        ("connecting_flights_held", "flights", 1),
+        ("passengers_rerouted_from_origin", "passengers", 3),
+    ]
+    second = offered("S2", "Hold EY283 for EY241", CandidateKind.REROUTE, score(71.0), moved)
+    second = replace(
+        second,
+        candidate=replace(
+            second.candidate,
+            held_flights={"EY283-2026-11-24": NOW + timedelta(minutes=30)},
+            replaced_crew={"C101": "C900", "C102": "C901"},
+        ),
+    )
     made = replace(
         arbitration(first, second, precedent=record().arbitration.precedent),
         rejected=tuple(
-            RejectedCandidate(title=f"Candidate {n}", candidate=first.candidate, reason=f"Breaks limit {n}.")
+            RejectedCandidate(
+                title=f"Candidate {n}",
+                candidate=first.candidate,
+                reason=f"Breaks limit {n}.",
+                broken=(check(1, CheckOutcome.BROKEN), check(2, CheckOutcome.BROKEN)),
+            )
             for n in range(15)
         ),
         conflicts=(
@@ -144,6 +175,9 @@ def full() -> DecisionRecord:
         ),
         sensitivity=(
             Sensitivity(input="weight of safety", leader="S1", rival="S2", stated="0.40", turns_at="0.62"),
+            Sensitivity(
+                input="likely cost in USD", leader="S1", rival="S2", stated="37,784", turns_at="90,000"
+            ),
         ),
         unknowns=(Unknown(table="Weather", key="LHE", field="rvr_m", why="no forecast covers 04:00Z"),),
         unverified_rules=("CAT.OP.MPA.110",),

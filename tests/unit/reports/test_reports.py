@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
-from skymarshal.reports import ReportFormat, compose, render
+from skymarshal.reports import Document, ReportFormat, compose, render
 from skymarshal.reports.composing import fingerprint
-from skymarshal.reports.document import Heading, Notice, TradeOffs
+from skymarshal.reports.document import Bullets, Facts, Heading, Notice, Paragraph, Table, TradeOffs
+from skymarshal.reports.pdf import render_pdf
 from tests.unit.reports.records import OUTCOMES, ending, full, manual_review
 
 A4 = (595.2756, 841.8898)
@@ -34,15 +35,23 @@ def markdown(record: DecisionRecord, outcomes=()) -> str:
     return render(record, outcomes, ReportFormat.MARKDOWN).decode()
 
 
-def pdf_text(content: bytes) -> str:
-    """Return the words of a PDF as its streams hold them."""
+def pdf_pages(content: bytes) -> list[list[str]]:
+    """Return the pieces of text on each page of a PDF, in the order in which they are drawn."""
     pages = []
     for encoded in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
         page = zlib.decompress(base64.a85decode(b"<~" + encoded.strip(), adobe=True))
         words = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", page)
-        pages.append(b" ".join(words).decode("cp1252"))
-    text = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), " ".join(pages))
-    return " ".join(re.sub(r"\\([()\\])", r"\1", text).split())
+        pages.append([_unescaped(word.decode("cp1252")) for word in words])
+    return pages
+
+
+def _unescaped(text: str) -> str:
+    text = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), text)
+    return re.sub(r"\\([()\\])", r"\1", text)
+
+
+def pdf_text(content: bytes) -> str:
+    return " ".join(" ".join(" ".join(page) for page in pdf_pages(content)).split())
 
 
 def test_the_decision_comes_first_then_what_it_rests_on() -> None:
@@ -56,7 +65,7 @@ def test_the_decision_comes_first_then_what_it_rests_on() -> None:
         "What happened",
         "Options side by side",
         "What would change the ranking",
-        "Limits that S1 was checked against",
+        "Limits checked for S1",
         "Recovery plan of S1",
         "What was looked at and not offered",
         "What was not known, and what rests on unverified rules",
@@ -87,7 +96,16 @@ def test_the_decision_comes_first_then_what_it_rests_on() -> None:
         "| cancel | 1 time | no outcome known |",
         "* on the critical path, which takes 0:30.",
         "Phase 1, blind: 7 agents, 0.8 s in all",
-        "The record lists 3 more candidates.",
+        "| Candidate 14 | Breaks limit 14. | ORO.FTL.205(b)(1) Table 2 |",
+        "| Connecting flights held | - | 1 |",
+        "| Rerouted from the origin | - | 3 |",
+        "| Delay of later flights | 8:20 | - |",
+        "| Gates blocked | - | 2 gates |",
+        "| Flights that wait | - | EY283-2026-11-24 until 24 Nov 15:45Z |",
+        "| Reserve crew | - | C900 for C101<br>C901 for C102 |",
+        "| S1 | Keeps the tail and the crew.<br>Nobody misses a connection. | A delay of 6:00. |",
+        "| likely cost in USD of S1 | 37,784 | 90,000 | S2 with S1 |",
+        "Times are UTC, marked Z. Durations are in hours and minutes: 0:50 is 50 minutes.",
     ],
 )
 def test_a_report_says_what_a_reader_asks_for(said: str) -> None:
@@ -113,6 +131,9 @@ def test_pdf_and_markdown_say_the_same() -> None:
 def test_every_kind_of_decision_prints_on_a4(name: str) -> None:
     content = render(EVERY_KIND[name], OUTCOMES, ReportFormat.PDF)
     assert content.startswith(b"%PDF-1.")
+    assert [text for page in pdf_pages(content) for text in page if text.startswith("Page ")] == [
+        f"Page {number} of {len(pdf_pages(content))}" for number in range(1, len(pdf_pages(content)) + 1)
+    ]
     boxes = {tuple(map(float, box.split()[2:])) for box in re.findall(rb"/MediaBox \[ ([\d. ]+) \]", content)}
     assert boxes == {A4}
 
@@ -128,6 +149,9 @@ def test_every_kind_of_decision_prints_on_a4(name: str) -> None:
         ("rejected", "Wait for the next forecast"),
         ("expired", "Expired: nobody decided in time by nobody"),
         ("manual review", "Settle: the runway visual range at LHE."),
+        ("approved", "Recovery plan of S1\n"),
+        ("overridden", "Recovery plan of S1, which was not taken"),
+        ("rejected", "Limits checked for S1, which was not taken"),
     ],
 )
 def test_a_report_tells_how_it_was_decided(name: str, said: str) -> None:
@@ -206,6 +230,58 @@ def test_a_report_of_any_length_fits_its_pages() -> None:
     printed = render(quoted, tuple(replace(one, lessons=long[:2_000]) for one in OUTCOMES), ReportFormat.PDF)
     assert printed.count(b"/Type /Page\n") <= 12
     assert json.loads(render(quoted, (), ReportFormat.JSON))["record"]["disruption"]["description"] == long
+
+
+ROWS = tuple((f"K{number}", "some value") for number in range(30))
+FOLLOWERS = {
+    "short table": (Table(headings=("Key", "Value"), rows=ROWS[:3], widths=(1, 1), title="Lead, too"),),
+    "long table": (Table(headings=("Key", "Value"), rows=ROWS, widths=(1, 1), title="Lead, too"),),
+    "words and a table": (
+        Paragraph(text="Lead, too"),
+        Table(headings=("Key", "Value"), rows=ROWS, widths=(1, 1)),
+    ),
+    "facts": (Facts(pairs=ROWS),),
+    "list": (Bullets(intro="Lead, too", items=("one", "two", "three")),),
+    "notice": (Notice(title="Look", text="here"),),
+}
+
+
+@pytest.mark.parametrize("follower", FOLLOWERS)
+def test_no_page_ends_with_a_heading_or_what_leads_to_a_table(follower: str) -> None:
+    pages = 0
+    # Where the page ends, line by line.
+    for lines in range(38, 49):
+        before = Bullets(items=tuple(f"Line {number}" for number in range(lines)))
+        blocks = (before, Heading(text="Lead"), *FOLLOWERS[follower])
+        document = Document(title="T", reference="R", conventions="C", blocks=blocks)
+        first, *_ = drawn = pdf_pages(render_pdf(document))
+        assert first[first.index("Record R") - 1] not in ("1. Lead", "Lead, too"), lines
+        pages += len(drawn)
+    assert pages > 11, "the heading never came near the end of a page"
+
+
+def test_who_signs_signs_on_the_page_that_names_the_record() -> None:
+    for name, record in EVERY_KIND.items():
+        signed = pdf_pages(render(record, (), ReportFormat.PDF))[-1]
+        assert "Signature" in signed, name
+        assert any(fingerprint(record) in text for text in signed), name
+
+
+def test_an_option_that_changes_very_much_still_prints() -> None:
+    whole = full()
+    first, second = whole.arbitration.solutions
+    many = replace(
+        second,
+        candidate=replace(
+            second.candidate,
+            held_flights={f"EY{number}-2026-11-24": first.candidate.off_block for number in range(90)},
+            offloaded_awbs=tuple(f"607-{number:08d}" for number in range(200)),
+        ),
+        risks=tuple(f"Risk {number}: {'very long ' * 60}" for number in range(30)),
+    )
+    record = replace(whole, arbitration=replace(whole.arbitration, solutions=(first, many)))
+    assert render(record, (), ReportFormat.PDF)
+    assert "<br>and 82 more on the record" in markdown(record)
 
 
 def test_an_option_whose_cost_is_unknown_is_drawn_without_it() -> None:

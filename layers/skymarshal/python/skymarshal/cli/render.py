@@ -39,6 +39,16 @@ __all__ = [
 
 _VERDICT_STYLES = {"clear": "green", "constrained": "yellow", "blocked": "red", "unknown": "bold red"}
 _OUTCOME_STYLES = {CheckOutcome.KEPT: "green", CheckOutcome.BROKEN: "red", CheckOutcome.UNKNOWN: "bold red"}
+_EFFECTS = {
+    "passengers_affected": "pax affected",
+    "passengers_needing_reprotection": "rebooking",
+    "passengers_reprotected": "reprotected",
+    "passengers_rerouted_from_origin": "rerouted",
+    "passengers_left_behind": "left behind",
+    "connections_missed": "misconnecting",
+    "connecting_flights_held": "flights held",
+    "later_flights_hit": "later flights",
+}
 _REJECTED_SHOWN = 6
 _WIDTH_OF_A_FILE = 150
 
@@ -180,6 +190,25 @@ def _show_solutions(console: Console, solutions: Sequence[Solution]) -> None:
             *parts,
         )
     console.print(table)
+    console.print(_effects_table(solutions))
+
+
+def _effects_table(solutions: Sequence[Solution]) -> Table:
+    """Return whom each solution hits, in the figures that one of them has."""
+    figures = {
+        (solution.solution_id, figure.name): "unknown" if figure.likely is None else f"{figure.likely:,.0f}"
+        for solution in solutions
+        for figure in solution.impacts
+    }
+    names = [name for name in _EFFECTS if any(name == known for _, known in figures)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for name in names:
+        table.add_column(_EFFECTS[name], justify="right")
+    for solution in solutions:
+        effects = [figures.get((solution.solution_id, name), "-") for name in names]
+        table.add_row(solution.solution_id, *effects)
+    return table
 
 
 def _score(score: Score) -> str:

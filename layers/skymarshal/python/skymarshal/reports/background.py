@@ -74,7 +74,7 @@ def _agents(record: DecisionRecord) -> Iterator[Block]:
             for agent in AgentName
             if agent in by_agent
         ),
-        widths=(5, 4, 4, 3, 15),
+        widths=(5, 5, 5, 3, 13),
     )
 
 

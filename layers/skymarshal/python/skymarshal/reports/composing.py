@@ -16,6 +16,10 @@ from skymarshal.reports.wording import clipped, cost_range, counted, moment, pla
 
 __all__ = ["compose", "fingerprint"]
 
+_CONVENTIONS: Final = (
+    "Times are UTC, marked Z. Durations are in hours and minutes: 0:50 is 50 minutes. "
+    "Amounts are in US dollars."
+)
 _LONGEST_REPORT: Final = 1_500
 _DIGITS: Final = 16
 _WORDS: Final = {
@@ -41,6 +45,7 @@ def compose(record: DecisionRecord, outcomes: Sequence[ObservedOutcome] = ()) ->
     return Document(
         title=f"Decision record: {number} of {day}, {plain(disruption.type)}{where}",
         reference=f"{disruption.disruption_id}, sha256 {fingerprint(record)[:_DIGITS]}",
+        conventions=_CONVENTIONS,
         blocks=(
             *_decision(record),
             *_outcomes(record, outcomes),
@@ -83,7 +88,8 @@ def _decision(record: DecisionRecord) -> Iterator[Block]:
     pairs = [("Recommended", _recommended(record))]
     if chosen is not None:
         pairs.append(("Chosen", f"{chosen.solution_id}: {chosen.title}"))
-        pairs.append(("Expected", f"delay {span(chosen.delay)}, cost {cost_range(chosen.cost_usd)}"))
+        if not arbitration.manual_review:
+            pairs.append(("Expected", f"delay {span(chosen.delay)}, cost {cost_range(chosen.cost_usd)}"))
     pairs += [
         ("Reason given", decision.reason or "none given"),
         ("Departs from the recommendation", "yes" if record.human_override else "no"),

@@ -60,7 +60,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under headings; `widths` are the columns' shares of the width, one for each heading."""
+    """Rows under headings; `widths` are the columns' shares of the width, one for each heading.
+
+    A line break in a cell begins a new line.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -103,9 +106,11 @@ class Document:
     Attributes:
         title: what it is about.
         reference: how this record is told from any other; stands on every page.
+        conventions: how its times, durations and amounts are to be read.
         blocks: its content in order.
     """
 
     title: str
     reference: str
+    conventions: str
     blocks: tuple[Block, ...]

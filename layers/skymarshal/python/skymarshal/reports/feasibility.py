@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from skymarshal.domain.arbitration import Arbitration, Solution
+from skymarshal.domain.arbitration import Arbitration, ConstraintCheck, RejectedCandidate, Solution
 from skymarshal.reports.document import Block, Bullets, Heading, Paragraph, Table
-from skymarshal.reports.wording import alike, clipped, counted, evidence_lines, plain, span
+from skymarshal.reports.wording import alike, clipped, evidence_lines, plain, span
 
 __all__ = ["limits_and_plan", "not_offered"]
 
-_MOST_REJECTED: Final = 12
 _LONGEST_CELL: Final = 420
 
 
-def limits_and_plan(solution: Solution) -> Iterator[Block]:
-    """Yield every limit that a solution was checked against, and the steps of its recovery plan."""
-    yield from _constraints(solution)
-    yield from _plan(solution)
+def limits_and_plan(solution: Solution, *, taken: bool) -> Iterator[Block]:
+    """Yield every limit that a solution was checked against, and the steps of its recovery plan.
+
+    Args:
+        solution: the one decided for; the recommended one where none was.
+        taken: whether it was decided for.
+    """
+    name = solution.solution_id if taken else f"{solution.solution_id}, which was not taken"
+    yield from _constraints(solution, name)
+    yield from _plan(solution, name)
 
 
-def _constraints(solution: Solution) -> Iterator[Block]:
+def _constraints(solution: Solution, name: str) -> Iterator[Block]:
     groups = alike(solution.checks)
-    yield Heading(text=f"Limits that {solution.solution_id} was checked against")
+    yield Heading(text=f"Limits checked for {name}")
     if not groups:
         yield Paragraph(text="None: it commits to no departure.")
         return
@@ -41,8 +46,7 @@ def _constraints(solution: Solution) -> Iterator[Block]:
                     ),
                     _LONGEST_CELL,
                 ),
-                f"{alike_checks[0].article or 'operational fact'}"
-                f"{'' if alike_checks[0].verified else ' (unverified)'}",
+                _rule(alike_checks[0]),
                 span(alike_checks[0].margin),
                 clipped("; ".join(evidence_lines(alike_checks[0].evidence)), _LONGEST_CELL) or "-",
             )
@@ -52,11 +56,11 @@ def _constraints(solution: Solution) -> Iterator[Block]:
     )
 
 
-def _plan(solution: Solution) -> Iterator[Block]:
+def _plan(solution: Solution, name: str) -> Iterator[Block]:
     plan = solution.plan
     if not plan.steps:
         return
-    yield Heading(text=f"Recovery plan of {solution.solution_id}")
+    yield Heading(text=f"Recovery plan of {name}")
     yield Table(
         headings=("Step", "Action", "Owner", "Takes", "After", "Done when", "If it fails"),
         rows=tuple(
@@ -86,13 +90,20 @@ def not_offered(arbitration: Arbitration) -> Iterator[Block]:
         yield Paragraph(text="Nothing else was looked at.")
         return
     yield Table(
-        headings=("Candidate", "Why not"),
+        headings=("Candidate", "Why not", "Rule"),
         rows=tuple(
-            (clipped(one.title, _LONGEST_CELL), clipped(one.reason, _LONGEST_CELL))
-            for one in rejected[:_MOST_REJECTED]
+            (clipped(one.title, _LONGEST_CELL), clipped(one.reason, _LONGEST_CELL), _broken_rules(one))
+            for one in rejected
         ),
-        widths=(2, 3),
+        widths=(11, 19, 8),
     )
-    left = len(rejected) - _MOST_REJECTED
-    if left > 0:
-        yield Paragraph(text=f"The record lists {counted(left, 'more candidate')}.")
+
+
+def _broken_rules(rejected: RejectedCandidate) -> str:
+    """Return the articles that a candidate breaks or cannot be shown to keep, each on a line."""
+    rules = dict.fromkeys(_rule(check) for check in rejected.broken)
+    return "\n".join(rules) or "-"
+
+
+def _rule(check: ConstraintCheck) -> str:
+    return f"{check.article or 'operational fact'}{'' if check.verified else ' (unverified)'}"

@@ -29,7 +29,10 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
 def render_markdown(document: Document) -> str:
     """Return `document` as Markdown. Text from outside stands in it as text, whatever it holds."""
-    parts = [f"# {_text(document.title)}", f"Record {_text(document.reference)}"]
+    parts = [
+        f"# {_text(document.title)}",
+        f"Record {_text(document.reference)}. {_text(document.conventions)}",
+    ]
     number = 0
     for block in document.blocks:
         if isinstance(block, Heading):
@@ -53,7 +56,7 @@ def _block(block: Block) -> Iterator[str]:
             yield _table(("", ""), tuple((f"**{_text(name)}**", _text(value)) for name, value in pairs))
         case Table(title=title, headings=headings, rows=rows):
             yield f"**{_text(title)}**" if title else ""
-            yield _table(headings, tuple(tuple(_text(cell) for cell in row) for row in rows))
+            yield _table(headings, tuple(tuple(_cell(cell) for cell in row) for row in rows))
         case TradeOffs():
             yield _chart(block)
             yield _text(block.caption)
@@ -63,6 +66,10 @@ def _block(block: Block) -> Iterator[str]:
 
 def _text(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(_text(line) for line in text.split("\n"))
 
 
 def _table(headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from skymarshal.domain.arbitration import Arbitration, Score, Scores, Solution
+from skymarshal.domain.arbitration import Arbitration, Score, Scores, Sensitivity, Solution
 from skymarshal.domain.assessment import Figure
 from skymarshal.domain.decision import DecisionRecord
 from skymarshal.reports.document import Band, Block, Bullets, Heading, Notice, Paragraph, Table, TradeOffs
@@ -24,14 +25,20 @@ __all__ = ["options"]
 
 _SCORES: Final = ("safety", "cost", "passengers", "network", "composite")
 _LONGEST_CELL: Final = 420
+_MOST_LINES: Final = 8
 _IMPACTS: Final = {
     "passengers_affected": "Passengers affected",
     "passengers_needing_reprotection": "Needing another journey",
     "passengers_reprotected": "Of these reprotected",
+    "passengers_rerouted_from_origin": "Rerouted from the origin",
+    "passengers_left_behind": "Left behind",
+    "passengers_downgraded": "Downgraded",
     "connections_missed": "Connections missed",
+    "connecting_flights_held": "Connecting flights held",
     "later_flights_hit": "Later flights hit",
     "later_delay": "Delay of later flights",
 }
+_NOT_AN_IMPACT: Final = "cost"
 
 
 def options(record: DecisionRecord) -> Iterator[Block]:
@@ -51,7 +58,7 @@ def options(record: DecisionRecord) -> Iterator[Block]:
         yield from _for_and_against(arbitration)
         yield from _rests_on(arbitration)
         yield from _sensitivity(arbitration)
-    yield from limits_and_plan(record.chosen or arbitration.solutions[0])
+    yield from limits_and_plan(record.chosen or arbitration.solutions[0], taken=record.chosen is not None)
     yield from not_offered(arbitration)
 
 
@@ -68,12 +75,18 @@ def _side_by_side(record: DecisionRecord) -> Table:
     def impact(name: str) -> Callable[[Solution], str]:
         return lambda one: next((_figure(figure) for figure in one.impacts if figure.name == name), "-")
 
+    changes = [row(name, of) for name, of in _CHANGES.items()]
+    figures = dict.fromkeys(figure.name for one in solutions for figure in one.impacts)
+    named = sorted(
+        figures, key=lambda name: list(_IMPACTS).index(name) if name in _IMPACTS else len(_IMPACTS)
+    )
     rows = [
         row("Option", lambda one: one.title),
         row("Off block", lambda one: instant(one.candidate.off_block)),
         row("On block", lambda one: instant(one.candidate.on_block)),
         row("Delay", lambda one: span(one.delay)),
         row("Tail", lambda one: one.candidate.registration or "-"),
+        *(change for change in changes if any(cell != "-" for cell in change[1:])),
         row("Cost", lambda one: cost_range(one.cost_usd)),
         row("Composite score", score("composite")),
         row("Safety", score("safety")),
@@ -81,7 +94,11 @@ def _side_by_side(record: DecisionRecord) -> Table:
         row("Passengers", score("passengers")),
         row("Network", score("network")),
         row("Tightest limit", _tightest),
-        *(row(title, impact(name)) for name, title in _IMPACTS.items()),
+        *(
+            row(_IMPACTS.get(name, plain(name).capitalize()), impact(name))
+            for name in named
+            if name != _NOT_AN_IMPACT
+        ),
         row("Confidence", lambda one: f"{one.confidence:.0%}"),
     ]
     marks = ["chosen" if chosen is one else "" for one in solutions]
@@ -91,6 +108,31 @@ def _side_by_side(record: DecisionRecord) -> Table:
         for one, mark in zip(solutions, marks, strict=True)
     ]
     return Table(headings=("", *headings), rows=tuple(rows), widths=(4, *([6] * len(solutions))))
+
+
+def _held(solution: Solution) -> str:
+    held = solution.candidate.held_flights
+    return _lines([f"{flight} until {instant(until)}" for flight, until in sorted(held.items())])
+
+
+def _crew(solution: Solution) -> str:
+    replaced = solution.candidate.replaced_crew
+    return _lines([f"{reserve} for {member}" for member, reserve in sorted(replaced.items())])
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Return a line for each, as many as a cell can hold."""
+    more = len(lines) - _MOST_LINES
+    shown = [clipped(line, _LONGEST_CELL) for line in lines[:_MOST_LINES]]
+    return "\n".join([*shown, f"and {more} more on the record"] if more > 0 else shown) or "-"
+
+
+_CHANGES: Final[dict[str, Callable[[Solution], str]]] = {
+    "Reserve crew": _crew,
+    "Flights that wait": _held,
+    "Shipments left behind": lambda one: _lines(one.candidate.offloaded_awbs),
+}
+"""What an option changes beside times and tail; shown where one does."""
 
 
 def _tightest(solution: Solution) -> str:
@@ -113,9 +155,11 @@ def _score(scores: Scores, name: str) -> Score:
 
 def _figure(figure: Figure) -> str:
     def number(value: Decimal | None) -> str:
-        return "unknown" if value is None else f"{value:,.0f}"
+        if value is None:
+            return "unknown"
+        return span(timedelta(minutes=float(value))) if figure.unit == "min" else f"{value:,.0f}"
 
-    unit = "" if figure.unit in ("passengers", "flights") else f" {figure.unit}"
+    unit = "" if figure.unit in ("passengers", "flights", "min") else f" {figure.unit}"
     if figure.low == figure.high and figure.likely is not None:
         return f"{number(figure.likely)}{unit}"
     return f"{number(figure.likely)} ({number(figure.low)} to {number(figure.high)}){unit}"
@@ -159,12 +203,12 @@ def _for_and_against(arbitration: Arbitration) -> Iterator[Block]:
             (one.solution_id, _joined(one.pros), _joined(one.cons), _joined(one.risks))
             for one in arbitration.solutions
         ),
-        widths=(1, 5, 5, 9),
+        widths=(1, 5, 6, 8),
     )
 
 
 def _joined(lines: Sequence[str]) -> str:
-    return clipped(" ".join(line if line.endswith(".") else f"{line}." for line in lines), 900) or "-"
+    return _lines([line if line.endswith(".") else f"{line}." for line in lines])
 
 
 def _rests_on(arbitration: Arbitration) -> Iterator[Block]:
@@ -206,8 +250,14 @@ def _sensitivity(arbitration: Arbitration) -> Iterator[Block]:
         yield Table(
             headings=("Input", "As it stands", "Level at", "Then draws level"),
             rows=tuple(
-                (one.input, one.stated, one.turns_at, f"{one.rival} with {one.leader}")
+                (_turning(one), one.stated, one.turns_at, f"{one.rival} with {one.leader}")
                 for one in arbitration.sensitivity
             ),
             widths=(6, 4, 4, 4),
         )
+
+
+def _turning(sensitivity: Sensitivity) -> str:
+    """Return the input that turns the ranking; all but the weights are the leader's own."""
+    own = "" if sensitivity.input.startswith("weight of ") else f" of {sensitivity.leader}"
+    return f"{sensitivity.input}{own}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from itertools import zip_longest
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -50,8 +51,8 @@ _SHADE, _CALM, _ALARM = HexColor("#eef2f6"), HexColor("#e7eff7"), HexColor("#fbe
 _GREEN, _RED = HexColor("#1d6b3a"), HexColor("#a3211b")
 _STATES: Final = {"kept": _GREEN, "broken": _RED, "unknown": _RED}
 
-_SHORT: Final = 9
-_ROOM: Final = 32 * mm
+_KEPT: Final = 0.3 * A4[1]
+_ROWS_TOGETHER: Final = 3
 
 _BODY: Final = ParagraphStyle("body", fontName=_FONT, fontSize=9, leading=12, textColor=_INK, spaceAfter=4)
 _CELL: Final = ParagraphStyle("cell", parent=_BODY, fontSize=7.6, leading=9.6, spaceAfter=0)
@@ -93,7 +94,11 @@ def render_pdf(document: Document) -> bytes:
     )
     frame = Frame(_MARGIN, _BOTTOM, _WIDTH, A4[1] - _TOP - _BOTTOM, id="body", showBoundary=0, **_NO_PADDING)
     template.addPageTemplates(PageTemplate(id="page", frames=[frame]))
-    flowables = [_paragraph(document.title, _TITLE), *_flowables(document.blocks)]
+    flowables = [
+        _paragraph(document.title, _TITLE),
+        _paragraph(document.conventions, _CAPTION),
+        *_flowables(document.blocks),
+    ]
     template.build(flowables, canvasmaker=_numbered(document))
     return file.getvalue()
 
@@ -134,22 +139,52 @@ def _numbered(document: Document) -> type[Canvas]:
     return NumberedCanvas
 
 
+class _Rows(Grid):
+    """A table that can go on on the next page, but not at once."""
+
+    def opening(self) -> float:
+        """Return the height of its heading and its first two rows."""
+        self.wrap(_WIDTH, A4[1])
+        heights: Sequence[float] = self._rowHeights  # type: ignore[attr-defined]
+        return sum(heights[:_ROWS_TOGETHER])
+
+
 def _flowables(blocks: Sequence[Block]) -> Iterator[Flowable]:
-    """Yield the blocks, each heading on the page on which what follows it begins."""
+    """Yield the blocks, each heading on the page on which what it leads to begins."""
     number = 0
-    heading: list[Flowable] = []
-    for block in blocks:
+    lead: list[Flowable] = []
+    for block, following in zip_longest(blocks, blocks[1:]):
         if isinstance(block, Heading):
             number += 1
-            heading = [_paragraph(f"{number}. {block.text}", _SECTION)]
-        elif isinstance(block, Table):
-            yield from _table(block, heading)
-            heading = []
+            lead.append(_paragraph(f"{number}. {block.text}", _SECTION))
+        elif isinstance(block, Paragraph) and isinstance(following, Facts | Table | TradeOffs):
+            lead.append(_paragraph(block.text, _BODY))
+        elif isinstance(following, SignOff):
+            # A signature stands on the page of what is signed.
+            lead += _block(block)
         else:
-            if heading:
-                yield CondPageBreak(_ROOM)
-            yield from (*heading, *_block(block))
-            heading = []
+            yield from _together(lead, list(_block(block)))
+            lead = []
+
+
+def _together(lead: Sequence[Flowable], body: Sequence[Flowable]) -> Iterator[Flowable]:
+    """Yield `lead` and `body`, on one page where they are short, else with the beginning of `body`."""
+    whole = [*lead, *body]
+    if _height(whole) <= _KEPT:
+        yield KeepTogether(whole)
+        return
+    first = next((place for place, one in enumerate(body) if isinstance(one, _Rows)), 1)
+    yield CondPageBreak(_height([*lead, *body[:first]]) + sum(map(_opening, body[first : first + 1])))
+    yield from whole
+
+
+def _height(flowables: Sequence[Flowable]) -> float:
+    return sum(one.getSpaceBefore() + one.wrap(_WIDTH, A4[1])[1] + one.getSpaceAfter() for one in flowables)
+
+
+def _opening(flowable: Flowable) -> float:
+    """Return the height of what must not be parted from what leads to `flowable`."""
+    return flowable.opening() if isinstance(flowable, _Rows) else _height([flowable])
 
 
 def _block(block: Block) -> Iterator[Flowable]:
@@ -164,16 +199,17 @@ def _block(block: Block) -> Iterator[Flowable]:
                 yield _paragraph(intro, _BODY)
             for item in items:
                 yield Text(escape(_latin(item)), _BULLET, bulletText="\u2022")
+            yield Spacer(0, 2)
         case Facts(pairs=pairs):
             rows = [[_paragraph(name, _NAME), _paragraph(value, _CELL)] for name, value in pairs]
             yield _grid(rows, (3, 11), [("LINEBELOW", (0, 0), (-1, -1), 0.3, _RULE)])
             yield Spacer(0, 6)
         case Table():
-            yield from _table(block, [])
+            yield from _table(block)
         case TradeOffs(caption=caption):
-            yield KeepTogether([Spacer(0, 6), draw(block, _WIDTH), _paragraph(caption, _CAPTION)])
+            yield from (Spacer(0, 6), draw(block, _WIDTH), _paragraph(caption, _CAPTION))
         case SignOff(roles=roles):
-            yield _sign_off(roles)
+            yield from (Spacer(0, 10), _sign_off(roles))
 
 
 def _notice(notice: Notice) -> Flowable:
@@ -187,7 +223,7 @@ def _notice(notice: Notice) -> Flowable:
     )
 
 
-def _table(table: Table, heading: Sequence[Flowable]) -> Iterator[Flowable]:
+def _table(table: Table) -> Iterator[Flowable]:
     named = not table.headings[0]
     rows: list[list[Flowable]] = [[_paragraph(heading, _HEAD) for heading in table.headings]]
     rows += [
@@ -199,31 +235,28 @@ def _table(table: Table, heading: Sequence[Flowable]) -> Iterator[Flowable]:
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, _SHADE]),
     ]
     grid = _grid(rows, table.widths, styles, heading=True)
-    title = [_paragraph(table.title, _TABLE_TITLE)] if table.title else []
-    if len(table.rows) <= _SHORT:
-        yield KeepTogether([*heading, *title, grid])
-    else:
-        yield from (CondPageBreak(_ROOM), *heading, *title, grid)
-    yield Spacer(0, 6)
+    if table.title:
+        yield _paragraph(table.title, _TABLE_TITLE)
+    yield from (grid, Spacer(0, 6))
 
 
 def _cell(text: str, *, named: bool) -> Flowable:
     state = _STATES.get(text)
     if state is not None:
         return _paragraph(text, ParagraphStyle("state", parent=_NAME, textColor=state))
-    return _paragraph(text, _NAME if named else _CELL)
+    lines = "<br/>".join(escape(_latin(line)) for line in text.split("\n"))
+    return Text(lines, _NAME if named else _CELL)
 
 
 def _sign_off(roles: Sequence[str]) -> Flowable:
     rows = [[_paragraph(text, _NAME) for text in ("", "Name", "Signature", "Date and time")]]
     rows += [[_paragraph(role, _NAME), *([_paragraph("", _CELL)] * 3)] for role in roles]
-    grid = Grid(
+    return Grid(
         rows,
         colWidths=[_WIDTH * share / 20 for share in (4, 6, 6, 4)],
         rowHeights=[14, *([26] * len(roles))],
         style=[("GRID", (0, 0), (-1, -1), 0.4, _RULE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")],
     )
-    return KeepTogether([Spacer(0, 10), grid])
 
 
 def _grid(
@@ -232,7 +265,7 @@ def _grid(
     styles: Sequence[Any],
     *,
     heading: bool = False,
-) -> Grid:
+) -> _Rows:
     widths = [_WIDTH * share / sum(shares) for share in shares]
     common = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -241,7 +274,7 @@ def _grid(
         ("LEFTPADDING", (0, 0), (-1, -1), 4),
         ("RIGHTPADDING", (0, 0), (-1, -1), 4),
     ]
-    return Grid(
+    return _Rows(
         [list(row) for row in rows],
         colWidths=widths,
         repeatRows=1 if heading else 0,
