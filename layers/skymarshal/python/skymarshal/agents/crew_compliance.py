@@ -15,11 +15,12 @@ from skymarshal.agents.case import (
     flight_over,
     flight_unknown,
 )
-from skymarshal.agents.crew_constraints import crew_constraints, role_name
+from skymarshal.agents.crew_constraints import crew_constraints
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.reserve_options import distinct_reserves, reserve_options
 from skymarshal.agents.wording import instant_text, listed, minutes
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
+from skymarshal.calculators.crew_limits import role_name
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.wording import instant_text
 from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
+from skymarshal.calculators.crew_limits import REST_ARTICLE, crew_limits, role_name
 from skymarshal.domain.assessment import (
     Constraint,
     ConstraintKind,
@@ -18,10 +18,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.operations.records import Flight
 
-__all__ = ["crew_constraints", "role_name"]
-
-
-REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
+__all__ = ["crew_constraints"]
 
 
 def crew_constraints(
@@ -32,55 +29,11 @@ def crew_constraints(
 ) -> tuple[Constraint, ...]:
     found: list[Constraint] = []
     for one in crew:
+        found += crew_limits(one)
+        if one.out or one.latest_off_block is None:
+            continue
         subject = Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id)
         who = f"{role_name(one)} {one.crew_id}"
-        if one.out:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
-                    subject=subject,
-                    text=f"{who} has to be replaced: {'; '.join(one.out)}.",
-                    binding=True,
-                    article=one.article,
-                    verified=one.verified,
-                    evidence=one.evidence,
-                )
-            )
-            continue
-        found += [
-            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
-            for unknown in one.unknowns
-        ]
-        if one.earliest_off_block is not None:
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.EARLIEST_DEPARTURE,
-                    subject=subject,
-                    text=f"{who} has rested enough to leave from {instant_text(one.earliest_off_block)}.",
-                    binding=True,
-                    article=REST_ARTICLE,
-                    at=one.earliest_off_block,
-                    evidence=one.evidence,
-                )
-            )
-        if one.latest_off_block is None:
-            continue
-        why = (
-            one.driver if one.bounded else f"no limit within {HORIZON // timedelta(hours=1)} h; {one.driver}"
-        )
-        found.append(
-            Constraint(
-                kind=ConstraintKind.LATEST_OFF_BLOCK,
-                subject=subject,
-                text=f"{who} may leave until {instant_text(one.latest_off_block)}: {why}.",
-                binding=True,
-                article=one.article,
-                verified=one.verified,
-                at=one.latest_off_block,
-                limit=one.limit,
-                evidence=one.evidence,
-            )
-        )
         if one.latest_with_extension is not None:
             found.append(
                 Constraint(
@@ -145,7 +98,3 @@ def _latest_of_all(one: CrewLegality, horizon: datetime) -> datetime:
     """Return after when the crew member flies in no case, so that the rest afterwards is no question."""
     known = [at for at in (one.latest_off_block, one.latest_with_extension) if at is not None]
     return max(known, default=horizon)
-
-
-def role_name(one: CrewLegality) -> str:
-    return {"cabin": "Cabin crew member"}.get(one.role, one.role.replace("_", " ").capitalize())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
+from skymarshal.calculators.crew_limits import crew_limits
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
 from skymarshal.domain.assessment import (
     AgentName,
@@ -25,7 +27,6 @@ from skymarshal.recovery.situation import Situation
 __all__ = ["CrewEvaluation"]
 
 _PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
-_REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 _STANDBY_ARTICLE: Final = "CS FTL.1.225"
 
 
@@ -57,7 +58,7 @@ class CrewEvaluation:
         found: list[Constraint] = []
         for crew_id, row in sorted(self._roster.items()):
             if crew_id not in candidate.replaced_crew:
-                found += self._rostered(row, aircraft_type)
+                found += crew_limits(self._legality(row, aircraft_type))
         for taken_off, reserve in sorted(candidate.replaced_crew.items()):
             found += self._reserve(candidate, taken_off, reserve, aircraft_type)
         if not self._roster:
@@ -72,57 +73,24 @@ class CrewEvaluation:
             )
         return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
 
-    def _rostered(self, row: CrewAssignment, aircraft_type: str) -> list[Constraint]:
-        legal = self._legality(row, aircraft_type)
-        subject = Subject(kind=SubjectKind.CREW_MEMBER, key=row.crew_id)
-        who = f"{_role(row)} {row.crew_id}"
-        if legal.out:
-            return [
-                Constraint(
-                    kind=ConstraintKind.CREW_CHANGE_REQUIRED,
-                    subject=subject,
-                    text=f"{who} has to be replaced: {'; '.join(legal.out)}.",
-                    binding=True,
-                    article=legal.article,
-                    verified=legal.verified,
-                    evidence=legal.evidence,
-                )
-            ]
-        if legal.unknowns:
-            return [
-                Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=unknown.why, binding=True)
-                for unknown in legal.unknowns
-            ]
-        rested = legal.earliest_off_block
-        found = (
-            []
-            if rested is None
-            else [
-                Constraint(
-                    kind=ConstraintKind.EARLIEST_DEPARTURE,
-                    subject=subject,
-                    text=f"{who} has rested enough to leave from {rested:%Y-%m-%d %H:%MZ}.",
-                    binding=True,
-                    article=_REST_ARTICLE,
-                    at=rested,
-                    evidence=legal.evidence,
-                )
-            ]
-        )
-        return [
-            *found,
-            Constraint(
-                kind=ConstraintKind.LATEST_OFF_BLOCK,
-                subject=subject,
-                text=f"{who} may leave until {_until(legal)}: {legal.driver or 'no limit was found'}.",
-                binding=True,
-                article=legal.article,
-                verified=legal.verified,
-                at=legal.latest_off_block,
-                limit=legal.limit,
-                evidence=legal.evidence,
-            ),
-        ]
+    def limits_by_way_of(
+        self, legs: tuple[Flight, Flight], longer: timedelta
+    ) -> list[tuple[AgentName, Constraint]]:
+        """Return what binds the planned crew if it flies two legs in place of the flight, `longer` later."""
+        first, second = legs
+        sectors = {
+            flight_id: replace(one, std=one.std + longer, sta=one.sta + longer)
+            if one.std > first.std
+            else one
+            for flight_id, one in self._sectors.items()
+        } | {one.flight_id: one for one in legs}
+        found: list[Constraint] = []
+        for _, row in sorted(self._roster.items()):
+            at = row.duty_flights.index(first.flight_id)
+            duty = (*row.duty_flights[:at], first.flight_id, second.flight_id, *row.duty_flights[at + 1 :])
+            later = replace(row, duty_flights=duty, debrief=row.debrief + longer)
+            found += crew_limits(self._computed(first, later, sectors))
+        return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
 
     def _reserve(
         self, candidate: Candidate, taken_off: str, reserve: str, aircraft_type: str
@@ -163,18 +131,21 @@ class CrewEvaluation:
     def _legality(self, row: CrewAssignment, aircraft_type: str) -> CrewLegality:
         key = (row.crew_id, aircraft_type)
         if key not in self._legal:
-            disruption = self._situation.disruption
-            self._legal[key] = crew_legality(
-                self._flight(aircraft_type),
-                row,
-                self._members.get(row.crew_id),
-                duty_flights=self._sectors,
-                airports=self._airports,
-                previous_duty=self._before[row.crew_id],
-                now=disruption.reported_at,
-                unavailable=row.crew_id in disruption.details.unavailable_crew,
-            )
+            self._legal[key] = self._computed(self._flight(aircraft_type), row, self._sectors)
         return self._legal[key]
+
+    def _computed(self, flight: Flight, row: CrewAssignment, sectors: Mapping[str, Flight]) -> CrewLegality:
+        disruption = self._situation.disruption
+        return crew_legality(
+            flight,
+            row,
+            self._members.get(row.crew_id),
+            duty_flights=sectors,
+            airports=self._airports,
+            previous_duty=self._before[row.crew_id],
+            now=disruption.reported_at,
+            unavailable=row.crew_id in disruption.details.unavailable_crew,
+        )
 
     def _cover(self, taken_off: str, reserve: str, aircraft_type: str) -> ReserveCover | None:
         key = (taken_off, reserve, aircraft_type)
@@ -215,12 +186,3 @@ def _previous_duty(operations: Operations, row: CrewAssignment) -> timedelta | N
     before = operations.duties(row.crew_id, row.report - _PREVIOUS_DUTY_SPAN, row.report)
     last = max(before, key=lambda one: one.report, default=None)
     return None if last is None else last.debrief - last.report
-
-
-def _until(legal: CrewLegality) -> str:
-    at = legal.latest_off_block
-    return "an unknown time" if at is None else f"{at:%Y-%m-%d %H:%MZ}"
-
-
-def _role(row: CrewAssignment) -> str:
-    return {"cabin": "Cabin crew member"}.get(row.role, row.role.replace("_", " ").capitalize())
