@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from skymarshal.operations import InMemoryTables
 from skymarshal.operations.records import (
     Bag,
     Booking,
@@ -237,7 +236,7 @@ def mumbai() -> Flight:
     return leg("EY205", "BOM", "AUH", z(22, day=9), 3.5, registration="A6-AEA", aircraft_type="B789")
 
 
-def tables(**changes: Iterable[Record]) -> InMemoryTables:
+def tables(**changes: Iterable[Record]) -> rows.Tables:
     """Everything that all seven agents read; `changes` replace whole tables."""
     bookings = list(changes.get("Bookings", travellers(10, flight())))
     business: dict[str, Iterable[Record]] = {

@@ -20,33 +20,32 @@ def fixed_clock() -> datetime:
     return datetime(2030, 1, 1, tzinfo=UTC)
 
 
+def ask_one(name: AgentName, disruption: Disruption, tables: InMemoryTables) -> Assessment:
+    request = AssessmentRequest(disruption=disruption, phase=Phase.INITIAL)
+    return assess(name, request, tables, fixed_clock)
+
+
+def ask_twice(
+    disruption: Disruption, tables: InMemoryTables
+) -> tuple[dict[AgentName, Assessment], dict[AgentName, Assessment]]:
+    first = {name: ask_one(name, disruption, tables) for name in SAFETY}
+    second = {}
+    for name in SAFETY:
+        others = tuple(one for agent, one in first.items() if agent is not name)
+        seeing = AssessmentRequest(
+            disruption=disruption, phase=Phase.REVISION, others=others, before=first[name]
+        )
+        second[name] = assess(name, seeing, tables, fixed_clock)
+    return first, second
+
+
 @pytest.fixture
 def ask() -> Ask:
     """Asks one agent in the initial phase."""
-
-    def run(name: AgentName, disruption: Disruption, tables: InMemoryTables) -> Assessment:
-        request = AssessmentRequest(disruption=disruption, phase=Phase.INITIAL)
-        return assess(name, request, tables, fixed_clock)
-
-    return run
+    return ask_one
 
 
 @pytest.fixture
 def both_phases() -> Both:
     """Asks the safety agents in both phases."""
-
-    def run(
-        disruption: Disruption, tables: InMemoryTables
-    ) -> tuple[dict[AgentName, Assessment], dict[AgentName, Assessment]]:
-        blind = AssessmentRequest(disruption=disruption, phase=Phase.INITIAL)
-        first = {name: assess(name, blind, tables, fixed_clock) for name in SAFETY}
-        second = {}
-        for name in SAFETY:
-            others = tuple(one for agent, one in first.items() if agent is not name)
-            seeing = AssessmentRequest(
-                disruption=disruption, phase=Phase.REVISION, others=others, before=first[name]
-            )
-            second[name] = assess(name, seeing, tables, fixed_clock)
-        return first, second
-
-    return run
+    return ask_twice

@@ -402,8 +402,16 @@ def dataset(**changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
     return {name: list(rows) for name, rows in (tables | changes).items()}
 
 
-def tables(**changes: Iterable[Record]) -> InMemoryTables:
-    return InMemoryTables(dataset(**changes))
+class Tables(InMemoryTables):
+    """Tables that give out all their rows, for who works from those alone."""
+
+    def __init__(self, dataset: dict[str, Sequence[Record]]) -> None:
+        super().__init__(dataset)
+        self.dataset = dataset
+
+
+def tables(**changes: Iterable[Record]) -> Tables:
+    return Tables(dataset(**changes))
 
 
 def changed(rows: Iterable[Record], key: str, value: str, **changes: Any) -> list[Record]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Protocol
 
 import pytest
 
@@ -50,6 +51,11 @@ BUSINESS = (NETWORK, GUESTS, CARGO, FINANCE)
 
 Answers = dict[AgentName, Assessment]
 
+
+class Both(Protocol):
+    def __call__(self, reported: Disruption, **changes: Iterable[Record]) -> tuple[Answers, Answers]: ...
+
+
 LONDON = leg("EY284", "LHR", "AUH", z(14), 7, distance_km=5500)
 FRANKFURT = leg("EY122", "FRA", "AUH", z(20, 45), 6, distance_km=4840)
 
@@ -76,7 +82,13 @@ def revised(reported: Disruption, tables: InMemoryTables, first: Answers) -> Ans
     }
 
 
-def both(reported: Disruption, **changes: Iterable[Record]) -> tuple[Answers, Answers]:
+@pytest.fixture
+def both() -> Both:
+    """Asks all seven agents, and the business agents again with what the others found."""
+    return ask_twice
+
+
+def ask_twice(reported: Disruption, **changes: Iterable[Record]) -> tuple[Answers, Answers]:
     tables = business_rows.tables(**changes)
     first = blind(reported, tables)
     return first, revised(reported, tables, first)
@@ -106,7 +118,7 @@ def names(assessment: Assessment) -> set[str]:
 # Technical
 
 
-def test_a_fault_on_a_flight_to_london_owes_no_compensation_and_feeds_everyone() -> None:
+def test_a_fault_on_a_flight_to_london_owes_no_compensation_and_feeds_everyone(both: Both) -> None:
     # From a third country on a carrier of a third country: neither EU261 nor UK261 (Art 3(1), C-173/07).
     # Five hours of waiting on a long flight: meals for all ten.
     fault = disruption(details=DisruptionDetails(ata="29", repair=rows.repair(5, 6, 6)))
@@ -116,7 +128,7 @@ def test_a_fault_on_a_flight_to_london_owes_no_compensation_and_feeds_everyone()
     assert likely(first[GUESTS], "meals") == 10
 
 
-def test_a_fault_in_london_owes_each_passenger_520_pounds_from_four_hours() -> None:
+def test_a_fault_in_london_owes_each_passenger_520_pounds_from_four_hours(both: Both) -> None:
     # Departure from the UK, 5,500 km, technical defects are inherent (C-549/07): 520 GBP, half below 4 h.
     first, _ = both(
         late(240, DisruptionType.TECHNICAL, of=LONDON), Flights=[LONDON], Bookings=travellers(10, LONDON)
@@ -128,7 +140,7 @@ def test_a_fault_in_london_owes_each_passenger_520_pounds_from_four_hours() -> N
     assert likely(first[GUESTS], "compensation UK261") == 2600
 
 
-def test_a_long_repair_delays_the_return_by_what_the_ground_time_does_not_absorb() -> None:
+def test_a_long_repair_delays_the_return_by_what_the_ground_time_does_not_absorb(both: Both) -> None:
     # 180 minutes in London, 75 needed: of 240 minutes 135 are left for EY286.
     first, _ = both(late(240, DisruptionType.TECHNICAL))
     assert first[NETWORK].verdict is Verdict.CONSTRAINED
@@ -140,13 +152,13 @@ def test_a_long_repair_delays_the_return_by_what_the_ground_time_does_not_absorb
     assert (keeps.kind, keeps.at, keeps.binding) == (ConstraintKind.LATEST_OFF_BLOCK, z(5, 45), False)
 
 
-def test_a_short_repair_is_absorbed_and_leaves_the_network_clear() -> None:
+def test_a_short_repair_is_absorbed_and_leaves_the_network_clear(both: Both) -> None:
     first, _ = both(late(105, DisruptionType.TECHNICAL))
     assert first[NETWORK].verdict is Verdict.CLEAR
     assert likely(first[NETWORK], "downstream_delay") == 0
 
 
-def test_parts_that_maintenance_waits_for_move_everyone_in_the_second_phase() -> None:
+def test_parts_that_maintenance_waits_for_move_everyone_in_the_second_phase(both: Both) -> None:
     # The report names no repair; maintenance finds parts at 09:00Z and three hours of work: 12:00Z, eight
     # hours late. Network, guests and finance compute again with it and say so.
     order = rows.work_order(parts_required=True, parts_eta=z(9))
@@ -163,7 +175,7 @@ def test_parts_that_maintenance_waits_for_move_everyone_in_the_second_phase() ->
     assert before is not None and after is not None and before < after
 
 
-def test_a_repair_that_nobody_estimates_leaves_every_figure_open() -> None:
+def test_a_repair_that_nobody_estimates_leaves_every_figure_open(both: Both) -> None:
     # Maintenance does not know when the tail is back, so the schedule that they compute with may not hold.
     _, second = both(disruption(details=DisruptionDetails(ata="29")))
     for agent in BUSINESS:
@@ -171,7 +183,7 @@ def test_a_repair_that_nobody_estimates_leaves_every_figure_open() -> None:
     assert second[NETWORK].verdict is Verdict.CONSTRAINED
 
 
-def test_the_range_of_a_repair_is_the_range_of_what_follows() -> None:
+def test_the_range_of_a_repair_is_the_range_of_what_follows(both: Both) -> None:
     # Likely two hours from 03:00Z: one hour late and absorbed. At most six: five hours late, 195 minutes on.
     fault = disruption(details=DisruptionDetails(ata="29", repair=rows.repair(1, 2, 6)))
     first, _ = both(fault)
@@ -179,7 +191,7 @@ def test_the_range_of_a_repair_is_the_range_of_what_follows() -> None:
     assert (found.likely, found.low, found.high) == (0, 0, 195)
 
 
-def test_a_spare_tail_is_priced_and_its_flights_followed_in_the_second_phase() -> None:
+def test_a_spare_tail_is_priced_and_its_flights_followed_in_the_second_phase(both: Both) -> None:
     # Ready at 04:15Z after its turnaround: 15 minutes late for 2,000 USD of change, and no later flight hit.
     fault = disruption(details=DisruptionDetails(ata="29", repair=rows.repair(5, 6, 8)))
     first, second = both(fault, Aircraft=[aircraft(), aircraft("A6-BLZ", status="spare")])
@@ -193,7 +205,7 @@ def test_a_spare_tail_is_priced_and_its_flights_followed_in_the_second_phase() -
 # Crew
 
 
-def test_sick_crew_is_no_excuse() -> None:
+def test_sick_crew_is_no_excuse(both: Both) -> None:
     # Lipton v BA Cityflyer [2024] UKSC 24: illness of crew is inherent in operating an airline.
     first, _ = both(
         late(300, DisruptionType.CREW, of=LONDON), Flights=[LONDON], Bookings=travellers(10, LONDON)
@@ -202,7 +214,7 @@ def test_sick_crew_is_no_excuse() -> None:
     assert (found.low, found.likely, found.high) == (5200, 5200, 5200)
 
 
-def test_a_crew_that_must_rest_longer_is_named_with_its_next_flight() -> None:
+def test_a_crew_that_must_rest_longer_is_named_with_its_next_flight(both: Both) -> None:
     # EY283 would leave two hours late; the captain goes off duty at 13:30Z after 10:45 h and needs 12 h.
     next_duty = leg("EY31", "AUH", "FRA", z(1, day=11), 7, registration="A6-BLX")
     again = rows.assignment("CPT1", "captain", flight_id=next_duty.flight_id, report=z(0, day=11))
@@ -221,7 +233,7 @@ def test_a_crew_that_must_rest_longer_is_named_with_its_next_flight() -> None:
     assert figure(first[NETWORK], "downstream_flights").high == 2
 
 
-def test_a_crew_that_must_be_replaced_costs_the_reserves_and_goes_home_to_rest() -> None:
+def test_a_crew_that_must_be_replaced_costs_the_reserves_and_goes_home_to_rest(both: Both) -> None:
     # Six hours late at 10:00Z, after the crew's 08:45Z: all four are replaced in the second phase, so none of
     # them comes back too late for a next duty, and four reserves are called out for 250 USD each.
     roster = rows.roster(next_report=z(2, day=11))
@@ -235,13 +247,13 @@ def test_a_crew_that_must_be_replaced_costs_the_reserves_and_goes_home_to_rest()
         assert any(one.source is AgentName.CREW_COMPLIANCE for one in revision.taken_over)
 
 
-def test_a_crew_without_rows_is_unknown_to_the_network() -> None:
+def test_a_crew_without_rows_is_unknown_to_the_network(both: Both) -> None:
     first, _ = both(late(120, DisruptionType.CREW), CrewRoster=[])
     assert ("CrewRoster", FLIGHT_ID) in [(one.table, one.key) for one in first[NETWORK].unknowns]
     assert first[NETWORK].confidence < 1
 
 
-def test_a_cancellation_for_want_of_crew_moves_everyone_who_can_be_moved() -> None:
+def test_a_cancellation_for_want_of_crew_moves_everyone_who_can_be_moved(both: Both) -> None:
     # BA has six seats at 10:00Z; four have no way and get their fares back: 4 x 400 USD.
     first, _ = both(
         disruption(DisruptionType.CREW),
@@ -257,7 +269,7 @@ def test_a_cancellation_for_want_of_crew_moves_everyone_who_can_be_moved() -> No
     assert (offer.key, offer.quantity) == ("BA74-2026-03-10", 6)
 
 
-def test_finance_prices_the_cancellation_with_what_the_others_found() -> None:
+def test_finance_prices_the_cancellation_with_what_the_others_found(both: Both) -> None:
     # In the second phase: 35,000 USD of fuel saved, 60,000 for EY286 that has no aircraft, six rebooked.
     first, second = both(
         disruption(DisruptionType.CREW),
@@ -277,7 +289,7 @@ def test_finance_prices_the_cancellation_with_what_the_others_found() -> None:
 # Weather
 
 
-def test_fog_is_extraordinary_and_still_feeds_and_houses() -> None:
+def test_fog_is_extraordinary_and_still_feeds_and_houses(both: Both) -> None:
     # Weather: Art 5(3), likely nothing, at most 600 EUR each if measures were not reasonable; care in any
     # case (C-12/11). Nine hours from 21:45 in Frankfurt: a night in a hotel.
     first, _ = both(
@@ -290,7 +302,7 @@ def test_fog_is_extraordinary_and_still_feeds_and_houses() -> None:
     assert likely(first[GUESTS], "hotel_nights") == 10
 
 
-def test_a_closed_destination_moves_the_business_agents_through_the_regulator() -> None:
+def test_a_closed_destination_moves_the_business_agents_through_the_regulator(both: Both) -> None:
     # A NOTAM closes London from 10:00Z to 15:00Z: off-block after 08:00Z, four hours late. Only the
     # regulatory agent reads notices; the others take its window over.
     first, second = both(
@@ -304,7 +316,7 @@ def test_a_closed_destination_moves_the_business_agents_through_the_regulator() 
         assert any(one.source is AgentName.REGULATORY for one in revision.taken_over)
 
 
-def test_an_arrival_six_hours_late_in_new_york_offers_the_fare_back() -> None:
+def test_an_arrival_six_hours_late_in_new_york_offers_the_fare_back(both: Both) -> None:
     # 14 CFR 260: a change of six hours on an international journey.
     to_new_york = leg("EY101", "AUH", "JFK", z(6), 14, distance_km=11_000)
     for minutes, offers in ((359, 0), (360, 10)):
@@ -313,7 +325,7 @@ def test_an_arrival_six_hours_late_in_new_york_offers_the_fare_back() -> None:
         assert likely(first[GUESTS], "refund_offers") == offers
 
 
-def test_vaccines_that_would_thaw_are_sent_on_another_flight_or_stored() -> None:
+def test_vaccines_that_would_thaw_are_sent_on_another_flight_or_stored(both: Both) -> None:
     # Packed for 14 hours at midnight; four hours late they arrive at 15:00Z, an hour after that. BA lands at
     # 13:00Z with room, and the store keeps 2 to 8 C.
     vaccines = shipment(
@@ -335,7 +347,7 @@ def test_vaccines_that_would_thaw_are_sent_on_another_flight_or_stored() -> None
     assert likely(answer, "value_at_risk USD") == 50_000
 
 
-def test_a_controlled_shipment_without_hours_is_a_question_and_not_an_answer() -> None:
+def test_a_controlled_shipment_without_hours_is_a_question_and_not_an_answer(both: Both) -> None:
     first, _ = both(
         late(240, DisruptionType.WEATHER),
         CargoShipments=[shipment("607-2", shcs=("CRT",))],
@@ -352,7 +364,7 @@ def test_a_controlled_shipment_without_hours_is_a_question_and_not_an_answer() -
 
 
 @pytest.mark.parametrize(("minutes", "missed"), [(90, 0), (91, 5)])
-def test_connections_hold_to_the_minute(minutes: int, missed: int) -> None:
+def test_connections_hold_to_the_minute(minutes: int, missed: int, both: Both) -> None:
     # EY205 lands at 01:30Z, EY283 leaves at 04:00Z and needs 60 minutes: 90 minutes of slack.
     first, _ = both(
         late(minutes, of=mumbai()), Flights=[mumbai(), flight()], Bookings=travellers(5, mumbai(), flight())
@@ -363,7 +375,7 @@ def test_connections_hold_to_the_minute(minutes: int, missed: int) -> None:
     assert curve.points == ((0, Decimal(0)), (91, Decimal(5)))
 
 
-def test_a_short_hold_is_offered_and_a_long_one_is_not() -> None:
+def test_a_short_hold_is_offered_and_a_long_one_is_not(both: Both) -> None:
     def notes(minutes: int) -> str:
         first, _ = both(
             late(minutes, of=mumbai()),
@@ -376,7 +388,7 @@ def test_a_short_hold_is_offered_and_a_long_one_is_not() -> None:
     assert "holding" not in notes(111)
 
 
-def test_no_published_minimum_is_not_sixty_minutes() -> None:
+def test_no_published_minimum_is_not_sixty_minutes(both: Both) -> None:
     first, _ = both(
         late(30, of=mumbai()),
         Flights=[mumbai(), flight()],
@@ -389,7 +401,7 @@ def test_no_published_minimum_is_not_sixty_minutes() -> None:
         assert ("MinimumConnectionTimes", "minutes") in [(u.table, u.field) for u in first[agent].unknowns]
 
 
-def test_the_only_seat_goes_to_the_child_who_travels_alone() -> None:
+def test_the_only_seat_goes_to_the_child_who_travels_alone(both: Both) -> None:
     bookings = travellers(3, mumbai(), flight())
     first, _ = both(
         late(100, of=mumbai()),
@@ -404,7 +416,7 @@ def test_the_only_seat_goes_to_the_child_who_travels_alone() -> None:
     assert likely(answer, "SSR UMNR") == 1
 
 
-def test_bags_follow_those_who_are_rebooked() -> None:
+def test_bags_follow_those_who_are_rebooked(both: Both) -> None:
     first, _ = both(
         late(100, of=mumbai()),
         Flights=[mumbai(), flight()],
@@ -414,7 +426,7 @@ def test_bags_follow_those_who_are_rebooked() -> None:
     assert likely(first[GUESTS], "bags_to_reroute") == 1
 
 
-def test_from_bangkok_over_abu_dhabi_to_london_nothing_is_owed() -> None:
+def test_from_bangkok_over_abu_dhabi_to_london_nothing_is_owed(both: Both) -> None:
     # The case that a recorded run got wrong: third-country departure, third-country carrier.
     to_hub = leg("EY401", "BKK", "AUH", z(20, day=9), 5)
     first, second = both(
@@ -427,7 +439,9 @@ def test_from_bangkok_over_abu_dhabi_to_london_nothing_is_owed() -> None:
 # Curfew and slot
 
 
-def test_a_flight_caught_by_the_night_owes_six_hundred_euros_each_unless_it_proves_its_excuse() -> None:
+def test_a_flight_caught_by_the_night_owes_six_hundred_euros_each_unless_it_proves_its_excuse(
+    both: Both,
+) -> None:
     first, _ = both(
         late(65, DisruptionType.CURFEW_SLOT, of=FRANKFURT),
         Flights=[FRANKFURT],
@@ -438,13 +452,13 @@ def test_a_flight_caught_by_the_night_owes_six_hundred_euros_each_unless_it_prov
     assert "compensation EU261" not in names(first[GUESTS])
 
 
-def test_a_lost_slot_costs_by_the_minute() -> None:
+def test_a_lost_slot_costs_by_the_minute(both: Both) -> None:
     # 60 minutes: 3,000 for the aircraft and 1,200 for the crew, nothing for passengers on so long a flight.
     first, second = both(late(60, DisruptionType.CURFEW_SLOT))
     assert likely(first[FINANCE], "cost") == likely(second[FINANCE], "cost") == 4200
 
 
-def test_euros_without_a_dollar_rate_stay_euros() -> None:
+def test_euros_without_a_dollar_rate_stay_euros(both: Both) -> None:
     first, _ = both(
         late(240, DisruptionType.TECHNICAL, of=FRANKFURT),
         Flights=[FRANKFURT],
@@ -458,7 +472,7 @@ def test_euros_without_a_dollar_rate_stay_euros() -> None:
     assert answer.confidence < 1
 
 
-def test_cargo_aircraft_only_goes_off_a_passenger_flight_whatever_the_delay() -> None:
+def test_cargo_aircraft_only_goes_off_a_passenger_flight_whatever_the_delay(both: Both) -> None:
     # DGR 9.3.1.1. The advice stands even when the flight is on time.
     first, _ = both(
         disruption(DisruptionType.CURFEW_SLOT),
@@ -470,7 +484,7 @@ def test_cargo_aircraft_only_goes_off_a_passenger_flight_whatever_the_delay() ->
     assert first[CARGO].verdict is Verdict.CONSTRAINED
 
 
-def test_live_animals_are_never_what_a_small_hold_leaves_behind() -> None:
+def test_live_animals_are_never_what_a_small_hold_leaves_behind(both: Both) -> None:
     # 1,000 kg of room on the tail that flies: the general cargo goes off, the falcons stay.
     falcons = shipment("607-3", shcs=("AVI",), live_animals=True, weight_kg=300.0)
     general = shipment("607-4", weight_kg=900.0)
@@ -483,7 +497,7 @@ def test_live_animals_are_never_what_a_small_hold_leaves_behind() -> None:
     assert [one.subject.key for one in first[CARGO].constraints] == ["607-4"]
 
 
-def test_dry_ice_beside_live_animals_is_looked_at_by_a_person() -> None:
+def test_dry_ice_beside_live_animals_is_looked_at_by_a_person(both: Both) -> None:
     first, _ = both(
         disruption(DisruptionType.CURFEW_SLOT),
         CargoShipments=[
@@ -498,23 +512,23 @@ def test_dry_ice_beside_live_animals_is_looked_at_by_a_person() -> None:
 # Whatever the kind
 
 
-def test_an_unknown_flight_is_unknown_to_everyone() -> None:
-    first = blind(replace(disruption(), flight_id="EY999-2026-03-10"), business_rows.tables())
+def test_an_unknown_flight_is_unknown_to_everyone(both: Both) -> None:
+    first, _ = both(replace(disruption(), flight_id="EY999-2026-03-10"))
     for agent in BUSINESS:
         assert first[agent].verdict is Verdict.UNKNOWN
         assert first[agent].confidence == 0
 
 
-def test_finance_says_what_it_leaves_out_when_the_guest_agent_failed() -> None:
+def test_finance_says_what_it_leaves_out_when_the_guest_agent_failed(both: Both) -> None:
     reported, tables = late(240), business_rows.tables()
-    first = blind(reported, tables)
+    first, _ = both(reported)
     first[GUESTS] = failed_assessment(GUESTS, Phase.INITIAL, "out of memory", fixed_clock(), fixed_clock)
     second = revised(reported, tables, first)
     assert any("rebooking; the agents that know did not answer" in note for note in second[FINANCE].notes)
     assert likely(second[FINANCE], "cost: later flights delayed") == 13_500
 
 
-def test_advice_never_binds() -> None:
+def test_advice_never_binds(both: Both) -> None:
     first, second = both(late(240))
     for answers in (first, second):
         assert not any(one.binding for agent in BUSINESS for one in answers[agent].constraints)
