@@ -116,13 +116,12 @@ class MonitoringStack(cdk.Stack):
         self._alarm(
             "executions-timed-out",
             machine.metric_timed_out(period=_FIVE_MINUTES),
-            "An execution outlived every limit, so its thread may not have been marked. Check the thread's "
-            "status and take the decision by hand.",
+            "An execution outlived every limit. Its thread says so: resume it, or take the decision by hand.",
         )
         self._alarm(
             "executions-aborted",
             machine.metric_aborted(period=_FIVE_MINUTES),
-            "Somebody stopped an execution; its thread still counts as active.",
+            "Somebody stopped an execution. Its thread says so: resume it, or take the decision by hand.",
         )
 
     def _watch_functions(self, workflow: WorkflowStack) -> None:
@@ -142,6 +141,7 @@ class MonitoringStack(cdk.Stack):
             ("phase-arbitration", workflow.phases.arbitration, "Solutions can't be computed."),
             ("phase-approval", workflow.phases.approval, "Duty managers are not asked for decisions."),
             ("phase-finalise", workflow.phases.finalise, "Decision records are not written."),
+            ("execution-ended", workflow.ended, "Threads of stopped executions are not marked."),
             ("api-threads", workflow.threads, "The portal can't show threads."),
             ("api-decisions", workflow.decisions, "Duty managers can't decide: the deadline runs on."),
             ("api-disruptions", workflow.disruptions, "Disruptions over the API are not taken."),

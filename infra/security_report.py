@@ -44,6 +44,7 @@ _REASONS: Final = {
     "s3": "a bucket's objects are named by their prefix",
     "states": "executions are named by their machine",
 }
+_THREADS: Final = {"WriteThreads": "read, write", "ReadThreads": "read", "MarkThreads": "mark"}
 _ACCEPTED: Final = "aws:cdk:acknowledged-rules"
 
 
@@ -74,7 +75,7 @@ def _glance(principal: Principal) -> tuple[str, ...]:
         if resource.startswith("table ")
     )
     sids = [grant.sid for grant in principal.grants]
-    threads = "read, write" if "WriteThreads" in sids else "read" if "ReadThreads" in sids else "-"
+    threads = next((said for sid, said in _THREADS.items() if sid in sids), "-")
     counted = len(tables) if len(tables) > 10 else 0
     return (
         principal.name,

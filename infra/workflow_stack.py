@@ -39,6 +39,7 @@ _DECIDING_AT_ONCE: Final = 10
 _ARCHIVE_DAYS: Final = 30
 _DEAD_LETTER_DAYS: Final = 14
 _INTAKE_TABLES: Final = ("Flights", "Airports")
+_UNSUCCESSFUL: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 class WorkflowStack(cdk.Stack):
@@ -51,6 +52,7 @@ class WorkflowStack(cdk.Stack):
         approvals: Tells duty managers that a decision waits for them.
         machine: The state machine.
         intake: Starts an execution for each disruption.
+        ended: Marks the threads that executions left open.
         phases: The functions that the state machine calls.
         threads: Answers the API's questions.
         decisions: Takes a duty manager's decision.
@@ -87,6 +89,7 @@ class WorkflowStack(cdk.Stack):
         self.phases = self._phases()
         self.machine = DisruptionStateMachine(self, "Disruption", self.phases, settings).machine
         self.intake = self._intake()
+        self.ended = self._ended()
         self.threads = self._threads()
         self.decisions = self._decisions()
         self.disruptions = self._disruptions()
@@ -263,6 +266,37 @@ class WorkflowStack(cdk.Stack):
             )
         )
         return intake
+
+    def _ended(self) -> lambda_.IFunction:
+        """Hear of executions that can mark no thread any more: Step Functions tells on the default bus."""
+        ended = self._functions.create(
+            FunctionSpec(
+                name="execution-ended",
+                handler="lambdas.execution_ended.handler",
+                purpose="Marks the thread that a stopped or timed out execution left open",
+                may=[
+                    *allow.mark_threads(self._store),
+                    *allow.put_events(self.bus, source=OUTGOING_SOURCE),
+                ],
+                environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
+            )
+        )
+        rule = events.Rule(
+            self,
+            "ExecutionsEnded",
+            rule_name=f"{self._settings.name_prefix}-executions-ended",
+            description="Executions that ended without success go to who marks their threads",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "status": list(_UNSUCCESSFUL),
+                    "stateMachineArn": [self.machine.state_machine_arn],
+                },
+            ),
+        )
+        rule.add_target(targets.LambdaFunction(ended))
+        return ended
 
     def _threads(self) -> lambda_.IFunction:
         return self._functions.create(

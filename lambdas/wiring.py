@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skymarshal.orchestration.announcements import Announcer
     from skymarshal.orchestration.approvals import Approvals
     from skymarshal.orchestration.coordinator import Coordinator
+    from skymarshal.orchestration.failing import Failures
     from skymarshal.orchestration.finalising import Finaliser
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.intake import Intake
@@ -43,6 +44,7 @@ __all__ = [
     "clock",
     "coordinator",
     "disruption_bus",
+    "failures",
     "finaliser",
     "flow",
     "intake",
@@ -229,6 +231,14 @@ def token_seal() -> TokenSeal:
 
     key_id = os.environ.get("APPROVAL_KEY_ID")
     return KmsSeal(aws.kms_client(), key_id) if key_id else NoSeal()
+
+
+@cache
+def failures() -> Failures:
+    """Return what marks threads that cannot go on by themselves."""
+    from skymarshal.orchestration.failing import Failures
+
+    return Failures(threads(), bus())
 
 
 @cache

@@ -23,6 +23,7 @@ __all__ = [
     "decide_tasks",
     "list_threads",
     "look_up_executions",
+    "mark_threads",
     "open_tokens",
     "publish",
     "put_events",
@@ -80,6 +81,15 @@ def write_threads(store: CheckpointStack) -> list[Statement]:
         ),
         _see_objects(store),
         _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb", "s3"]),
+    ]
+
+
+def mark_threads(store: CheckpointStack) -> list[Statement]:
+    """Read and change how threads stand; read no checkpoint and no payload's content."""
+    actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+    return [
+        _allow("MarkThreads", actions, [store.table.table_arn]),
+        _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb"]),
     ]
 
 

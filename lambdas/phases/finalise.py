@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas import measures, wiring
 from lambdas.observability import observed
 
+failures = wiring.failures()
 finaliser = wiring.finaliser()
 threads = wiring.threads()
 
@@ -16,10 +17,10 @@ threads = wiring.threads()
 @observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     thread_id, expired, error = event["thread_id"], event.get("expired", False), event.get("error")
-    if (expired or error) and finaliser.superseded(thread_id, event["execution"]):
+    if (expired or error) and failures.superseded(thread_id, event["execution"]):
         return {"thread_id": thread_id, "outcome": "superseded"}
     if error:
-        finaliser.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
+        failures.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
         return {"thread_id": thread_id, "outcome": "failed"}
     record = finaliser.conclude(thread_id, expired=expired)
     measures.thread_decided(record, threads.get_thread(thread_id))

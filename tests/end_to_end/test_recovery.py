@@ -26,6 +26,18 @@ def stop(system, disruption_id) -> None:
     ended(system, disruption_id)
 
 
+def told_of_its_end(system, portal, thread_id):
+    """Wait until the thread says that its execution was stopped, and return it."""
+
+    def left():
+        thread = portal.get(f"/v1/threads/{thread_id}")
+        return thread if thread.get("error") else None
+
+    thread = system.wait(f"the end of the execution of {thread_id}", left)
+    assert thread["error"].startswith("execution ABORTED")
+    return thread
+
+
 def skymarshal(system, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator does, with what the stacks put out."""
     environment = {
@@ -52,6 +64,7 @@ def test_a_thread_whose_execution_was_stopped_at_the_approval_is_resumed_by_the_
     assert running.status_code == 409
     assert "is running" in running.json()["detail"]
     stop(system, detail["disruption_id"])
+    assert told_of_its_end(system, duty_manager, thread_id)["status"] == "awaiting_approval"
     assert observer.request("POST", f"/v1/threads/{thread_id}/resume", {}).status_code == 403
     resumed = duty_manager.post(f"/v1/threads/{thread_id}/resume", {})
     assert resumed["execution"] == successor_of(detail["disruption_id"], 1)
@@ -78,6 +91,8 @@ def test_a_thread_whose_execution_was_stopped_among_the_agents_is_resumed_by_the
     path = f"/v1/threads/{thread_id}"
     system.wait("the thread", lambda: duty_manager.request("GET", path).status_code == 200)
     stop(system, detail["disruption_id"])
+    assert told_of_its_end(system, duty_manager, thread_id)["status"] == "failed"
+    assert thread_id in json.dumps(duty_manager.get("/v1/threads", status="failed"))
     done = skymarshal(system, "resume", thread_id, "--by", "olga")
     assert done.returncode == 0, done.stderr
     assert successor_of(detail["disruption_id"], 1) in done.stdout

@@ -69,6 +69,11 @@ NEEDED: dict[str, Access] = {
             "sqs:GetQueueUrl",
         },
     },
+    "execution-ended": {
+        TABLE: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        KEY: DECRYPT | ENCRYPT,
+    }
+    | PUT_EVENTS,
     "phase-initial": WRITE_THREADS | PUT_EVENTS,
     "phase-revision": WRITE_THREADS | PUT_EVENTS,
     "phase-arbitration": WRITE_THREADS | PUT_EVENTS | _operations(*OPERATIONS_TABLES),
@@ -195,6 +200,7 @@ def test_the_key_is_used_only_through_the_services_whose_data_it_encrypts(deploy
     assert conditions == {
         tokens,
         "kms:ViaService: dynamodb.{region}.amazonaws.com, s3.{region}.amazonaws.com",
+        "kms:ViaService: dynamodb.{region}.amazonaws.com",
         "kms:ViaService: sns.{region}.amazonaws.com",
     }
 

@@ -14,6 +14,7 @@ from infra.access import Deployment, Principal
 from skymarshal.contracts import AGENT_NAMES
 
 HANDLERS = {
+    "lambdas.execution_ended.handler",
     "lambdas.intake.handler",
     "lambdas.api.decisions.handler",
     "lambdas.api.disruptions.handler",
@@ -44,6 +45,25 @@ def test_disruptions_go_from_the_bus_to_the_queue_and_to_the_dead_letters_if_tha
         {
             "EventPattern": {"source": ["airline.operations"], "detail-type": ["FlightDisruption"]},
             "Targets": [Match.object_like({"DeadLetterConfig": {"Arn": Match.any_value()}})],
+        },
+    )
+
+
+def test_an_execution_that_ended_without_success_is_heard_of(workflow_template: Template) -> None:
+    (machine,) = workflow_template.find_resources("AWS::StepFunctions::StateMachine")
+    workflow_template.has_resource_properties(
+        "AWS::Events::Rule",
+        {
+            "EventBusName": Match.absent(),
+            "EventPattern": {
+                "source": ["aws.states"],
+                "detail-type": ["Step Functions Execution Status Change"],
+                "detail": {
+                    "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+                    "stateMachineArn": [{"Ref": machine}],
+                },
+            },
+            "Targets": [Match.object_like({"Arn": Match.any_value()})],
         },
     )
 
@@ -131,11 +151,11 @@ def test_every_function_is_told_where_the_store_and_the_tables_are(deployment: D
 
 def test_each_function_is_told_what_it_alone_needs(deployment: Deployment) -> None:
     phases = {f"lambdas.phases.{p}.handler" for p in ("initial", "revision", "arbitration", "finalise")}
-    approval = "lambdas.phases.approval.handler"
+    approval, ended = "lambdas.phases.approval.handler", "lambdas.execution_ended.handler"
     told = {
         "STATE_MACHINE_ARN": {"lambdas.intake.handler", "lambdas.api.decisions.handler"},
         "DEAD_LETTER_QUEUE_URL": {"lambdas.intake.handler"},
-        "EVENT_BUS_NAME": {*phases, approval, "lambdas.api.disruptions.handler"},
+        "EVENT_BUS_NAME": {*phases, approval, ended, "lambdas.api.disruptions.handler"},
         "APPROVAL_TOPIC_ARN": {approval},
         "APPROVAL_TIMEOUT_SECONDS": {approval},
     }

@@ -14,6 +14,7 @@ from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.orchestration.approvals import Approvals
 from skymarshal.orchestration.coordinator import Coordinator
 from skymarshal.orchestration.dispatch import Advance, PendingItem
+from skymarshal.orchestration.failing import Failures
 from skymarshal.orchestration.finalising import Finaliser
 from skymarshal.orchestration.records import MemoryDecisionRecords
 from skymarshal.orchestration.worker import Result, Worker
@@ -150,6 +151,7 @@ class World:
         self.coordinator = Coordinator(self.saver)
         self.worker = Worker(self.saver, self.runs, self.work)
         self.approvals = Approvals(self.threads, self.runs, self.flow, self.announcer, self.clock)
+        self.failures = Failures(self.threads, self.announcer)
         self.finaliser = Finaliser(
             self.saver,
             self.runs,

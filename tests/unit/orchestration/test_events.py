@@ -60,7 +60,7 @@ def told_in_full(world: World, bus: Bus) -> None:
     world.approvals.decide(world.thread_id, decision())
     world.finaliser.conclude(world.thread_id)
     failed = world.threads.create_thread("D-2").thread_id
-    world.finaliser.fail(failed, "the table did not answer")
+    world.failures.fail(failed, "the table did not answer")
 
 
 def test_everything_that_is_told_fits_its_schema(world, bus) -> None:

@@ -125,7 +125,7 @@ def test_an_agent_that_failed_stands_in_the_record_as_failed(world) -> None:
 
 def test_a_thread_that_cannot_go_on_says_so(world) -> None:
     world.begun()
-    world.finaliser.fail(world.thread_id, "Lambda.Unknown: out of memory")
+    world.failures.fail(world.thread_id, "Lambda.Unknown: out of memory")
     assert world.thread.status is ThreadStatus.FAILED
     assert world.thread.details["error"] == "Lambda.Unknown: out of memory"
     assert world.announcer.told == [
@@ -138,8 +138,8 @@ def test_a_failure_is_told_although_the_thread_was_marked_before(world) -> None:
     world.begun()
     world.announcer.fails = 1
     with pytest.raises(ConnectionError):
-        world.finaliser.fail(world.thread_id, "broken")
-    world.finaliser.fail(world.thread_id, "broken")
+        world.failures.fail(world.thread_id, "broken")
+    world.failures.fail(world.thread_id, "broken")
     assert world.thread.status is ThreadStatus.FAILED
     assert world.announcer.kinds == ["ThreadFailed"]
 
@@ -147,7 +147,7 @@ def test_a_failure_is_told_although_the_thread_was_marked_before(world) -> None:
 def test_a_thread_that_has_ended_stays_as_it_ended_whatever_fails_afterwards(world) -> None:
     world.decided()
     world.finaliser.conclude(world.thread_id)
-    world.finaliser.fail(world.thread_id, "the bus does not answer")
+    world.failures.fail(world.thread_id, "the bus does not answer")
     assert world.thread.status is ThreadStatus.COMPLETED
     assert "error" not in world.thread.details
     assert "ThreadFailed" not in world.announcer.kinds
@@ -155,7 +155,7 @@ def test_a_thread_that_has_ended_stays_as_it_ended_whatever_fails_afterwards(wor
 
 def test_a_thread_that_never_was_cannot_fail(world) -> None:
     with pytest.raises(ThreadNotFound):
-        world.finaliser.fail("no-such-thread", "broken")
+        world.failures.fail("no-such-thread", "broken")
 
 
 def test_coordination_takes_fewer_than_25_store_calls_a_thread(world) -> None:

@@ -159,10 +159,10 @@ def test_what_has_ended_is_not_resumed(world, resumer, executions) -> None:
 
 def test_a_failed_thread_is_active_again_and_its_second_failure_is_kept(world, resumer, executions) -> None:
     world.begun()
-    world.finaliser.fail(world.thread_id, "the table did not answer")
+    world.failures.fail(world.thread_id, "the table did not answer")
     resumer.resume(world.thread_id, by="olga")
     assert world.thread.status is ThreadStatus.ACTIVE
-    world.finaliser.fail(world.thread_id, "the table still does not answer")
+    world.failures.fail(world.thread_id, "the table still does not answer")
     executions.running.clear()
     resumer.resume(world.thread_id, by="pjotr")
     first, second = recoveries(world)
@@ -219,10 +219,10 @@ def test_a_thread_that_is_no_disruption_of_its_own_cannot_take_a_successors_name
 
 def test_an_execution_has_no_say_once_a_successor_drives_the_thread(world, resumer) -> None:
     world.asked()
-    assert not world.finaliser.superseded(world.thread_id, "any")
+    assert not world.failures.superseded(world.thread_id, "any")
     resumption = resumer.resume(world.thread_id, by="olga")
-    assert world.finaliser.superseded(world.thread_id, DISRUPTION.disruption_id)
-    assert not world.finaliser.superseded(world.thread_id, resumption.execution)
+    assert world.failures.superseded(world.thread_id, DISRUPTION.disruption_id)
+    assert not world.failures.superseded(world.thread_id, resumption.execution)
 
 
 def test_agents_that_ran_before_the_recovery_did_not_run_again(world, resumer) -> None:

@@ -211,9 +211,19 @@ class ThreadManager:
         """End a thread: `outcome` is approved, selected, overridden or manual_review."""
         self._change(thread_id, ThreadStatus.COMPLETED, {"outcome": outcome, **details})
 
-    def mark_failed(self, thread_id: str, *, error: str, **details: str | int) -> None:
-        """End a thread that cannot go on by itself; it can be resumed."""
-        self._change(thread_id, ThreadStatus.FAILED, {"error": error[:300], **details})
+    def mark_failed(
+        self, thread_id: str, *, error: str, execution: str | None = None, **details: str | int
+    ) -> None:
+        """End a thread that cannot go on by itself; it can be resumed.
+
+        Args:
+            thread_id: the thread.
+            error: why it cannot go on.
+            execution: end it only while this execution drives it.
+            **details: what else to keep.
+        """
+        driven = None if execution is None else Equals("execution", execution)
+        self._change(thread_id, ThreadStatus.FAILED, {"error": error[:300], **details}, condition=driven)
 
     def mark_rejected(self, thread_id: str, *, reason: str, approver: str, **details: str | int) -> None:
         """End a thread whose solutions were all rejected."""
@@ -276,9 +286,10 @@ class ThreadManager:
         status: ThreadStatus | None,
         details: Mapping[str, str | int | datetime | None],
         *,
+        condition: Condition | None = None,
         remove: tuple[str, ...] = (),
     ) -> None:
-        found = self._try(thread_id, status, details, remove=remove)
+        found = self._try(thread_id, status, details, condition=condition, remove=remove)
         if found is None:
             return
         target = "changed" if status is None else status.value

@@ -5,6 +5,7 @@
     worker        does what a barrier waits for: `assessing` for agents, `arbitrating` for the arbitrator
     approvals     asks a duty manager, and takes one decision
     finalising    the decision record, and the end of the thread
+    failing       threads that cannot go on by themselves
     runner        all of it in one process
     intake        from a queued event to a running flow
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from skymarshal.errors import SkyMarshalError
 
-__all__ = ["FlowError", "FlowUnderWay", "InvalidDecision", "MalformedItem", "NothingPending"]
+__all__ = [
+    "FlowError",
+    "FlowUnderWay",
+    "InvalidDecision",
+    "MalformedEvent",
+    "MalformedItem",
+    "NothingPending",
+]
 
 
 class FlowError(SkyMarshalError):
@@ -13,6 +20,10 @@ class FlowError(SkyMarshalError):
 
 class MalformedItem(FlowError):
     """A dispatched item does not say what is to be done."""
+
+
+class MalformedEvent(FlowError):
+    """An event does not say what happened."""
 
 
 class NothingPending(FlowError):

@@ -11,7 +11,6 @@ import msgspec
 from skymarshal.checkpoints import (
     AgentRuns,
     CheckpointSaver,
-    IllegalTransition,
     RecoveryOutcome,
     Thread,
     ThreadManager,
@@ -27,7 +26,8 @@ from skymarshal.orchestration.approvals import Approvals, decision_reference
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
 from skymarshal.orchestration.coordinator import Coordinator
 from skymarshal.orchestration.errors import NothingPending
-from skymarshal.orchestration.events import DecisionReached, ThreadFailed, detail_of
+from skymarshal.orchestration.events import DecisionReached, detail_of
+from skymarshal.orchestration.failing import end_recovery
 from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.records import DecisionRecords
 
@@ -39,12 +39,11 @@ _STATUSES: Final = {
     DecisionOutcome.REJECTED: ThreadStatus.REJECTED,
     DecisionOutcome.EXPIRED: ThreadStatus.EXPIRED,
 }
-_LONGEST_ERROR: Final = 300
 _PHASES: Final = (Phase.INITIAL, Phase.REVISION)
 
 
 class Finaliser:
-    """Ends threads: decided, expired or failed."""
+    """Ends threads: decided, or expired."""
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class Finaliser:
                     phase="decided",
                     record=name,
                 )
-        self._end_recovery(thread, RecoveryOutcome.CONCLUDED)
+        end_recovery(self._threads, thread, RecoveryOutcome.CONCLUDED)
         reached = DecisionReached(
             thread_id=thread_id,
             disruption_id=record.disruption.disruption_id,
@@ -100,33 +99,6 @@ class Finaliser:
         )
         self._announcer.announce("DecisionReached", detail_of(reached))
         return record
-
-    def fail(self, thread_id: str, error: str) -> None:
-        """Mark a thread that cannot go on by itself, and tell it. One that has ended stays as it ended."""
-        try:
-            self._threads.mark_failed(thread_id, error=error)
-        except IllegalTransition:
-            status = self._threads.get_thread(thread_id).status
-            if status is not ThreadStatus.FAILED:
-                logger.warning("thread %s is %s; what failed since: %s", thread_id, status, error)
-                return
-        self._end_recovery(self._threads.get_thread(thread_id), RecoveryOutcome.FAILED, error)
-        failed = ThreadFailed(thread_id=thread_id, error=error[:_LONGEST_ERROR])
-        self._announcer.announce("ThreadFailed", detail_of(failed))
-
-    def superseded(self, thread_id: str, execution: str) -> bool:
-        """Return whether another execution drives the thread by now, so that this one has no say in it."""
-        driver = self._threads.get_thread(thread_id).details.get("execution", execution)
-        if driver != execution:
-            logger.info("execution %s of thread %s is superseded by %s", execution, thread_id, driver)
-        return driver != execution
-
-    def _end_recovery(self, thread: Thread, outcome: RecoveryOutcome, error: str | None = None) -> None:
-        attempt = thread.details.get("recoveries")
-        if attempt is None:
-            return
-        self._threads.end_recovery(thread.thread_id, int(attempt), outcome, error)
-        logger.info("recovery %s of thread %s %s", attempt, thread.thread_id, outcome)
 
     def _remember(self, record: DecisionRecord) -> None:
         """Keep the decision in short for later ones; without it they only have one precedent less."""
