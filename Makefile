@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 RUN = exec .venv/bin/python
 PYTEST = $(RUN) -m pytest
 
-.PHONY: setup layers synth demo scenarios test check soak docs fuzz load bench clean lock
+.PHONY: setup layers synth demo scenarios test check soak docs fuzz load chaos bench clean lock
 .DEFAULT_GOAL := demo
 
 setup: ## prepare the environments
@@ -49,6 +49,9 @@ fuzz: setup ## thousands of generated requests against the API on an embedded AW
 
 load: setup ## 1, 10 and 50 disruptions at once on an embedded AWS
 	@$(RUN) -m local.load
+
+chaos: setup ## a process killed at every call of AWS of a run; ARGS="--only phase-initial" for some
+	@$(RUN) -m local.chaos $(ARGS)
 
 bench: setup ## measure what the README claims
 	@$(RUN) -m bench

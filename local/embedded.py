@@ -115,6 +115,7 @@ class EmbeddedAws:
                 *("--function-logs", str(run.function_logs)),
             )
             if companion is not None:
+                run.companion_notes.mkdir()
                 notes = ("--companion-notes", str(run.companion_notes))
                 command = (*command, "--companion", str(companion), *notes)
             with run.emulator_log.open("w") as log:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -25,9 +26,11 @@ from skymarshal.contracts import DISRUPTION_DETAIL_TYPE, DISRUPTION_SOURCE
 from skymarshal.operations import Dataset, load
 from skymarshal.operations.airline import generate
 
-__all__ = ["StillRunning", "System", "running_system"]
+__all__ = ["OPERATIONS_PREFIX", "StillRunning", "System", "running_system"]
 
-_OPERATIONS_PREFIX: Final = "SkyMarshal-"
+OPERATIONS_PREFIX: Final = "SkyMarshal-"
+"""What the names of the operational tables begin with."""
+
 _POLL_SECONDS: Final = 0.05
 
 Report = Callable[[str], None]
@@ -104,12 +107,15 @@ class System:
 
 
 @contextmanager
-def running_system(today: date, report: Report = lambda _: None) -> Iterator[System]:
+def running_system(
+    today: date, report: Report = lambda _: None, *, companion: Path | None = None
+) -> Iterator[System]:
     """Bring up the system for as long as the block runs: assembly, emulator, stacks, airline, warm functions.
 
     Args:
         today: the day around which the sample airline is generated.
         report: told of each step in words as it begins.
+        companion: a script that rides along in the functions' processes.
 
     Raises:
         Exception: the failing step's own error, which names its log.
@@ -119,7 +125,7 @@ def running_system(today: date, report: Report = lambda _: None) -> Iterator[Sys
         report("building layers and synthesizing the stacks")
         assembly = embedded_assembly()
         report("starting the embedded AWS")
-        with EmbeddedAws.start() as aws:
+        with EmbeddedAws.start(companion=companion) as aws:
             seeding: list[Future[int]] = []
 
             def on_stack(stack: DeployedStack) -> None:
@@ -143,4 +149,4 @@ def _sample_airline(today: date) -> Dataset:
 def _seed(aws: EmbeddedAws, airline: Future[Dataset]) -> int:
     # The emulator validates every item; botocore's own validation takes a third of the load's time.
     client = boto3.client("dynamodb", config=Config(parameter_validation=False), **aws.connection)
-    return load(airline.result(), client, _OPERATIONS_PREFIX)
+    return load(airline.result(), client, OPERATIONS_PREFIX)

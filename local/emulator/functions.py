@@ -24,6 +24,7 @@ from ministack.services import lambda_svc
 from local.emulator.expectations import EmulatorChanged, expect_source
 
 __all__ = [
+    "accompany",
     "bound_environments",
     "keep_function_logs",
     "prewarm",
@@ -70,6 +71,32 @@ def report_raised_errors() -> None:
         return result
 
     lambda_svc._execute_function_warm = run_and_report
+
+
+def accompany(companion: Path, notes: Path) -> None:
+    """Let a companion ride along in every process of a Python function.
+
+    Args:
+        companion: a script that offers `accompany(function, notes)`. That is called before the handler is
+            imported, and what it returns wraps the handler.
+        notes: the folder that it is given.
+    """
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    installed = (
+        "    _ms_install_invoke_depth()\n    try:\n",
+        "    _ms_install_invoke_depth()\n    import runpy\n"
+        f"    _accompany = runpy.run_path({str(companion)!r})['accompany']\n"
+        f"    _accompanied = _accompany(init['function_name'], {str(notes)!r})\n    try:\n",
+    )
+    wrapped = (
+        "handler_fn = getattr(mod, handler_name)",
+        "handler_fn = _accompanied(getattr(mod, handler_name))",
+    )
+    for old, new in (installed, wrapped):
+        if script.count(old) != 1:
+            raise EmulatorChanged(f"ministack's Python worker no longer has {old!r}")
+        script = script.replace(old, new)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script
 
 
 def run_on_interpreter(interpreter: Path, version: str) -> None:

@@ -41,6 +41,18 @@ def origin(event, context):
     return os.path.realpath(from_the_layer.__file__)
 """
 
+COMPANION = """
+from pathlib import Path
+
+def accompany(function, notes):
+    def wrap(handler):
+        def accompanied(event, context):
+            Path(notes, function).write_text(handler.__name__)
+            return handler(event, context)
+        return accompanied
+    return wrap
+"""
+
 # CloudFormation takes no secrets in parameters.
 SECRET = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/s", "Type": "SecureString", "Value": "v"}}
 
@@ -75,7 +87,9 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         code={"handlers.py": HANDLERS},
         layer={"python/from_the_layer.py": ""},
     )
-    with EmbeddedAws.start() as started:
+    companion = tmp_path_factory.mktemp("companion") / "companion.py"
+    companion.write_text(COMPANION)
+    with EmbeddedAws.start(companion=companion) as started:
         started.deploy(assembly)
         yield started
 
@@ -106,6 +120,11 @@ def group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_companion_rides_along_with_every_handler(aws: EmbeddedAws) -> None:
+    invoke(aws, "process")
+    assert (aws.companion_notes / "process").read_text() == "process"
 
 
 def test_a_raised_exception_is_reported_by_its_class(aws: EmbeddedAws) -> None:

@@ -1,0 +1,163 @@
+"""`make chaos`: kills a process at every call of AWS that a run makes, and holds the run to its end.
+
+ARGS="--only phase-initial"                      the calls of one function
+ARGS="--only agent-cargo:2:5 --when after"       one run again
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from local.chaos import rider
+from local.chaos.calls import Call, Strike, When
+from local.chaos.outcome import Outcome, differences
+from local.chaos.trials import Trial, Trials
+from local.leash import end_with_parent
+from local.system import System, running_system
+from skymarshal.checkpoints import ThreadStatus
+from skymarshal.operations.airline import SCENARIOS
+
+__all__ = ["main", "strikes"]
+
+_INTAKE: Final = "skymarshal-intake"
+_FIRST_WRITE: Final = "phase-initial:1:1"
+"""The call that makes the thread."""
+
+_UNDISTURBED: Final = 2
+_SEED: Final = 20261123
+_REPORT_EVERY: Final = 25
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run undisturbed, then once for each strike; return 1 where a run came to anything else."""
+    asked = _parse(arguments)
+    end_with_parent()
+    companion = Path(rider.__file__)
+    today = datetime.now(UTC).date()
+    with running_system(today, lambda step: _say(f"{step} ..."), companion=companion) as system:
+        trials = Trials(system, asked.scenario)
+        expected, calls = _undisturbed(trials)
+        chosen = strikes(calls, only=asked.only, when=asked.when)
+        if not chosen:
+            _say(f"no call is {asked.only!r}; they are: {' '.join(call.place for call in calls)}")
+            return 1
+        began = time.monotonic()
+        wrong = _strike_all(trials, expected, chosen, asked.at_once)
+        _say(
+            f"{len(chosen)} runs with a process killed, in {(time.monotonic() - began) / 60:.0f} min:"
+            f" {len(chosen) - wrong} came to the decision of the undisturbed one, {wrong} did not"
+        )
+        sound = _left_sound(system, trials, len(chosen) + _UNDISTURBED)
+        return 1 if wrong or not sound else 0
+
+
+def strikes(calls: Iterable[Call], *, only: str | None = None, when: When | None = None) -> list[Strike]:
+    """Return the strikes at `calls`, before and after each, from which those inside recover.
+
+    Where the call is one of coordination or of the store, there are two more in which the execution is
+    stopped with the process, so that somebody has to resume the thread.
+
+    Args:
+        calls: what the undisturbed run asks of AWS.
+        only: the beginning of the places that are meant, by whole words; all where none is given.
+        when: before or after only.
+    """
+    meant = [call for call in calls if only is None or f"{call.place}:".startswith(f"{only}:")]
+    return [
+        Strike(call=call, when=each, stops=stops)
+        for stops in (False, True)
+        for call in meant
+        for each in ((when,) if when else When)
+        if not stops or _leaves_a_thread(call, each)
+    ]
+
+
+def _leaves_a_thread(call: Call, when: When) -> bool:
+    """Return whether there is a thread to resume after a strike that counts."""
+    if call.reads_operations or call.function == _INTAKE:
+        return False
+    return (call.place, when) != (_FIRST_WRITE, When.BEFORE)
+
+
+def _undisturbed(trials: Trials) -> tuple[Outcome, tuple[Call, ...]]:
+    first, second = trials.run("undisturbed-1"), trials.run("undisturbed-2")
+    if first.outcome is None or second.outcome is None:
+        raise RuntimeError(f"the undisturbed run did not end: {first.stuck}{second.stuck}")
+    unlike = differences(first.outcome, second.outcome)
+    if unlike or sorted(call.place for call in first.calls) != sorted(call.place for call in second.calls):
+        raise RuntimeError(f"two undisturbed runs are not alike: {unlike}")
+    operational = sum(call.reads_operations for call in second.calls)
+    _say(f"the undisturbed run makes {len(second.calls)} calls, {operational} of them to operational tables")
+    return second.outcome, second.calls
+
+
+def _strike_all(trials: Trials, expected: Outcome, chosen: Sequence[Strike], at_once: int) -> int:
+    """Run once for each strike and return how many runs came to anything but `expected`."""
+    # The queue hands over several disruptions together, and then nobody can say whose call it is.
+    alone = [strike for strike in chosen if strike.call.function == _INTAKE]
+    together = [strike for strike in chosen if strike.call.function != _INTAKE]
+    # So that the functions die in turn, and not one again and again while all wait for it.
+    Random(_SEED).shuffle(together)  # noqa: S311 an order, not a secret
+    done = wrong = 0
+    for at_a_time, some in ((1, alone), (at_once, together)):
+        with ThreadPoolExecutor(max_workers=at_a_time) as pool:
+            under_way = {pool.submit(trials.run, each.disruption_id, each): each for each in some}
+            for future in as_completed(under_way):
+                problems = _problems(expected, under_way[future], future)
+                for problem in problems:
+                    _say(f"{under_way[future]}: {problem}")
+                done, wrong = done + 1, wrong + bool(problems)
+                if done % _REPORT_EVERY == 0:
+                    _say(f"{done} of {len(chosen)} runs, {wrong} of them wrong")
+    return wrong
+
+
+def _problems(expected: Outcome, strike: Strike, ran: Future[Trial]) -> list[str]:
+    if (error := ran.exception()) is not None:
+        return [f"was not seen to its end: {error!r}"]
+    trial = ran.result()
+    if trial.outcome is None:
+        return [f"did not end: {trial.stuck}"]
+    if not trial.struck:
+        return ["no process died: the call was not made"]
+    problems = differences(expected, trial.outcome)
+    if trial.resumed != strike.stops:
+        problems.append(f"somebody had to resume it {trial.resumed} times, and not {int(strike.stops)}")
+    return problems
+
+
+def _left_sound(system: System, trials: Trials, runs: int) -> bool:
+    """Tell what there is when all has ended, and return whether it is what should be."""
+    letters = len(system.dead_letters())
+    completed = trials.threads.get_thread_count(ThreadStatus.COMPLETED)
+    left_open = sum(
+        trials.threads.get_thread_count(status)
+        for status in (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL, ThreadStatus.FAILED)
+    )
+    _say(f"{completed} threads completed of {runs}, {left_open} left open, {letters} dead letters")
+    return (completed, left_open, letters) == (runs, 0, 0)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--only", help="a function, an invocation of it or a call: agent-cargo:2:5")
+    parser.add_argument("--when", type=When, choices=list(When), help="before or after the call only")
+    parser.add_argument("--at-once", type=int, default=16, help="runs under way together")
+    parser.add_argument("--scenario", choices=list(SCENARIOS), default=next(iter(SCENARIOS)))
+    return parser.parse_args(arguments)
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
