@@ -24,6 +24,7 @@ SEARCH = settings(
 )
 
 
+@pytest.mark.timeout(0 if DEEP else 240)
 def test_two_writers_with_faults_between_any_two_steps_keep_every_promise() -> None:
     run_state_machine_as_test(Interleavings, settings=ORDINARY)
 
