@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from skymarshal.domain.geo import great_circle_km
+from skymarshal.domain.geo import EARTH_RADIUS_KM, great_circle_km
 
 __all__ = ["ADEQUATE_AERODROMES", "SINGLE_ENGINE_KMH", "diversion_minutes"]
 
@@ -51,14 +52,34 @@ def diversion_minutes(
     Origin and destination count as aerodromes too. Winds and the track actually filed are left out, so this
     is what the route needs at least in still air.
     """
-    aerodromes = (*ADEQUATE_AERODROMES.values(), origin, destination)
+    aerodromes = (*_AERODROMES, _place(*origin), _place(*destination))
     total = great_circle_km(*origin, *destination)
     steps = max(1, math.ceil(total / _STEP_KM))
-    farthest = max(
-        min(great_circle_km(*point, *place) for place in aerodromes)
-        for point in (_along(origin, destination, n / steps) for n in range(steps + 1))
-    )
+    farthest = max(_nearest_km(_along(origin, destination, n / steps), aerodromes) for n in range(steps + 1))
     return math.ceil(farthest / cruise_kmh * 60)
+
+
+_Place = tuple[float, float, float]
+"""Latitude in radians, its cosine, and longitude in degrees."""
+
+
+def _place(lat: float, lon: float) -> _Place:
+    phi = math.radians(lat)
+    return phi, math.cos(phi), lon
+
+
+_AERODROMES: Final = tuple(_place(*position) for position in ADEQUATE_AERODROMES.values())
+
+
+def _nearest_km(point: tuple[float, float], places: Iterable[_Place]) -> float:
+    """Return the distance to the nearest place: that of the shortest chord, so one arc is worked out."""
+    phi, cos_phi, lon = _place(*point)
+    shortest = min(
+        math.sin((other - phi) / 2) ** 2
+        + cos_phi * cos_other * math.sin(math.radians(other_lon - lon) / 2) ** 2
+        for other, cos_other, other_lon in places
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(shortest)))
 
 
 def _along(start: tuple[float, float], end: tuple[float, float], share: float) -> tuple[float, float]:
