@@ -7,10 +7,12 @@ store retry nothing themselves: the store decides what is worth repeating, and h
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
 from botocore.config import Config
+
+from skymarshal.rows import pass_rows_on
 
 if TYPE_CHECKING:
     from botocore.hooks import BaseEventHooks
@@ -68,6 +70,7 @@ def s3_client() -> S3Client:
 def operations_client() -> DynamoDBClient:
     """Return a DynamoDB client for the operational tables, which retries by itself."""
     client: DynamoDBClient = _session().client("dynamodb", config=_with_retries())
+    pass_rows_on(client.meta.events)
     return client
 
 
@@ -116,6 +119,10 @@ def stepfunctions_client() -> SFNClient:
     return client
 
 
+_USER_AGENT: Final = f"skymarshal boto3/{boto3.__version__}"
+"""Given outright, since botocore otherwise composes its own, of a dozen parts, for every single request."""
+
+
 @cache
 def _session() -> boto3.Session:
     return boto3.Session()
@@ -128,6 +135,7 @@ def _without_retries() -> Config:
         retries={"total_max_attempts": 1, "mode": "standard"},
         tcp_keepalive=True,
         max_pool_connections=32,
+        user_agent=_USER_AGENT,
     )
 
 
@@ -138,4 +146,5 @@ def _with_retries() -> Config:
         retries={"total_max_attempts": 5, "mode": "standard"},
         tcp_keepalive=True,
         max_pool_connections=32,
+        user_agent=_USER_AGENT,
     )
