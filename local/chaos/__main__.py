@@ -17,7 +17,7 @@ from random import Random
 from typing import Final
 
 from local.chaos import rider
-from local.chaos.calls import Call, Strike, When
+from local.chaos.calls import Call, Course, Strike, When
 from local.chaos.outcome import Outcome, differences
 from local.chaos.trials import Trial, Trials
 from local.leash import end_with_parent
@@ -31,7 +31,7 @@ _INTAKE: Final = "skymarshal-intake"
 _FIRST_WRITE: Final = "phase-initial:1:1"
 """The call that makes the thread."""
 
-_UNDISTURBED: Final = 2
+_UNDISTURBED: Final = 3
 _SEED: Final = 20261123
 _REPORT_EVERY: Final = 25
 
@@ -45,9 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with running_system(today, lambda step: _say(f"{step} ..."), companion=companion) as system:
         trials = Trials(system, asked.scenario)
         expected, calls = _undisturbed(trials)
-        chosen = strikes(calls, only=asked.only, when=asked.when)
+        chosen = [
+            strike
+            for course in ((asked.course,) if asked.course else Course)
+            for strike in strikes(calls[course], course)
+            if asked.only is None or f"{strike.call.place}:".startswith(f"{asked.only}:")
+            if asked.when in (None, strike.when)
+        ]
         if not chosen:
-            _say(f"no call is {asked.only!r}; they are: {' '.join(call.place for call in calls)}")
+            _say(
+                f"no call is {asked.only!r}; there are {' '.join(call.place for call in calls[Course.ALONE])}"
+            )
             return 1
         began = time.monotonic()
         wrong = _strike_all(trials, expected, chosen, asked.at_once)
@@ -59,44 +67,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if wrong or not sound else 0
 
 
-def strikes(calls: Iterable[Call], *, only: str | None = None, when: When | None = None) -> list[Strike]:
-    """Return the strikes at `calls`, before and after each, from which those inside recover.
+def strikes(calls: Iterable[Call], course: Course) -> list[Strike]:
+    """Return the strikes at `calls` that have a meaning on a course, before and after each.
 
-    Where the call is one of coordination or of the store, there are two more in which the execution is
-    stopped with the process, so that somebody has to resume the thread.
-
-    Args:
-        calls: what the undisturbed run asks of AWS.
-        only: the beginning of the places that are meant, by whole words; all where none is given.
-        when: before or after only.
+    On a course on which somebody has to resume the thread, there must be one by then; and reading what
+    nobody writes has nothing to lose.
     """
-    meant = [call for call in calls if only is None or f"{call.place}:".startswith(f"{only}:")]
     return [
-        Strike(call=call, when=each, stops=stops)
-        for stops in (False, True)
-        for call in meant
-        for each in ((when,) if when else When)
-        if not stops or _leaves_a_thread(call, each)
+        Strike(call=call, when=when, course=course)
+        for call in calls
+        for when in When
+        if course is Course.ALONE
+        or not (
+            call.reads_operations
+            or call.function == _INTAKE
+            or (call.place == _FIRST_WRITE and when is When.BEFORE)
+        )
     ]
 
 
-def _leaves_a_thread(call: Call, when: When) -> bool:
-    """Return whether there is a thread to resume after a strike that counts."""
-    if call.reads_operations or call.function == _INTAKE:
-        return False
-    return (call.place, when) != (_FIRST_WRITE, When.BEFORE)
-
-
-def _undisturbed(trials: Trials) -> tuple[Outcome, tuple[Call, ...]]:
-    first, second = trials.run("undisturbed-1"), trials.run("undisturbed-2")
-    if first.outcome is None or second.outcome is None:
-        raise RuntimeError(f"the undisturbed run did not end: {first.stuck}{second.stuck}")
-    unlike = differences(first.outcome, second.outcome)
-    if unlike or sorted(call.place for call in first.calls) != sorted(call.place for call in second.calls):
-        raise RuntimeError(f"two undisturbed runs are not alike: {unlike}")
-    operational = sum(call.reads_operations for call in second.calls)
-    _say(f"the undisturbed run makes {len(second.calls)} calls, {operational} of them to operational tables")
-    return second.outcome, second.calls
+def _undisturbed(trials: Trials) -> tuple[Outcome, dict[Course, tuple[Call, ...]]]:
+    """Run without a strike; return what that comes to, and the calls that can be struck on each course."""
+    alone, again = trials.run("undisturbed"), trials.run("undisturbed-again")
+    resumed = trials.run("undisturbed-resumed", Course.RESUMED)
+    if alone.outcome is None:
+        raise RuntimeError(f"the undisturbed run did not end: {alone.stuck}")
+    for other in (again, resumed):
+        if other.outcome is None or (unlike := differences(alone.outcome, other.outcome)):
+            raise RuntimeError(f"two undisturbed runs are not alike: {other.stuck or unlike}")
+    operational = sum(call.reads_operations for call in alone.calls)
+    _say(
+        f"the undisturbed run makes {len(alone.calls)} calls, {operational} of them to operational tables;"
+        f" resuming it from its approval makes {len(resumed.later_calls)}"
+    )
+    calls = {Course.ALONE: alone.calls, Course.STOPPED: alone.calls, Course.RESUMED: resumed.later_calls}
+    return alone.outcome, calls
 
 
 def _strike_all(trials: Trials, expected: Outcome, chosen: Sequence[Strike], at_once: int) -> int:
@@ -109,7 +114,9 @@ def _strike_all(trials: Trials, expected: Outcome, chosen: Sequence[Strike], at_
     done = wrong = 0
     for at_a_time, some in ((1, alone), (at_once, together)):
         with ThreadPoolExecutor(max_workers=at_a_time) as pool:
-            under_way = {pool.submit(trials.run, each.disruption_id, each): each for each in some}
+            under_way = {
+                pool.submit(trials.run, each.disruption_id, each.course, each): each for each in some
+            }
             for future in as_completed(under_way):
                 problems = _problems(expected, under_way[future], future)
                 for problem in problems:
@@ -129,8 +136,8 @@ def _problems(expected: Outcome, strike: Strike, ran: Future[Trial]) -> list[str
     if not trial.struck:
         return ["no process died: the call was not made"]
     problems = differences(expected, trial.outcome)
-    if trial.resumed != strike.stops:
-        problems.append(f"somebody had to resume it {trial.resumed} times, and not {int(strike.stops)}")
+    if trial.resumed and strike.course is Course.ALONE:
+        problems.append("somebody had to resume it")
     return problems
 
 
@@ -150,6 +157,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--only", help="a function, an invocation of it or a call: agent-cargo:2:5")
     parser.add_argument("--when", type=When, choices=list(When), help="before or after the call only")
+    parser.add_argument("--course", type=Course, choices=list(Course), help="what else befalls the run")
     parser.add_argument("--at-once", type=int, default=16, help="runs under way together")
     parser.add_argument("--scenario", choices=list(SCENARIOS), default=next(iter(SCENARIOS)))
     return parser.parse_args(arguments)

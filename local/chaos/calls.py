@@ -11,7 +11,7 @@ from typing import Final
 from local.chaos.rider import BEGUN, CALLS, ENDED, STRIKE, STRUCK
 from local.system import OPERATIONS_PREFIX
 
-__all__ = ["Call", "Notes", "Strike", "When", "read_calls"]
+__all__ = ["Call", "Course", "Notes", "Strike", "When", "read_calls"]
 
 _PREFIX: Final = "skymarshal-"
 
@@ -21,6 +21,19 @@ class When(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
+
+
+class Course(StrEnum):
+    """What befalls a run beside the death of a process.
+
+    ALONE: nothing. STOPPED: its execution is stopped at that moment, and somebody resumes the thread.
+    RESUMED: its execution was stopped at the approval, and the process dies while the thread is resumed or
+    afterwards.
+    """
+
+    ALONE = "alone"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +58,26 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strike:
-    """The death of the process that makes a call; where it stops, of the execution that it works for too."""
+    """The death of the process that makes a call."""
 
     call: Call
     when: When
-    stops: bool = False
+    course: Course = Course.ALONE
 
     def __str__(self) -> str:
-        stopped = ", the execution stopped" if self.stops else ""
-        return f"{self.call.place} {self.when}{stopped} ({self.call.name})"
+        return f"{self.call.place} {self.when}, {self.course} ({self.call.name})"
 
     @property
     def disruption_id(self) -> str:
         """A name for the run that it strikes."""
-        place = self.call.place.replace(":", "-")
-        return f"struck-{place}-{self.when}{'-stopped' if self.stops else ''}"
+        return f"{self.course}-{self.call.place.replace(':', '-')}-{self.when}"
 
 
 def read_calls(lines: Iterable[str]) -> tuple[Call, ...]:
     """Return the calls among the lines that a rider wrote, in their order."""
     calls = []
     for line in lines:
-        place, name = line.rstrip("\n").split(" ", 1)
+        place, name = line.split(" ", 1)
         if name in (BEGUN, ENDED):
             continue
         function, invocation, number = place.split(":")
@@ -100,5 +111,14 @@ class Notes:
 
     def calls(self) -> tuple[Call, ...]:
         """Return the calls that were made for the thread up to now."""
-        with (self.folder / CALLS).open() as lines:
-            return read_calls(lines)
+        return read_calls(self._lines())
+
+    def count_ended(self, *functions: str) -> int:
+        """Return how many invocations of these functions have ended by themselves."""
+        return sum(line.endswith(f" {ENDED}") and line.startswith(functions) for line in self._lines())
+
+    def _lines(self) -> list[str]:
+        try:
+            return (self.folder / CALLS).read_text().splitlines()
+        except FileNotFoundError:
+            return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -15,7 +15,7 @@ import httpx
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.chaos.calls import Call, Notes, Strike
+from local.chaos.calls import Call, Course, Notes, Strike
 from local.chaos.outcome import Outcome, read_outcome
 from local.portal import Portal
 from local.system import System
@@ -33,7 +33,10 @@ __all__ = ["Trial", "Trials"]
 _MANAGER: Final = "duty.manager@skymarshal.example"
 _PATIENCE: Final = 400.0
 _LOOK_SECONDS: Final = 0.1
-_LOOKS_A_TURN: Final = 10
+_LOOKS_A_TURN: Final = 30
+_AWAITED: Final = ("skymarshal-phase-approval", "skymarshal-phase-finalise")
+"""What those outside wait for."""
+
 _REDELIVERY_SECONDS: Final = 5
 _OPEN: Final = (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL)
 
@@ -45,6 +48,7 @@ class Trial:
     Attributes:
         struck: whether the process died that was to die.
         calls: what the functions asked of AWS for it.
+        later_calls: those of invocations that began after its execution was stopped; none where it was not.
         outcome: what it came to; None where it did not end.
         resumed: how often the API had to be asked to resume it.
         stuck: where it stands, where it did not end.
@@ -52,16 +56,21 @@ class Trial:
 
     struck: bool
     calls: tuple[Call, ...]
+    later_calls: tuple[Call, ...]
     outcome: Outcome | None
     resumed: int
     stuck: str = ""
 
 
 @dataclass(kw_only=True)
-class _Progress:
-    """What those outside have done for a run."""
+class _Run:
+    """A run under way, and what those outside have done for it."""
 
-    stopped: bool = False
+    disruption_id: str
+    thread_id: str
+    course: Course
+    notes: Notes
+    calls_until_stopped: int | None = None
     decided: bool = False
     resumed: int = 0
     refused: list[str] = field(default_factory=list)
@@ -101,32 +110,40 @@ class Trials:
             QueueUrl=system.outputs["QueueUrl"], Attributes={"VisibilityTimeout": str(_REDELIVERY_SECONDS)}
         )
 
-    def run(self, disruption_id: str, strike: Strike | None = None) -> Trial:
-        """Publish the disruption under an id of its own, approve what is recommended, and await the end."""
+    def run(self, disruption_id: str, course: Course = Course.ALONE, strike: Strike | None = None) -> Trial:
+        """Publish the disruption under an id of its own, approve what is recommended, and await the end.
+
+        Args:
+            disruption_id: the id.
+            course: what befalls the run.
+            strike: where a process dies; nowhere where none is given.
+        """
         thread_id = thread_id_for(disruption_id)
         notes = Notes.open(self._system.aws.companion_notes, thread_id, disruption_id, strike)
         self._publish(disruption_id)
-        progress = _Progress()
-        ended = self._await_end(disruption_id, thread_id, notes, strike, progress)
+        run = _Run(disruption_id=disruption_id, thread_id=thread_id, course=course, notes=notes)
+        ended = self._await_end(run)
+        calls = notes.calls()
         return Trial(
             struck=notes.struck,
-            calls=notes.calls(),
+            calls=calls,
+            later_calls=_begun_after(calls, run.calls_until_stopped),
             outcome=None if ended is None else read_outcome(self.store, ended, self._records.load),
-            resumed=progress.resumed,
-            stuck="" if ended else f"{self._standing(disruption_id, thread_id)} {progress.refused[-3:]}",
+            resumed=run.resumed,
+            stuck="" if ended else f"{self._standing(run)} {run.refused[-3:]}",
         )
 
-    def _await_end(
-        self, disruption_id: str, thread_id: str, notes: Notes, strike: Strike | None, progress: _Progress
-    ) -> Thread | None:
+    def _await_end(self, run: _Run) -> Thread | None:
         """Return the thread once it has ended; None where it does not."""
         deadline = time.monotonic() + _PATIENCE
+        seen = 0
         for look in itertools.count():
-            if strike is not None and strike.stops and notes.struck and not progress.stopped:
-                self._stop(disruption_id)
-                progress.stopped = True
-            if look % _LOOKS_A_TURN == 0:
-                ended = self._help_on(disruption_id, thread_id, progress)
+            if run.course is Course.STOPPED and run.notes.struck and run.calls_until_stopped is None:
+                self._stop(run)
+            # Asking AWS at every look would be a third of all that it is asked.
+            if (stands := run.notes.count_ended(*_AWAITED)) != seen or look % _LOOKS_A_TURN == 0:
+                seen = stands
+                ended = self._help_on(run)
                 if ended is not None or time.monotonic() > deadline:
                     return ended
             time.sleep(_LOOK_SECONDS)
@@ -146,41 +163,45 @@ class Trials:
         )
         assert not answer["FailedEntryCount"], answer  # noqa: S101
 
-    def _help_on(self, disruption_id: str, thread_id: str, progress: _Progress) -> Thread | None:
+    def _help_on(self, run: _Run) -> Thread | None:
         """Do what the run waits for, if it waits; return the thread once it has ended."""
         try:
-            thread = self.threads.get_thread(thread_id)
+            thread = self.threads.get_thread(run.thread_id)
         except ThreadNotFound:
             return None
-        execution = self._execution(str(thread.details.get("execution", disruption_id)))
+        execution = self._execution(str(thread.details.get("execution", run.disruption_id)))
         if execution == "RUNNING":
-            if thread.status is ThreadStatus.AWAITING_APPROVAL and not progress.decided:
-                body = {"acknowledged_unverified": True}
-                progress.decided = self._ask(thread_id, "approve", body, progress)
+            if thread.status is not ThreadStatus.AWAITING_APPROVAL:
+                return None
+            if run.course is Course.RESUMED and run.calls_until_stopped is None:
+                self._stop(run)
+            elif not run.decided:
+                run.decided = self._ask(run, "approve", {"acknowledged_unverified": True})
             return None
         if thread.status in (*_OPEN, ThreadStatus.FAILED):
-            progress.resumed += self._ask(thread_id, "resume", {}, progress)
+            run.resumed += self._ask(run, "resume", {})
             return None
         return thread
 
-    def _ask(self, thread_id: str, action: str, body: Mapping[str, Any], progress: _Progress) -> bool:
+    def _ask(self, run: _Run, action: str, body: Mapping[str, Any]) -> bool:
         portal = self._portal
-        path = f"/v1/threads/{thread_id}/{action}"
+        path = f"/v1/threads/{run.thread_id}/{action}"
         try:
             answer = portal.request("POST", path, body)
         except httpx.TransportError as error:
-            progress.refused.append(f"{action}: {error!r}")
+            run.refused.append(f"{action}: {error!r}")
             return False
         if answer.status_code == 401:
             with self._signing_in:
                 if self._portal is portal:
                     self._portal = self._signed_in()
         if not answer.is_success:
-            progress.refused.append(f"{action}: {answer.status_code} {answer.text}")
+            run.refused.append(f"{action}: {answer.status_code} {answer.text}")
         return answer.is_success
 
-    def _stop(self, name: str) -> None:
-        self._stepfunctions.stop_execution(executionArn=self._arn(name), cause="it dies with its function")
+    def _stop(self, run: _Run) -> None:
+        self._stepfunctions.stop_execution(executionArn=self._arn(run.disruption_id), cause="chaos")
+        run.calls_until_stopped = len(run.notes.calls())
 
     def _execution(self, name: str) -> str:
         try:
@@ -194,13 +215,20 @@ class Trials:
         machine = self._system.outputs["StateMachineArn"]
         return f"{machine.replace(':stateMachine:', ':execution:')}:{execution}"
 
-    def _standing(self, disruption_id: str, thread_id: str) -> str:
+    def _standing(self, run: _Run) -> str:
         try:
-            thread = self.threads.get_thread(thread_id)
+            thread = self.threads.get_thread(run.thread_id)
         except ThreadNotFound:
-            return f"there is no thread; the execution is {self._execution(disruption_id)}"
-        execution = str(thread.details.get("execution", disruption_id))
+            return f"there is no thread; the execution is {self._execution(run.disruption_id)}"
+        execution = str(thread.details.get("execution", run.disruption_id))
         return f"the thread is {thread.status}, its execution {execution} {self._execution(execution)}"
 
     def _signed_in(self) -> Portal:
         return self._system.portal(_MANAGER, "duty-manager")
+
+
+def _begun_after(calls: Sequence[Call], until: int | None) -> tuple[Call, ...]:
+    if until is None:
+        return ()
+    begun = {(call.function, call.invocation) for call in calls[:until]}
+    return tuple(call for call in calls[until:] if (call.function, call.invocation) not in begun)

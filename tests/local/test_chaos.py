@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from local.chaos.__main__ import strikes
-from local.chaos.calls import Call, Notes, Strike, When, read_calls
+from local.chaos.calls import Call, Course, Notes, Strike, When, read_calls
 from local.chaos.outcome import differences, read_outcome
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore, ThreadManager, thread_id_for
 from skymarshal.domain.decision import Decision, DecisionOutcome
@@ -32,32 +32,30 @@ skymarshal-agent-cargo:2:11 dynamodb.BatchGetItem SkyMarshal-Flights
 
 
 def test_calls_are_read_from_what_the_rider_notes() -> None:
-    calls = read_calls(LINES.splitlines(keepends=True))
+    calls = read_calls(LINES.splitlines())
     assert [call.place for call in calls] == ["phase-initial:1:1", "phase-initial:1:2", "agent-cargo:2:11"]
     assert [call.reads_operations for call in calls] == [False, False, True]
 
 
-def test_each_call_is_struck_before_and_after_and_the_flow_with_it_where_it_has_something_to_lose() -> None:
-    found = [str(strike) for strike in strikes(read_calls(LINES.splitlines()))]
+def test_each_call_is_struck_before_it_and_after_it() -> None:
+    found = [str(strike) for strike in strikes(read_calls(LINES.splitlines()), Course.ALONE)]
     assert found == [
-        "phase-initial:1:1 before (dynamodb.PutItem SkyMarshalCheckpoints)",
-        "phase-initial:1:1 after (dynamodb.PutItem SkyMarshalCheckpoints)",
-        "phase-initial:1:2 before (dynamodb.TransactWriteItems)",
-        "phase-initial:1:2 after (dynamodb.TransactWriteItems)",
-        "agent-cargo:2:11 before (dynamodb.BatchGetItem SkyMarshal-Flights)",
-        "agent-cargo:2:11 after (dynamodb.BatchGetItem SkyMarshal-Flights)",
-        "phase-initial:1:1 after, the execution stopped (dynamodb.PutItem SkyMarshalCheckpoints)",
-        "phase-initial:1:2 before, the execution stopped (dynamodb.TransactWriteItems)",
-        "phase-initial:1:2 after, the execution stopped (dynamodb.TransactWriteItems)",
+        "phase-initial:1:1 before, alone (dynamodb.PutItem SkyMarshalCheckpoints)",
+        "phase-initial:1:1 after, alone (dynamodb.PutItem SkyMarshalCheckpoints)",
+        "phase-initial:1:2 before, alone (dynamodb.TransactWriteItems)",
+        "phase-initial:1:2 after, alone (dynamodb.TransactWriteItems)",
+        "agent-cargo:2:11 before, alone (dynamodb.BatchGetItem SkyMarshal-Flights)",
+        "agent-cargo:2:11 after, alone (dynamodb.BatchGetItem SkyMarshal-Flights)",
     ]
 
 
-def test_some_calls_alone_can_be_struck() -> None:
-    calls = read_calls(LINES.splitlines())
-    assert len(strikes(calls, only="agent-cargo")) == 2
-    assert strikes(calls, only="agent-cargo:2:1") == []
-    (only,) = strikes(calls, only="agent-cargo:2:11", when=When.AFTER)
-    assert only.disruption_id == "struck-agent-cargo-2-11-after"
+def test_an_execution_is_stopped_with_a_process_where_a_thread_has_something_to_lose() -> None:
+    found = [strike.disruption_id for strike in strikes(read_calls(LINES.splitlines()), Course.STOPPED)]
+    assert found == [
+        "stopped-phase-initial-1-1-after",
+        "stopped-phase-initial-1-2-before",
+        "stopped-phase-initial-1-2-after",
+    ]
 
 
 def test_a_strike_is_told_to_the_rider_by_the_thread_and_by_the_disruption(tmp_path) -> None:
@@ -66,6 +64,8 @@ def test_a_strike_is_told_to_the_rider_by_the_thread_and_by_the_disruption(tmp_p
     notes = Notes.open(tmp_path, "thread", strike.disruption_id, strike)
     assert (tmp_path / strike.disruption_id / "strike").read_text() == "skymarshal-intake:1:3 before"
     assert not notes.struck
+    (tmp_path / "thread" / "calls").write_text(LINES)
+    assert notes.count_ended("skymarshal-phase-initial", "skymarshal-agent-cargo") == 1
 
 
 @pytest.fixture(scope="module")
