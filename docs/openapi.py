@@ -28,6 +28,11 @@ Json = dict[str, Any]
 _REFS: Final = "#/components/schemas/"
 _DURATION: Final = r"^-?P(\d+D)?(T\d+(\.\d+)?S)?$"
 _UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_PHRASES: Final = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+"""What RFC 9110 calls them, as Python does from 3.13 on."""
 _ANY_TIME: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -102,12 +107,17 @@ def _described(operation_id: str, operation: Operation, schemas: Mapping[str, Js
     described["responses"] = {
         str(operation.status.value): {
             "description": operation.status.phrase,
-            "content": _json(operation.answer),
+            "content": {**_json(operation.answer), **{media: _file(media) for media in operation.files}},
         },
         **{str(status.value): _refusal(status) for status in _refusals(operation)},
     }
     described["security"] = [] if operation.public else [{"token": []}]
     return described
+
+
+def _file(media_type: str) -> Json:
+    """Return how a file is described: text as text, and of anything else nothing but its media type."""
+    return {"schema": {"type": "string"}} if media_type.startswith("text/") else {}
 
 
 def _query_parameters(query: type, schemas: Mapping[str, Json]) -> Iterator[Json]:
@@ -133,7 +143,7 @@ def _refusal(status: HTTPStatus) -> Json:
     content = {"application/problem+json": {"schema": {"$ref": f"{_REFS}Problem"}}}
     if status in (*_UNAUTHORISED, *_ANY_TIME, HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
         content["application/json"] = {"schema": {"$ref": f"{_REFS}GatewayMessage"}}
-    return {"description": status.phrase, "content": content}
+    return {"description": _PHRASES.get(status, status.phrase), "content": content}
 
 
 def _json(kind: type) -> Json:
@@ -162,6 +172,11 @@ def _broken_operations(old: Json, new: Json) -> Iterator[str]:
                 if status not in after["responses"]:
                     yield f"{where} no longer answers {status}"
                     continue
+                yield from (
+                    f"{where} no longer answers {media} with {status}"
+                    for media in response["content"]
+                    if media not in after["responses"][status]["content"]
+                )
                 answered = response["content"]["application/json"]["schema"]
                 answers = after["responses"][status]["content"]["application/json"]["schema"]
                 yield from compare.schemas(answered, answers, f"{where} {status}", request=False)

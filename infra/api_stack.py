@@ -153,6 +153,7 @@ class ApiStack(cdk.Stack):
         threads = _integration("Threads", workflow.threads)
         decisions = _integration("Decisions", workflow.decisions)
         disruptions = _integration("Disruptions", workflow.disruptions)
+        reports = _integration("Reports", workflow.reports)
         for path in (
             "",
             "/{thread_id}",
@@ -165,6 +166,7 @@ class ApiStack(cdk.Stack):
             self.api.add_routes(
                 path=f"/v1/threads/{{thread_id}}/{verb}", methods=[post], integration=decisions
             )
+        self.api.add_routes(path="/v1/threads/{thread_id}/report", methods=[get], integration=reports)
         self.api.add_routes(path="/v1/disruptions", methods=[post], integration=disruptions)
         health = self.api.add_routes(
             path="/v1/health",

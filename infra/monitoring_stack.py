@@ -145,6 +145,7 @@ class MonitoringStack(cdk.Stack):
             ("api-threads", workflow.threads, "The portal can't show threads."),
             ("api-decisions", workflow.decisions, "Duty managers can't decide: the deadline runs on."),
             ("api-disruptions", workflow.disruptions, "Disruptions over the API are not taken."),
+            ("api-reports", workflow.reports, "Reports on decisions are not rendered."),
         ):
             self._function_alarms(
                 name, function, f"{act} Read the function's log.", runbook="function-errors", errors=1

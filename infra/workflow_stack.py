@@ -57,6 +57,7 @@ class WorkflowStack(cdk.Stack):
         threads: Answers the API's questions.
         decisions: Takes a duty manager's decision.
         disruptions: Takes a disruption over the API.
+        reports: Renders the reports on decisions.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class WorkflowStack(cdk.Stack):
         self.threads = self._threads()
         self.decisions = self._decisions()
         self.disruptions = self._disruptions()
+        self.reports = self._reports()
         put_out(self, Output.BUS_NAME, self.bus.event_bus_name)
         put_out(self, Output.QUEUE_URL, self.queue.queue_url)
         put_out(self, Output.DEAD_LETTER_QUEUE_URL, self.dead_letters.queue_url)
@@ -343,5 +345,17 @@ class WorkflowStack(cdk.Stack):
                 purpose="Takes a disruption over the API",
                 may=allow.put_events(self.bus, source=DISRUPTION_SOURCE),
                 environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
+            )
+        )
+
+    def _reports(self) -> lambda_.IFunction:
+        return self._functions.create(
+            FunctionSpec(
+                name="api-reports",
+                handler="lambdas.api.reports.handler",
+                purpose="Renders the report on a decision as JSON, Markdown or PDF",
+                may=allow.read_reports(self._store),
+                memory=1769,
+                layers=[self._layers.reports],
             )
         )

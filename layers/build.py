@@ -2,6 +2,7 @@
 
     dependencies/<architecture>/python/...   what every function needs
     arbitration/<architecture>/python/...    what only the arbitration phase needs
+    reports/<architecture>/python/...        what only the rendering of reports needs
     shared/<architecture>/python/skymarshal  the package itself
 
 These lie in build/layers for AWS and in build/layers-host for the embedded AWS, whose handlers run on this
@@ -33,7 +34,7 @@ __all__ = ["UNZIPPED_LIMIT", "Layer", "LayerBuildFailed", "Platform", "build_lay
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """What a function and its layers may weigh unzipped, in bytes: a Lambda quota."""
 
-_THIRD_PARTY = ("dependencies", "arbitration")
+_THIRD_PARTY = ("dependencies", "arbitration", "reports")
 _INSTALL = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
 # Unzipping sets new modification times, so only bytecode that is not checked against them stays valid.
 _COMPILE = ("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash")
@@ -88,7 +89,7 @@ class Layer:
 
 
 def build_layers(platform: Platform, python: str, *, root: Path = ROOT) -> list[Layer]:
-    """Build what is missing or out of date, and return all three layers.
+    """Build what is missing or out of date, and return all the layers.
 
     Args:
         platform: Where the layers are to run.

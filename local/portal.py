@@ -53,6 +53,17 @@ class Portal:
         """
         return _json(self._http.get(path, params=parameters))
 
+    def report(self, thread_id: str, form: str) -> bytes:
+        """Return the report on a thread's decision: json, markdown or pdf.
+
+        Raises:
+            PortalError: the answer is not a success.
+        """
+        response = self._http.get(f"/v1/threads/{thread_id}/report", params={"format": form})
+        if not response.is_success:
+            raise PortalError(response)
+        return response.content
+
     def post(self, path: str, body: object) -> Any:  # noqa: ANN401 the API's JSON
         """Return the JSON that a POST answers.
 

@@ -11,7 +11,7 @@ compile() {
 for name in uv dev embedded-aws lambda-runtime; do
     compile "requirements/$name.in" --output-file "requirements/$name.txt"
 done
-for layer in dependencies arbitration; do
+for layer in dependencies arbitration reports; do
     compile "layers/$layer/requirements.in" --constraint requirements/dev.txt \
         --output-file "layers/$layer/requirements.txt"
 done

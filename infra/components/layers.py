@@ -15,7 +15,7 @@ __all__ = ["ROOT", "LayerNotBuilt", "Layers", "stand_in_layers"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-_NAMES: Final = ("shared", "dependencies", "arbitration")
+_NAMES: Final = ("shared", "dependencies", "arbitration", "reports")
 
 
 class LayerNotBuilt(FileNotFoundError):
@@ -24,17 +24,19 @@ class LayerNotBuilt(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
-    """The three layers of a stack.
+    """The layers of a stack.
 
     Attributes:
         shared: The package `skymarshal`.
         dependencies: What every function needs.
         arbitration: What only the arbitration phase needs.
+        reports: What only the rendering of reports needs.
     """
 
     shared: lambda_.ILayerVersion
     dependencies: lambda_.ILayerVersion
     arbitration: lambda_.ILayerVersion
+    reports: lambda_.ILayerVersion
 
     @classmethod
     def create(cls, scope: Construct, settings: Settings) -> Layers:
@@ -47,6 +49,7 @@ class Layers:
             shared=_layer(scope, "shared", settings),
             dependencies=_layer(scope, "dependencies", settings),
             arbitration=_layer(scope, "arbitration", settings),
+            reports=_layer(scope, "reports", settings),
         )
 
 

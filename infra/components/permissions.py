@@ -29,6 +29,7 @@ __all__ = [
     "put_events",
     "read_decisions",
     "read_operations",
+    "read_reports",
     "read_threads",
     "seal_tokens",
     "send",
@@ -96,6 +97,22 @@ def mark_threads(store: CheckpointStack) -> list[Statement]:
 def read_decisions(store: CheckpointStack) -> list[Statement]:
     """Read decision records. Reading threads gives the use of the key."""
     return [_allow("ReadDecisions", ["s3:GetObject"], [store.objects(DECISION_PREFIX)])]
+
+
+def read_reports(store: CheckpointStack) -> list[Statement]:
+    """Find the decision record of a thread, and read it with the outcomes beside it; nothing else."""
+    records = [store.objects(DECISION_PREFIX), store.objects(OUTCOME_PREFIX)]
+    return [
+        _allow("FindDecisions", ["dynamodb:GetItem"], [store.table.table_arn]),
+        _allow("ReadDecisions", ["s3:GetObject"], records),
+        _allow(
+            "ListOutcomes",
+            ["s3:ListBucket"],
+            [store.bucket.bucket_arn],
+            {"StringLike": {"s3:prefix": f"{OUTCOME_PREFIX}*"}},
+        ),
+        _use_key(store, _DECRYPT, ["dynamodb", "s3"]),
+    ]
 
 
 def write_decisions(store: CheckpointStack) -> list[Statement]:

@@ -22,7 +22,7 @@ from skymarshal.http_api import Problem
 from skymarshal.intake import InvalidDisruption
 from skymarshal.orchestration.errors import FlowUnderWay, InvalidDecision, NothingPending
 
-__all__ = ["BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
+__all__ = ["AnswerTooLarge", "BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
 
 
 class BadRequest(Exception):
@@ -31,6 +31,10 @@ class BadRequest(Exception):
 
 class BodyTooLarge(Exception):
     """The body exceeds what the API takes."""
+
+
+class AnswerTooLarge(Exception):
+    """The answer exceeds what API Gateway lets a function answer."""
 
 
 class Forbidden(Exception):
@@ -50,6 +54,7 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     NothingPending: HTTPStatus.CONFLICT,
     FlowUnderWay: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

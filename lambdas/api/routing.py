@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas.api.problems import BadRequest, answer_problems
+from lambdas.api.problems import AnswerTooLarge, BadRequest, answer_problems
 from lambdas.api.requests import Caller, body_of, caller_of
 from lambdas.observability import logger
 from skymarshal.http_api import OPERATIONS, Operation
 
-__all__ = ["Api", "Asked"]
+__all__ = ["Api", "Asked", "File"]
+
+MOST_ANSWERED_BYTES: Final = 6_000_000
+"""Of an encoded answer: Lambda's limit of 6 MB, less what is sent around it."""
 
 B = TypeVar("B")
 
@@ -36,6 +39,15 @@ class Asked(Generic[B]):
     raw: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An answer that is a file: text where its media type says so, else bytes."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
 class Api:
     """The operations that one function serves."""
 
@@ -49,7 +61,7 @@ class Api:
         rule = operation.path.replace("{", "<").replace("}", ">")
 
         def register(function: Callable[..., object]) -> Callable[..., object]:
-            def serve(**parameters: str) -> Response[str]:
+            def serve(**parameters: str) -> Response[Any]:
                 logger.append_keys(operation=operation_id, **parameters)
                 return self._answer(operation, function(self._asked(operation), **parameters))
 
@@ -75,13 +87,35 @@ class Api:
         given = None if kind is None else _converted(raw, kind, from_text=operation.query is not None)
         return Asked(caller=caller, given=given, raw=raw)
 
-    def _answer(self, operation: Operation, answer: object) -> Response[str]:
+    def _answer(self, operation: Operation, answer: object) -> Response[Any]:
+        headers: dict[str, str | list[str]] = {
+            "x-request-id": self._app.current_event.request_context.request_id
+        }
+        if isinstance(answer, File):
+            media_type, body = answer.media_type, _sent(answer)
+            headers["content-disposition"] = f'inline; filename="{answer.name}"'
+        else:
+            media_type, body = "application/json", msgspec.json.encode(answer).decode()
         return Response(
-            status_code=operation.status.value,
-            content_type="application/json",
-            body=msgspec.json.encode(answer).decode(),
-            headers={"x-request-id": self._app.current_event.request_context.request_id},
+            status_code=operation.status.value, content_type=media_type, body=body, headers=headers
         )
+
+
+def _sent(file: File) -> str | bytes:
+    """Return a file as it is sent: text as text, anything else as bytes, which go in base64.
+
+    Raises:
+        AnswerTooLarge: it is larger than an answer may be.
+    """
+    text = file.media_type.startswith("text/") or file.media_type == "application/json"
+    body = file.content.decode() if text else file.content
+    size = len(msgspec.json.encode(body))
+    if size > MOST_ANSWERED_BYTES:
+        raise AnswerTooLarge(
+            f"{file.name} takes {size} bytes, and an answer has room for {MOST_ANSWERED_BYTES}: "
+            "ask for another format, or render the record with `skymarshal report`"
+        )
+    return body
 
 
 def _converted(raw: dict[str, Any], kind: type[B], *, from_text: bool) -> B:

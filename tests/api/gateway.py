@@ -27,6 +27,7 @@ _FUNCTIONS = (
     (re.compile(r"GET /v1/health"), "threads"),
     (re.compile(r"POST /v1/disruptions"), "disruptions"),
     (re.compile(r"GET /v1/threads(/(?P<thread_id>[^/]+)(/history|/approval)?)?"), "threads"),
+    (re.compile(r"GET /v1/threads/(?P<thread_id>[^/]+)/report"), "reports"),
     (re.compile(r"GET /v1/threads/(?P<thread_id>[^/]+)/checkpoints/(?P<checkpoint_id>[^/]+)"), "threads"),
     (
         re.compile(r"POST /v1/threads/(?P<thread_id>[^/]+)/(approve|reject|override|outcome|resume)"),
@@ -55,7 +56,7 @@ class Gateway:
         self.answered.append(answer["statusCode"])
         headers = [(name, str(value)) for name, value in answer["headers"].items()]
         start_response(f"{answer['statusCode']} ", headers)
-        return [answer["body"].encode()]
+        return [content_of(answer)]
 
     def answer(
         self, method: str, path: str, query: str, body: bytes, authorization: str | None
@@ -74,10 +75,16 @@ class Gateway:
             return _said(401, "Unauthorized")
         number = next(self._requests)
         parameters = {name: unquote(value) for name, value in found.groupdict().items() if value}
-        event = _event(f"request-{number}", method, path, query, body, claims, parameters)
+        event = gateway_event(method, path, claims, parameters, query, body, f"request-{number}")
         handler = importlib.import_module(f"lambdas.api.{function}").handler
         answer: dict[str, Any] = handler(json.loads(json.dumps(event)), Context(f"api-{function}", number))
         return answer
+
+
+def content_of(answer: Mapping[str, Any]) -> bytes:
+    """Return the body as API Gateway sends it on."""
+    body: str = answer["body"]
+    return base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
 
 
 def _said(status: int, message: str) -> dict[str, Any]:
@@ -85,15 +92,16 @@ def _said(status: int, message: str) -> dict[str, Any]:
     return {"statusCode": status, "headers": headers, "body": json.dumps({"message": message})}
 
 
-def _event(
-    request_id: str,
+def gateway_event(
     method: str,
     path: str,
-    query: str,
-    body: bytes,
     claims: Mapping[str, str] | None,
     parameters: Mapping[str, str],
+    query: str = "",
+    body: bytes = b"",
+    request_id: str = "request-0",
 ) -> dict[str, Any]:
+    """Return the event with which API Gateway calls a function."""
     given: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         given[name] = f"{given[name]},{value}" if name in given else value

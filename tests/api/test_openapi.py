@@ -29,6 +29,7 @@ def test_the_document_is_current(published) -> None:
 
 
 APPROVE = "/v1/threads/{thread_id}/approve"
+REPORT = "/v1/threads/{thread_id}/report"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,10 @@ APPROVE = "/v1/threads/{thread_id}/approve"
     [
         (lambda d: d["paths"].pop(APPROVE), "is gone"),
         (lambda d: d["paths"][APPROVE]["post"]["responses"].pop("200"), "no longer answers 200"),
+        (
+            lambda d: d["paths"][REPORT]["get"]["responses"]["200"]["content"].pop("application/pdf"),
+            "no longer answers application/pdf with 200",
+        ),
         (lambda d: d["components"]["schemas"]["ThreadView"]["properties"].pop("flight"), "flight is gone"),
         (
             lambda d: d["components"]["schemas"]["ThreadView"]["required"].remove("status"),

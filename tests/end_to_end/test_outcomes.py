@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from skymarshal.http_api import DecisionReport
 from skymarshal.operations.airline import SCENARIOS
 from tests.end_to_end.steps import approval_of, ended, event, record_of
 
@@ -25,6 +27,7 @@ def test_an_outcome_is_kept_beside_the_record_and_serves_as_precedent(
         "lessons": "It held.",
     }
     assert duty_manager.request("POST", outcome, told).status_code == 409
+    assert observer.request("GET", f"/v1/threads/{thread_id}/report").status_code == 409
     duty_manager.post(f"/v1/threads/{thread_id}/approve", {"acknowledged_unverified": True})
     assert ended(system, detail["disruption_id"])["status"] == "SUCCEEDED"
     decided = record_of(system, duty_manager, thread_id)
@@ -36,6 +39,13 @@ def test_an_outcome_is_kept_beside_the_record_and_serves_as_precedent(
     assert kept.status_code == 201
     assert kept.json()["name"].startswith("outcomes/")
     assert record_of(system, duty_manager, thread_id) == decided
+
+    report = msgspec.json.decode(observer.report(thread_id, "json"), type=DecisionReport)
+    assert report.record == decided
+    assert [one.lessons for one in report.outcomes] == ["It held."]
+    assert b"It held." in observer.report(thread_id, "markdown")
+    printed = observer.report(thread_id, "pdf")
+    assert (printed[:5], printed.rstrip()[-5:]) == (b"%PDF-", b"%%EOF")
 
     later = system.publish(event(today, name, "after-outcome"))
     precedent = approval_of(system, duty_manager, later)["arbitration"]["precedent"]

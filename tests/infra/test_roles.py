@@ -94,6 +94,13 @@ NEEDED: dict[str, Access] = {
         OUTCOMES: {"s3:PutObject"},
     },
     "api-disruptions": PUT_EVENTS,
+    "api-reports": {
+        TABLE: {"dynamodb:GetItem"},
+        DECISIONS: {"s3:GetObject"},
+        OUTCOMES: {"s3:GetObject"},
+        f"bucket {BUCKET}": {"s3:ListBucket"},
+        KEY: DECRYPT,
+    },
     **{
         f"agent-{agent.replace('_', '-')}": WRITE_THREADS | _operations(*OPERATIONS_TABLES_BY_AGENT[agent])
         for agent in AGENT_NAMES
@@ -216,6 +223,12 @@ def test_who_asks_seals_task_tokens_and_only_who_decides_opens_them(deployment: 
         ("skymarshal-phase-approval", ("kms:Encrypt",)),
         ("skymarshal-api-decisions", ("kms:Decrypt",)),
     }
+
+
+def test_who_renders_reports_sees_the_names_of_outcomes_and_of_nothing_else(deployment: Deployment) -> None:
+    (reports,) = [f for f in deployment.functions() if f.name == "skymarshal-api-reports"]
+    (listing,) = [grant for grant in reports.grants if grant.actions == ("s3:ListBucket",)]
+    assert listing.condition == "s3:prefix: outcomes/*"
 
 
 def test_the_security_report_is_current(assembly: Path) -> None:

@@ -18,6 +18,7 @@ HANDLERS = {
     "lambdas.intake.handler",
     "lambdas.api.decisions.handler",
     "lambdas.api.disruptions.handler",
+    "lambdas.api.reports.handler",
     "lambdas.api.threads.handler",
     *(f"lambdas.phases.{p}.handler" for p in ("initial", "revision", "arbitration", "approval", "finalise")),
     *(f"lambdas.agents.{agent}.handler" for agent in AGENT_NAMES),
@@ -163,10 +164,17 @@ def test_each_function_is_told_what_it_alone_needs(deployment: Deployment) -> No
         assert {f.handler for f in deployment.functions() if name in _variables(f)} == handlers
 
 
-def test_only_arbitration_carries_the_solver(deployment: Deployment) -> None:
-    layers = {function.handler: len(function.properties["Layers"]) for function in deployment.functions()}
-    assert layers.pop("lambdas.phases.arbitration.handler") == 3
-    assert set(layers.values()) == {2}
+def test_only_arbitration_carries_the_solver_and_only_reports_what_draws_them(
+    deployment: Deployment,
+) -> None:
+    layers = {f.handler: {layer["Ref"] for layer in f.properties["Layers"]} for f in deployment.functions()}
+    of_all = set.intersection(*layers.values())
+    own = {handler: found - of_all for handler, found in layers.items() if found != of_all}
+    (solver,) = own.pop("lambdas.phases.arbitration.handler")
+    (drawing,) = own.pop("lambdas.api.reports.handler")
+    assert solver.startswith("ArbitrationLayer")
+    assert drawing.startswith("ReportsLayer")
+    assert (len(of_all), own) == (2, {})
 
 
 def test_agents_cannot_starve_what_ends_a_thread(deployment: Deployment) -> None:

@@ -10,17 +10,19 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta
 
 from skymarshal.checkpoints import ThreadStatus
-from skymarshal.domain.decision import DecisionOutcome, ObservedOutcome, ObservedStatus
+from skymarshal.domain.decision import DecisionOutcome, DecisionRecord, ObservedOutcome, ObservedStatus
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.orchestration.approvals import Approval
 from skymarshal.orchestration.resuming import Resumption
 from skymarshal.orchestration.search import MOST_LISTED
 from skymarshal.orchestration.views import CheckpointView, HistoryView, ThreadDetail, ThreadList
+from skymarshal.reports import ReportFormat
 
 __all__ = [
     "OPERATIONS",
     "ApproveBody",
     "DecisionReceipt",
+    "DecisionReport",
     "DisruptionBody",
     "DisruptionReceipt",
     "Health",
@@ -30,6 +32,7 @@ __all__ = [
     "OverrideBody",
     "Problem",
     "RejectBody",
+    "ReportQuery",
     "ResumeBody",
     "ThreadQuery",
 ]
@@ -46,6 +49,13 @@ class ThreadQuery:
     airport: str | None = None
     cursor: str | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST_LISTED)] = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportQuery:
+    """What the report is rendered to."""
+
+    format: ReportFormat = ReportFormat.JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +151,14 @@ class OutcomeReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionReport:
+    """The decision record as it was kept, and what became of the decision, oldest first."""
+
+    record: DecisionRecord
+    outcomes: tuple[ObservedOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Why a request was refused; the log knows it by `request_id`."""
 
@@ -159,6 +177,7 @@ class Operation:
         answer: type of what it answers, with `status`.
         body: type of what it takes; None where it takes none.
         query: type of its query parameters.
+        files: media types in which it answers when asked to, beside the JSON of `answer`.
         decides: whether it takes a role that decides.
         public: whether it takes no token at all.
         refuses: the statuses with which it may refuse, beside those of every operation.
@@ -171,6 +190,7 @@ class Operation:
     status: HTTPStatus = HTTPStatus.OK
     body: type | None = None
     query: type | None = None
+    files: tuple[str, ...] = ()
     decides: bool = False
     public: bool = False
     refuses: tuple[HTTPStatus, ...] = ()
@@ -243,6 +263,15 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="What is to be decided, or was",
         answer=Approval,
         refuses=(*_MISSING, HTTPStatus.CONFLICT),
+    ),
+    "showReport": Operation(
+        method=_GET,
+        path=f"{_THREAD}/report",
+        summary="The decision record with its outcomes, as JSON, Markdown or PDF",
+        answer=DecisionReport,
+        query=ReportQuery,
+        files=tuple(form.media_type for form in ReportFormat if form is not ReportFormat.JSON),
+        refuses=(*_MISSING, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     ),
     "approve": _decision("approve", "Approve a solution", ApproveBody),
     "reject": _decision("reject", "Reject every solution", RejectBody),

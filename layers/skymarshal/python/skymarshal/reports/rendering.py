@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -20,6 +21,24 @@ class ReportFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     PDF = "pdf"
+
+    @property
+    def media_type(self) -> str:
+        """What the content is sent as."""
+        return _MEDIA_TYPES[self]
+
+    @property
+    def suffix(self) -> str:
+        """What a file of it ends with, the dot included."""
+        return _SUFFIXES[self]
+
+
+_MEDIA_TYPES: Final = {
+    ReportFormat.JSON: "application/json",
+    ReportFormat.MARKDOWN: "text/markdown; charset=utf-8",
+    ReportFormat.PDF: "application/pdf",
+}
+_SUFFIXES: Final = {ReportFormat.JSON: ".json", ReportFormat.MARKDOWN: ".md", ReportFormat.PDF: ".pdf"}
 
 
 def render(record: DecisionRecord, outcomes: Sequence[ObservedOutcome], form: ReportFormat) -> bytes:
