@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from skymarshal.domain.disruption import DisruptionType
+from skymarshal.domain.disruption import DisruptionType, Position
 from skymarshal.intake import AmbiguousDisruption, InvalidDisruption, parse_event
 
 HYDRAULIC = {
@@ -109,3 +110,59 @@ def test_a_number_that_flies_twice_is_asked_back_with_its_flights(schedule, now)
     with pytest.raises(AmbiguousDisruption) as asked:
         parse_event(event, schedule, now)
     assert asked.value.candidates
+
+
+ALTERNATE = {
+    "airport": "AUH",
+    "runway_suits": True,
+    "traffic_rights": True,
+    "handling_start": "2026-02-05T06:00:00Z",
+    "handling_end": "2026-02-05T22:00:00Z",
+    "charges_usd": 9000,
+}
+
+
+def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(schedule, now) -> None:
+    details = {
+        "alternates": [ALTERNATE],
+        "position": {"lat": 48.5, "lon": 20.0},
+        "endurance": "PT2H30M",
+    }
+    found = parse_event({**HYDRAULIC, "details": details}, schedule, now).details
+    (one,) = found.alternates
+    assert (one.airport, one.runway_suits, one.charges_usd) == ("AUH", True, Decimal(9000))
+    assert one.handling_start == datetime(2026, 2, 5, 6, tzinfo=UTC)
+    assert found.position == Position(lat=48.5, lon=20.0)
+    assert found.endurance == timedelta(hours=2, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("details", "field"),
+    [
+        ({"alternates": [{**ALTERNATE, "airport": "XXX"}]}, "details.alternates[0].airport"),
+        ({"alternates": [ALTERNATE, ALTERNATE]}, "details.alternates[1].airport"),
+        ({"alternates": [{**ALTERNATE, "runway": 4000}]}, "details.alternates[0].runway"),
+        ({"alternates": [{**ALTERNATE, "runway_suits": "yes"}]}, "details.alternates[0].runway_suits"),
+        (
+            {"alternates": [{**ALTERNATE, "handling_end": "2026-02-05T05:00:00Z"}]},
+            "details.alternates[0].handling_end",
+        ),
+        (
+            {"alternates": [{**ALTERNATE, "handling_start": "2026-02-05T05:00:00"}]},
+            "details.alternates[0].handling_start",
+        ),
+        ({"alternates": [{**ALTERNATE, "charges_usd": -1}]}, "details.alternates[0].charges_usd"),
+        ({"alternates": [{**ALTERNATE, "charges_usd": "NaN"}]}, "details.alternates[0].charges_usd"),
+        ({"alternates": "AUH"}, "details.alternates"),
+        ({"position": {"lat": 91, "lon": 0}}, "details.position"),
+        ({"position": {"lat": 1}}, "details.position"),
+        ({"endurance": "-PT1M"}, "details.endurance"),
+    ],
+)
+def test_what_cannot_be_of_an_alternate_or_of_a_position_is_refused_by_name(
+    schedule, now, details, field
+) -> None:
+    with pytest.raises(InvalidDisruption) as refused:
+        parse_event({**HYDRAULIC, "details": details}, schedule, now)
+    assert refused.value.field == field
+    assert refused.value.expected

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from skymarshal.domain.arbitration import ConstraintCheck
+from skymarshal.domain.arbitration import ConstraintCheck, RejectedCandidate
 from skymarshal.domain.assessment import (
     AgentName,
     Assessment,
@@ -223,6 +223,12 @@ class ScriptedEvaluator:
 
     def impact(self, candidate: Candidate) -> Impact:
         return self._price(candidate)
+
+    def diversions(self) -> tuple[Candidate, ...]:
+        return ()
+
+    def under_way(self) -> tuple[RejectedCandidate, ...]:
+        return ()
 
     def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
         return ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from math import asin, cos, radians, sin, sqrt
+from math import asin, ceil, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
 from skymarshal.domain.candidate import Candidate
@@ -231,16 +231,17 @@ class Books:
             fate = Fate(booking=booking, left=cabin is None, downgraded=lower, since=flight.std)
             onward = booking.onward if booking.single_ticket else None
             book.missed += onward is not None and candidate.on_block is None
-            if not fate.left and onward is not None:
-                fate.missed = candidate.on_block + self._minimum(flight, onward) > self._leaves(
-                    onward, candidate, book
-                )
+            minimum = None if fate.left or onward is None else self._minimum(flight, onward)
+            if minimum is not None:
+                fate.missed = candidate.on_block + minimum > self._leaves(onward, candidate, book)
                 book.missed += fate.missed
             if fate.needs:
                 self._rebooked(flight, candidate, fate, journeys)
             else:
                 fate.departs = candidate.off_block
                 fate.arrives = candidate.on_block if onward is None else booking.final_sta
+                if onward is not None and minimum is None:
+                    fate.arrives = None
             fates.append(fate)
         return fates
 
@@ -296,9 +297,9 @@ class Books:
         leaves += book.later.get(onward.flight_id, NONE)
         return max(leaves, candidate.held_flights.get(onward.flight_id, leaves))
 
-    def _minimum(self, flight: Flight, onward) -> timedelta:
+    def _minimum(self, flight: Flight, onward) -> timedelta | None:
         leg = self.flights.get(onward.flight_id)
-        best = (-1, 0)
+        best: tuple[int, int] | None = None
         for row in self.dataset["MinimumConnectionTimes"]:
             day = onward.std.date()
             if row.airport != flight.destination or row.valid_from > day or day > (row.valid_to or day):
@@ -310,8 +311,8 @@ class Books:
             if leg is not None and leg.terminal and row.terminal_to not in (None, leg.terminal):
                 continue
             named = [row.carrier_from, row.carrier_to, row.terminal_from, row.terminal_to]
-            best = max(best, (4 - named.count(None), row.minutes))
-        return timedelta(minutes=best[1])
+            best = max(best or (-1, 0), (4 - named.count(None), row.minutes))
+        return None if best is None else timedelta(minutes=best[1])
 
     def _people(
         self,
@@ -339,6 +340,9 @@ class Books:
                     name = f"seats on partners, {cabin}"
                     self._pay(book, name, "reprotection", f"partner_seat_km#{cabin}", kilometres, flight)
             meals, nights = self._care(flight, fate)
+            if candidate.diversion is not None and not fate.left:
+                stop = candidate.diversion.off_block - candidate.diversion.on_block
+                meals += 0 if stop < 2 * HOUR else 1 + int((stop - 2 * HOUR) / (5 * HOUR))
             self._pay(book, "care: meals", "care", "meal", meals, flight)
             self._pay(book, "care: hotel", "care", "hotel_night", nights, flight)
             self._compensation(disruption, flight, candidate, fate, book)
@@ -444,6 +448,7 @@ class Books:
                 self._pay(book, "fuel not burnt", "fuel", f"fuel_per_block_hour#{planned}", -block, flight)
             called = len(candidate.replaced_crew)
             self._pay(book, "reserve crew", "crew", "reserve_call_out", called, flight)
+            self._stop(flight, candidate, book)
         for flight_id, late in book.later.items():
             rate = f"reactionary_minute#{self.flights[flight_id].aircraft_type}"
             minutes = round(late / timedelta(minutes=1))
@@ -452,6 +457,33 @@ class Books:
             rate = f"cancelled_flight#{self.flights[flight_id].aircraft_type}"
             self._pay(book, "later flights without an aircraft", "aircraft", rate, 1, flight)
         self._pay(book, "reserves for later flights", "crew", "reserve_call_out", short_of_rest, flight)
+
+    def _stop(self, flight: Flight, candidate: Candidate, book: Ledger) -> None:
+        """What landing at an alternate on the way costs on top."""
+        there = candidate.diversion
+        if there is None:
+            return
+        type_ = flight.aircraft_type
+        flown = sum(self.sectors(flight, there.airport), NONE)
+        hours = Decimal((flown - flight.block) / HOUR)
+        late = candidate.on_block - candidate.off_block - flight.block
+        minutes = Decimal((there.off_block - there.on_block) / timedelta(minutes=1))
+        self._pay(book, "fuel of the diversion", "fuel", f"fuel_per_block_hour#{type_}", hours, flight)
+        self._pay(book, "ground time at the alternate", "aircraft", f"ground_minute#{type_}", minutes, flight)
+        crew = Decimal(late / HOUR)
+        self._pay(book, "crew on the diversion", "crew", f"crew_per_duty_hour#{type_}", crew, flight)
+        charges = there.charges_usd
+        self._add(book, "charges of the alternate", (charges, charges, charges), "USD", flight)
+
+    def sectors(self, flight: Flight, airport: str) -> tuple[timedelta, timedelta]:
+        """The block times to an alternate and on, at the flight's own speed and with its taxi time."""
+        taxi = flight.block - flight.flight_time
+        minutes = flight.flight_time / timedelta(minutes=1) / flight.distance_km
+        first, second = (
+            timedelta(minutes=ceil(self._kilometres(*ends) * minutes)) + taxi
+            for ends in ((flight.origin, airport), (airport, flight.destination))
+        )
+        return first, second
 
     def _cargo(self, flight: Flight, candidate: Candidate, book: Ledger) -> None:
         known = {one.awb: one for one in self.dataset["CargoShipments"]}

@@ -44,6 +44,8 @@ def faults(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> li
     flight = next(one for one in dataset["Flights"] if one.flight_id == candidate.flight_id)
     if candidate.off_block is None or candidate.on_block is None:
         return []
+    if candidate.diversion is not None:
+        return _by_way_of_alternate(dataset, disruption, flight, candidate)
     return [
         *_times(flight, disruption, candidate.off_block, candidate.on_block),
         *_tail(dataset, disruption, flight, candidate),
@@ -52,6 +54,44 @@ def faults(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> li
         *_night(dataset, flight, candidate.off_block, candidate.on_block),
         *_notams(dataset, flight, candidate.off_block, candidate.on_block),
         *_held(dataset, disruption, candidate),
+    ]
+
+
+def _by_way_of_alternate(
+    dataset: Dataset, disruption: Disruption, flight: Flight, candidate: Candidate
+) -> list[str]:
+    """Both sectors, the stop between them, and whether the event said all that no table holds."""
+    there = candidate.diversion
+    said = next((one for one in disruption.details.alternates if one.airport == there.airport), None)
+    if said is None or not (said.runway_suits and said.traffic_rights and said.charges_usd is not None):
+        return [f"nothing says that it may land at {there.airport}"]
+    found = []
+    if not said.handling_start <= there.on_block < there.off_block <= said.handling_end:
+        found.append(f"{there.airport} does not handle it")
+    tail = next(one for one in dataset["Aircraft"] if one.registration == flight.registration)
+    if candidate.registration != tail.registration or candidate.replaced_crew:
+        found.append("another tail or crew is diverted")
+    if not tail.minimum_turnaround <= there.stop <= timedelta(hours=4):
+        found.append(f"stands {there.stop} at {there.airport}")
+    first = replace(flight, destination=there.airport, block=there.on_block - candidate.off_block)
+    second = replace(flight, origin=there.airport, std=there.off_block)
+    on_duty = candidate.on_block - candidate.off_block - flight.block
+    later = replace(candidate, on_block=candidate.off_block + flight.block, diversion=None)
+    late = replace(later, off_block=later.off_block + on_duty, on_block=candidate.on_block)
+    details = disruption.details
+    reported = disruption.type in ("airport_closure", "weather") and disruption.airport == flight.destination
+    if reported and details.window_start <= candidate.on_block < details.window_end:
+        found.append(f"{flight.destination} is reported shut")
+    return [
+        *found,
+        *_times(first, disruption, candidate.off_block, there.on_block),
+        *_tail(dataset, disruption, flight, later),
+        *_tail(dataset, disruption, flight, late),
+        *_crew(dataset, disruption, flight, late),
+        *_night(dataset, first, candidate.off_block, there.on_block),
+        *_night(dataset, second, there.off_block, candidate.on_block),
+        *_notams(dataset, first, candidate.off_block, there.on_block),
+        *_notams(dataset, second, there.off_block, candidate.on_block),
     ]
 
 

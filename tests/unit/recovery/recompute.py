@@ -88,6 +88,7 @@ def _against(
         "connections_missed": book.missed,
         "later_flights_hit": len(hit),
         "connecting_flights_held": len(held),
+        "stop_at_alternate": _stop(candidate),
     }
     for name, count in counts.items():
         compare(name, figures.get(name, 0), count)
@@ -98,6 +99,16 @@ def _against(
         waits = sum((at - books.flights[id_].std for id_, at in candidate.held_flights.items()), timedelta(0))
         slips = sum((slip for one in everyone for slip in one.later.values()), waits)
         compare("later_delay", figures["later_delay"], round(slips / timedelta(minutes=1)))
+        there = candidate.diversion
+        blocks = (flight.block,) if there is None else books.sectors(flight, there.airport)
+        arrives = candidate.off_block + sum(blocks, timedelta(0)) + timedelta(minutes=_stop(candidate))
+        compare("arrival", (candidate.on_block - arrives).total_seconds(), 0)
+        if there is not None:
+            compare("landing", (there.on_block - candidate.off_block - blocks[0]).total_seconds(), 0)
+        whole = max(0, round((arrives - flight.std - flight.block) / timedelta(minutes=1)))
+        told = scores.passengers.inputs["delay"]
+        if told != f"{whole // 60}:{whole % 60:02d}":
+            found.append(f"delay of the passengers: {told} stated, {whole} minutes computed")
     elif book.delays:
         mean = sum(book.delays, timedelta(0)) / len(book.delays)
         hours, minutes = scores.passengers.inputs["delay"].split(":")
@@ -117,6 +128,11 @@ def _against(
     )
     compare("composite", scores.composite.value, total)
     return found
+
+
+def _stop(candidate: Candidate) -> int:
+    there = candidate.diversion
+    return 0 if there is None else round((there.off_block - there.on_block) / timedelta(minutes=1))
 
 
 def _lines(solution: Solution) -> dict[str, tuple[Decimal, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 from skymarshal.agents import AssessmentRequest, assess
@@ -14,6 +15,7 @@ from skymarshal.domain.disruption import (
     DisruptionDetails,
     DisruptionType,
     RepairEstimate,
+    ReportedAlternate,
 )
 from skymarshal.intake import parse_event
 from skymarshal.operations import Operations, TableReader
@@ -79,18 +81,44 @@ def random_disruption(dataset: Mapping[str, Sequence[Record]], random: Random, n
     flights = [one for one in dataset["Flights"] if isinstance(one, Flight) and one.status == "scheduled"]
     flight = random.choice(flights)
     type_ = random.choice(list(DisruptionType))
+    airport = random.choice([flight.origin, flight.destination])
     return Disruption(
         disruption_id=f"R-{number}",
         type=type_,
         flight_id=flight.flight_id,
         reported_at=flight.std - random.randint(-60, 600) * _MINUTE,
-        airport=random.choice([flight.origin, flight.destination]),
-        details=_details(dataset, flight, type_, random),
+        airport=airport,
+        details=_details(dataset, flight, type_, airport, random),
+    )
+
+
+def _alternates(
+    dataset: Mapping[str, Sequence[Record]], flight: Flight, random: Random
+) -> tuple[ReportedAlternate, ...]:
+    """None to two airports near the destination, most often with all that can be said of them."""
+    airports = {one.airport: one for one in dataset["Airports"]}
+    end = airports.pop(flight.destination)
+    airports.pop(flight.origin)
+    near = sorted(airports.values(), key=lambda one: (one.lat - end.lat) ** 2 + (one.lon - end.lon) ** 2)
+    return tuple(
+        ReportedAlternate(
+            airport=code,
+            runway_suits=random.random() < 0.9,
+            traffic_rights=random.random() < 0.9,
+            handling_start=flight.std - 6 * _HOUR,
+            handling_end=flight.std + random.randint(6, 48) * _HOUR,
+            charges_usd=Decimal(random.randint(1, 20)) * 1000,
+        )
+        for code in random.sample([one.airport for one in near[:4]], random.randint(0, 2))
     )
 
 
 def _details(
-    dataset: Mapping[str, Sequence[Record]], flight: Flight, type_: DisruptionType, random: Random
+    dataset: Mapping[str, Sequence[Record]],
+    flight: Flight,
+    type_: DisruptionType,
+    airport: str,
+    random: Random,
 ) -> DisruptionDetails:
     if type_ in _DAMAGE:
         likely = random.uniform(0.3, 9) * _HOUR
@@ -102,6 +130,11 @@ def _details(
             unavailable_crew=tuple(random.sample(crew, random.randint(1, min(3, len(crew)))))
         )
     if type_ in (DisruptionType.WEATHER, DisruptionType.AIRPORT_CLOSURE):
-        start = flight.std + random.uniform(-3, 3) * _HOUR
-        return DisruptionDetails(window_start=start, window_end=start + random.uniform(1, 12) * _HOUR)
+        movement = flight.std if airport == flight.origin else flight.sta
+        start = movement + random.uniform(-3, 3) * _HOUR
+        return DisruptionDetails(
+            window_start=start,
+            window_end=start + random.uniform(1, 12) * _HOUR,
+            alternates=_alternates(dataset, flight, random),
+        )
     return DisruptionDetails(delay=random.randint(10, 600) * _MINUTE)

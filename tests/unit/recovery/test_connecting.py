@@ -174,7 +174,7 @@ def test_nothing_waits_where_finance_cannot_say_what_it_saves(sample) -> None:
     ("status", "closed", "told"),
     [
         ("scheduled", False, ["Other routings"]),
-        ("scheduled", True, ["Other routings", "A flight to an alternate"]),
+        ("scheduled", True, ["Other routings", "From an alternate"]),
         ("departed", False, ["A diversion in flight"]),
     ],
 )
@@ -183,8 +183,8 @@ def test_what_no_table_can_answer_is_named_as_left_out(status, closed, told) -> 
     regulatory = assessment(AgentName.REGULATORY, constraints=(shut,) if closed else ())
     found = decide(situation(regulatory, flight=flight(status=status)), ScriptedEvaluator(), DEFAULT_POLICY)
     said = [*found.search_limits, *found.solutions[0].recommendations]
-    for one in ("Other routings", "A flight to an alternate", "A diversion in flight"):
-        assert any(one in line and "no table holds" in line for line in said) is (one in told)
+    for one in ("Other routings", "From an alternate", "A diversion in flight"):
+        assert any(one in line for line in said) is (one in told)
 
 
 def test_a_cancellation_without_passengers_delays_nobody() -> None:

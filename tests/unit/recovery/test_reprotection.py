@@ -208,8 +208,8 @@ def test_the_last_of_many_two_leg_journeys_is_found_when_the_early_flights_are_f
 
 
 def test_who_misses_a_connection_in_a_lower_cabin_than_was_sold_stays_downgraded() -> None:
-    # No business seats on the tail that flies: each sits in economy to London, misses Edinburgh there and goes
-    # on in the cabin that was sold. The flight to London was flown in a lower one all the same.
+    # No business seats on the tail that flies: each sits in economy to London, misses Edinburgh there and
+    # goes on in the cabin that was sold. The flight to London was flown in a lower one all the same.
     bookings = [booked(f"P{n}", LONDON, EDINBURGH, cabin="business") for n in range(2)]
     onward = leg("EY613", "LHR", "EDI", z(19), 1, seats_sold={"business": 0, "economy": 0})
     facts = passenger_facts(

@@ -374,6 +374,7 @@ class MovementFindings:
                     verified=first.verified,
                     windows=windows,
                     evidence=tuple(dict.fromkeys(seen for one, _ in items for seen in one.evidence)),
+                    at_destination=first.end == "destination",
                 )
             )
         return found
@@ -388,6 +389,7 @@ class MovementFindings:
                 binding=True,
                 article=None,
                 windows=(one.window,),
+                at_destination=one.end == "destination",
             )
             for one in self._gaps
         ]

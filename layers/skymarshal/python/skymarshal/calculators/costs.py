@@ -12,7 +12,7 @@ from skymarshal.calculators.cost_drivers import CargoLoss, LaterFlights, Rebooki
 from skymarshal.calculators.owed import Due, Owed
 from skymarshal.calculators.rates import Rate, RateTable
 from skymarshal.domain.assessment import Evidence, Unknown
-from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.candidate import Candidate, Diversion
 from skymarshal.operations.records import Flight
 
 __all__ = [
@@ -131,6 +131,8 @@ def cost_of(
             )
         called = Decimal(len(candidate.replaced_crew))
         book.add("reserve crew", "crew", "reserve_call_out", called, "crew members")
+        if candidate.diversion is not None:
+            _add_diversion(book, flight, candidate.diversion, type_)
     if later is not None:
         for type_, total in sorted(later.minutes.items()):
             book.add(
@@ -228,6 +230,19 @@ class _Book:
                 evidence=evidence,
             )
         )
+
+
+def _add_diversion(book: _Book, flight: Flight, diversion: Diversion, type_: str) -> None:
+    block = Decimal((diversion.block - flight.block) / _HOUR)
+    book.add("fuel of the diversion", "fuel", f"fuel_per_block_hour#{type_}", block, "block hours")
+    minutes = Decimal(diversion.stop / _MINUTE)
+    book.add("ground time at the alternate", "aircraft", f"ground_minute#{type_}", minutes, "minutes")
+    hours = Decimal(diversion.longer / _HOUR)
+    book.add("crew on the diversion", "crew", f"crew_per_duty_hour#{type_}", hours, "hours of duty")
+    if diversion.charges_usd is not None:
+        charges = diversion.charges_usd
+        basis = f"landing, parking and handling at {diversion.airport}, as reported"
+        book.amount("charges of the alternate", "USD", charges, charges, charges, basis)
 
 
 def _add_rebooking(book: _Book, rebooking: Rebooking) -> None:

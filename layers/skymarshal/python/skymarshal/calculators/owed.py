@@ -131,6 +131,9 @@ def owed(
     unknowns: list[Unknown] = []
     claims = Counter(_claim(facts, candidate, outcome) for outcome in reprotection.outcomes)
     meals, nights = _care(facts, reprotection.outcomes, unknowns)
+    if candidate.diversion is not None:
+        aboard = sum(not outcome.cancelled for outcome in reprotection.outcomes)
+        meals += aboard * _meals(candidate.diversion.stop)
     offers, refunds = _refunds(facts, candidate, reprotection.outcomes)
     return Owed(
         meals=meals,
@@ -285,10 +288,14 @@ def _care(
             nights = (departs.astimezone(zone).date() - outcome.waits_from.astimezone(zone).date()).days
         waits[outcome.waits_at, wait, nights] += 1
     meals = without_way * MEALS_WITHOUT_WAY + sum(
-        passengers * (1 + max(0, (wait - MEAL_AFTER) // MEAL_EVERY))
-        for (_, wait, _), passengers in waits.items()
+        passengers * max(1, _meals(wait)) for (_, wait, _), passengers in waits.items()
     )
     return meals, away + sum(passengers * nights for (_, _, nights), passengers in waits.items())
+
+
+def _meals(wait: timedelta) -> int:
+    """Return how often who waits so long on the way is fed."""
+    return 0 if wait < MEAL_AFTER else 1 + (wait - MEAL_AFTER) // MEAL_EVERY
 
 
 def _refunds(

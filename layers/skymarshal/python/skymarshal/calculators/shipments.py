@@ -199,7 +199,7 @@ def shipments_at_risk(
     and has room left; where nobody looked for one, what becomes of it is unknown.
     """
     if off_block is not None and on_block is not None:
-        delayed = off_block > facts.flight.std
+        delayed = off_block > facts.flight.std or on_block > facts.flight.sta
         risks = [_risk(facts.flight, shipment, on_block, delayed=delayed) for shipment in facts.shipments]
     elif facts.alternatives is None:
         risks = [_unlooked_for(shipment) for shipment in facts.shipments]

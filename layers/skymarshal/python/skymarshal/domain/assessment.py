@@ -149,6 +149,8 @@ class Constraint:
         at: the instant of an EARLIEST_DEPARTURE or a LATEST_OFF_BLOCK.
         windows: the off-block windows of FORBIDDEN_OFF_BLOCK and AIRPORT_CLOSED. A limit at the
             destination is given already shifted to off-block time.
+        at_destination: whether the windows are those of the destination. A candidate that lands elsewhere
+            first keeps them if a direct flight that arrives when it does keeps them.
         limit: for a limit on a duration (an FDP), its whole length, so that a margin can be given
             as a share of it; None for a clock limit.
         evidence: the rows that it rests on.
@@ -164,6 +166,11 @@ class Constraint:
     windows: tuple[Window, ...] = ()
     limit: timedelta | None = None
     evidence: tuple[Evidence, ...] = ()
+    at_destination: bool = False
+
+    def counted_off_block(self, candidate: Candidate) -> datetime | None:
+        """Return the off-block of `candidate` that this constraint looks at; None if it does not depart."""
+        return candidate.as_if_direct if self.at_destination else candidate.off_block
 
     def applies_to(self, candidate: Candidate) -> bool:
         """Return whether `candidate` operates and uses the subject of this constraint."""
@@ -183,7 +190,7 @@ class Constraint:
         """Return whether `candidate` keeps this constraint; one that does not apply is kept."""
         if not self.applies_to(candidate):
             return True
-        off_block = candidate.off_block
+        off_block = self.counted_off_block(candidate)
         if off_block is None:
             return True
         match self.kind:

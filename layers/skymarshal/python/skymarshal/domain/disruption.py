@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
-__all__ = ["Disruption", "DisruptionDetails", "DisruptionType", "RepairEstimate"]
+__all__ = [
+    "Disruption",
+    "DisruptionDetails",
+    "DisruptionType",
+    "Position",
+    "RepairEstimate",
+    "ReportedAlternate",
+]
 
 
 class DisruptionType(StrEnum):
@@ -37,6 +45,38 @@ class RepairEstimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedAlternate:
+    """What the reporter knows of an airport at which the flight could land, and no table holds.
+
+    A diversion there is offered only if every field is given and none stands against it.
+
+    Attributes:
+        airport: IATA code.
+        runway_suits: whether its runway takes the type.
+        traffic_rights: whether the flight may land there and go on.
+        handling_start: from when customs and ground handling are confirmed, with a slot where the airport
+            asks for one.
+        handling_end: until when they are.
+        charges_usd: what landing, parking and handling cost there in US dollars.
+    """
+
+    airport: str
+    runway_suits: bool | None = None
+    traffic_rights: bool | None = None
+    handling_start: datetime | None = None
+    handling_end: datetime | None = None
+    charges_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a flight under way is, in degrees."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisruptionDetails:
     """What the reporter knows besides; every field may be missing.
 
@@ -48,6 +88,9 @@ class DisruptionDetails:
         inbound_flight_id: the flight that comes in late.
         window_start: from when an airport or an airspace is limited.
         window_end: until when.
+        alternates: airports at which the flight could land instead of its destination.
+        position: where the flight is, if it is under way.
+        endurance: how long its fuel lasts from the report on, without the final reserve.
     """
 
     ata: str | None = None
@@ -57,6 +100,9 @@ class DisruptionDetails:
     inbound_flight_id: str | None = None
     window_start: datetime | None = None
     window_end: datetime | None = None
+    alternates: tuple[ReportedAlternate, ...] = ()
+    position: Position | None = None
+    endurance: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

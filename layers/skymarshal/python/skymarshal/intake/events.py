@@ -10,7 +10,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType
+from skymarshal.domain.disruption import (
+    Disruption,
+    DisruptionDetails,
+    DisruptionType,
+    ReportedAlternate,
+)
 from skymarshal.intake.errors import InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, find_flight, flight_of_number
 from skymarshal.intake.text import read_text
@@ -65,7 +70,7 @@ def parse_event(detail: object, lookup: FlightLookup, received_at: datetime) -> 
     if "text" in detail:
         return _from_text(detail, disruption_id, reported_at, lookup)
     kind = _converted(detail, "type", DisruptionType, f"one of {', '.join(DisruptionType)}")
-    details = _details(detail)
+    details = _details(detail, lookup)
     airport = None
     if detail.get("airport") is not None:
         airport = _string(detail, "airport", _IATA, "a three-letter IATA code")
@@ -104,7 +109,7 @@ def _flight(detail: Mapping[str, Any], reported_at: datetime, lookup: FlightLook
     return flight_of_number(number, lambda _: day, reported_at, lookup)
 
 
-def _details(detail: Mapping[str, Any]) -> DisruptionDetails:
+def _details(detail: Mapping[str, Any], lookup: FlightLookup) -> DisruptionDetails:
     raw = detail.get("details", {})
     if not isinstance(raw, Mapping):
         raise InvalidDisruption("details", raw, "a JSON object")
@@ -116,6 +121,7 @@ def _details(detail: Mapping[str, Any]) -> DisruptionDetails:
     except msgspec.ValidationError as error:
         raise _named(error, raw) from None
     _check(details, raw)
+    _check_alternates(details, raw, lookup)
     return details
 
 
@@ -135,6 +141,38 @@ def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
     repair = details.repair
     if repair and not timedelta() <= repair.least <= repair.likely <= repair.most:
         raise InvalidDisruption("details.repair", raw["repair"], "0 <= least <= likely <= most")
+    if details.endurance is not None and details.endurance < timedelta():
+        raise InvalidDisruption("details.endurance", raw["endurance"], "a duration of zero or more")
+    position = details.position
+    if position is not None and not (abs(position.lat) <= 90 and abs(position.lon) <= 180):
+        raise InvalidDisruption(
+            "details.position", raw["position"], "lat from -90 to 90 and lon from -180 to 180 degrees"
+        )
+
+
+def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup: FlightLookup) -> None:
+    known = {field.name for field in fields(ReportedAlternate)}
+    seen: set[str] = set()
+    for number, (one, given) in enumerate(zip(details.alternates, raw.get("alternates", ()), strict=True)):
+        where = f"details.alternates[{number}]"
+        for name in sorted(given.keys() - known):
+            expected = f"one of the fields {', '.join(sorted(known))}"
+            raise InvalidDisruption(f"{where}.{name}", given[name], expected)
+        if one.airport in seen:
+            raise InvalidDisruption(f"{where}.airport", one.airport, "each airport once")
+        seen.add(one.airport)
+        if not _IATA.fullmatch(one.airport) or lookup.airport(one.airport) is None:
+            raise InvalidDisruption(f"{where}.airport", one.airport, "an airport of the network")
+        start, end = one.handling_start, one.handling_end
+        for name, instant in (("handling_start", start), ("handling_end", end)):
+            if instant is not None and instant.tzinfo is None:
+                raise InvalidDisruption(f"{where}.{name}", given[name], _AWARE_INSTANT)
+        if start is not None and end is not None and end <= start:
+            raise InvalidDisruption(
+                f"{where}.handling_end", given["handling_end"], f"an instant after {given['handling_start']}"
+            )
+        if one.charges_usd is not None and not (one.charges_usd.is_finite() and one.charges_usd >= 0):
+            raise InvalidDisruption(f"{where}.charges_usd", given["charges_usd"], "zero or more US dollars")
 
 
 def _named(error: msgspec.ValidationError, raw: object) -> InvalidDisruption:

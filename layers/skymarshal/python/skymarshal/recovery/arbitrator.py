@@ -15,6 +15,7 @@ from skymarshal.domain.arbitration import (
     Solution,
 )
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
+from skymarshal.domain.candidate import CandidateKind
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
 from skymarshal.domain.wording import counted
@@ -94,19 +95,21 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             rule_profile=profile,
             rule_profile_verified=_is_verified(profile),
             unknowns=situation.unknowns,
-            rejected=() if tried is None else tried.infeasible[: policy.search.most_rejected],
+            rejected=evaluator.under_way()
+            if tried is None
+            else _fallen(tried.infeasible)[: policy.search.most_rejected],
             conflicts=conflicts,
             unverified_rules=_unverified(situation, () if tried is None else tried.checks),
             search_limits=() if tried is None else tried.left_out,
         )
 
-    if situation.safety_gaps:
-        why = "A safety agent failed or lacks a needed fact, so no option may be offered."
-        return review(why, situation.safety_gaps)
     if situation.flight.status != "scheduled":
         why = f"{situation.flight.flight_number} is already {situation.flight.status}."
         blockers = (f"{why} What can still be done is outside this search.", *not_computed(situation))
         return review(why, blockers)
+    if situation.safety_gaps:
+        why = "A safety agent failed or lacks a needed fact, so no option may be offered."
+        return review(why, situation.safety_gaps)
     search = _search(situation, evaluator, policy)
     if not search.feasible:
         why = "No candidate keeps every binding constraint."
@@ -128,9 +131,9 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
     feasible: list[Scored] = []
     fallen: list[RejectedCandidate] = []
     made: list[ConstraintCheck] = []
-    for candidate in generated.candidates:
+    for candidate in (*generated.candidates, *evaluator.diversions()):
         checks = check_constraints(situation, candidate, policy)
-        if is_feasible(checks):
+        if is_feasible(checks) or candidate.diversion is not None:
             checks += _not_yet_made(evaluator.checks(candidate), checks)
         made.extend(checks)
         if not is_feasible(checks):
@@ -240,7 +243,7 @@ def _offer(
     best = solutions[0]
     conflicts = (*conflicts, *find_trade_offs(situation, search.feasible))
     others = unoffered(situation, search.feasible, offered, solutions, policy.search)
-    fallen = [*first_of_each(others), *telling(search.infeasible, search.feasible)]
+    fallen = _fallen([*first_of_each(others), *telling(search.infeasible, search.feasible)])
     more = len(others) + len(search.infeasible) - len(fallen[: policy.search.most_rejected])
     unlisted = [_unlisted(more)] if more else []
     unverified = _unverified(situation, [check for one in offered for check in one.checks])
@@ -255,7 +258,7 @@ def _offer(
         decided_at=situation.now,
         solutions=solutions,
         recommended=best.solution_id,
-        rejected=tuple(fallen[: policy.search.most_rejected]),
+        rejected=fallen[: policy.search.most_rejected],
         conflicts=conflicts,
         manual_review=False,
         rule_profile=profile,
@@ -277,6 +280,11 @@ def _offer(
             [(made.solution_id, one) for made, one in zip(solutions, offered, strict=True)], policy
         ),
     )
+
+
+def _fallen(rejected: Iterable[RejectedCandidate]) -> tuple[RejectedCandidate, ...]:
+    """Return the rejected with the diversions among the first: a bound leaves none of them out."""
+    return tuple(sorted(rejected, key=lambda one: one.candidate.kind is not CandidateKind.DIVERT))
 
 
 def _blockers(search: _Search) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ def candidate_key(candidate: Candidate) -> tuple[object, ...]:
         candidate.destination,
         candidate.offloaded_awbs,
         tuple(sorted(candidate.held_flights.items())),
+        candidate.diversion,
     )
 
 

@@ -61,16 +61,7 @@ class CrewEvaluation:
                 found += crew_limits(self._legality(row, aircraft_type))
         for taken_off, reserve in sorted(candidate.replaced_crew.items()):
             found += self._reserve(candidate, taken_off, reserve, aircraft_type)
-        if not self._roster:
-            flight_id = self._situation.flight.flight_id
-            found.append(
-                Constraint(
-                    kind=ConstraintKind.UNKNOWN_FACT,
-                    subject=Subject(kind=SubjectKind.FLIGHT, key=flight_id),
-                    text=f"No crew is rostered on {flight_id}, so nobody is known to be legal.",
-                    binding=True,
-                )
-            )
+        found += self._nobody()
         return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
 
     def limits_by_way_of(
@@ -84,13 +75,26 @@ class CrewEvaluation:
             else one
             for flight_id, one in self._sectors.items()
         } | {one.flight_id: one for one in legs}
-        found: list[Constraint] = []
+        found = self._nobody()
         for _, row in sorted(self._roster.items()):
             at = row.duty_flights.index(first.flight_id)
             duty = (*row.duty_flights[:at], first.flight_id, second.flight_id, *row.duty_flights[at + 1 :])
             later = replace(row, duty_flights=duty, debrief=row.debrief + longer)
             found += crew_limits(self._computed(first, later, sectors))
         return [(AgentName.CREW_COMPLIANCE, constraint) for constraint in found]
+
+    def _nobody(self) -> list[Constraint]:
+        if self._roster:
+            return []
+        flight_id = self._situation.flight.flight_id
+        return [
+            Constraint(
+                kind=ConstraintKind.UNKNOWN_FACT,
+                subject=Subject(kind=SubjectKind.FLIGHT, key=flight_id),
+                text=f"No crew is rostered on {flight_id}, so nobody is known to be legal.",
+                binding=True,
+            )
+        ]
 
     def _reserve(
         self, candidate: Candidate, taken_off: str, reserve: str, aircraft_type: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from skymarshal.domain.arbitration import ConstraintCheck
+from skymarshal.domain.arbitration import ConstraintCheck, RejectedCandidate
 from skymarshal.domain.candidate import Candidate
 from skymarshal.recovery.impact import Impact
 
@@ -20,6 +20,14 @@ class Evaluator(Protocol):
 
     def impact(self, candidate: Candidate) -> Impact:
         """Return what the candidate does to passengers, network and money."""
+        ...
+
+    def diversions(self) -> tuple[Candidate, ...]:
+        """Return the landings at an alternate to try, where the destination does not take the flight."""
+        ...
+
+    def under_way(self) -> tuple[RejectedCandidate, ...]:
+        """Return the alternates of a flight that has departed, with what speaks against each."""
         ...
 
     def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:

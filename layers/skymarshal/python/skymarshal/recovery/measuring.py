@@ -94,8 +94,8 @@ def _later_delay(found: BusinessImpact, held: Iterable[BusinessImpact]) -> timed
 def _passenger_delay(
     situation: Situation, candidate: Candidate, reprotection: Reprotection | None
 ) -> timedelta | None:
-    if candidate.off_block is not None:
-        return max(candidate.off_block - situation.flight.std, timedelta(0))
+    if candidate.as_if_direct is not None:
+        return max(candidate.as_if_direct - situation.flight.std, timedelta(0))
     if reprotection is None:
         return None
     return reprotection.mean_delay if reprotection.outcomes else timedelta(0)
@@ -160,6 +160,9 @@ def _figures(
         ]
         if held:
             figures.append(_count("connecting_flights_held", len(held), "flights"))
+    if candidate.diversion is not None:
+        stop = round(candidate.diversion.stop / timedelta(minutes=1))
+        figures.append(_count("stop_at_alternate", stop, "min"))
     return tuple(figures)
 
 

@@ -43,16 +43,15 @@ class MovementEvaluation:
         span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
         self._windows: list[MovementWindow] = []
         self._gaps: list[ForecastGap] = []
-        self._unknown: list[str] = []
+        self._unknown: list[tuple[str, End]] = []
         ends, slot = operations.gather(
             lambda: operations.gather(*(partial(_rows, operations, flight, end, span) for end in _ENDS)),
             lambda: operations.slot(flight.flight_id),
         )
         for rows in ends:
             if rows.airport is None:
-                self._unknown.append(
-                    f"{rows.code} has no row, so its night hours and its minima are not known."
-                )
+                text = f"{rows.code} has no row, so its night hours and its minima are not known."
+                self._unknown.append((text, rows.end))
                 continue
             below, gaps = forecast_windows(
                 flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
@@ -76,19 +75,29 @@ class MovementEvaluation:
                 verified=one.verified,
                 windows=(one.window,),
                 evidence=one.evidence,
+                at_destination=one.end == "destination",
             )
             for one in self._windows
         ]
         unknown = list(self._unknown)
         if candidate.off_block is not None:
             unknown += [
-                f"{gap.airport}: {gap.why} for a departure at {candidate.off_block:%Y-%m-%d %H:%MZ}."
+                (
+                    f"{gap.airport}: {gap.why} for a departure at {candidate.off_block:%Y-%m-%d %H:%MZ}.",
+                    gap.end,
+                )
                 for gap in self._gaps
                 if gap.window.holds(candidate.off_block)
             ]
         found += [
-            Constraint(kind=ConstraintKind.UNKNOWN_FACT, subject=subject, text=text, binding=True)
-            for text in unknown
+            Constraint(
+                kind=ConstraintKind.UNKNOWN_FACT,
+                subject=subject,
+                text=text,
+                binding=True,
+                at_destination=end == "destination",
+            )
+            for text, end in unknown
         ]
         if self._slot is not None and self._slot.issued:
             found.append(

@@ -106,6 +106,7 @@ def same_option(one: Scored, other: Scored, search: SearchLimits) -> bool:
         and a.replaced_crew.keys() == b.replaced_crew.keys()
         and a.offloaded_awbs == b.offloaded_awbs
         and a.destination == b.destination
+        and (a.diversion and a.diversion.airport) == (b.diversion and b.diversion.airport)
         and a.held_flights.keys() == b.held_flights.keys()
         and abs(a.off_block - b.off_block) < search.distinct_by
     )

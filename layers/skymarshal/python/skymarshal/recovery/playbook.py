@@ -65,6 +65,17 @@ def operating_plan(
             success_criteria=f"{number} leaves at {at:%H:%MZ} with the connecting passengers and their bags.",
             rollback=f"Release {number} on time and rebook those who would have connected to it.",
         )
+    if candidate.diversion is not None:
+        airport, onward = candidate.diversion.airport, candidate.diversion.off_block
+        builder.add(
+            f"Confirm stand, handling and fuel at {airport}, and file the plan on from there for "
+            f"{onward:%H:%MZ}",
+            owner=DISPATCH,
+            duration=durations.flight_plan,
+            after=(decided,),
+            success_criteria=f"{airport} has confirmed the stop, and the plan onward is accepted.",
+            rollback=f"Keep the flight at {work.flight.origin} until {work.flight.destination} takes it.",
+        )
     if candidate.off_block - work.flight.std >= timedelta(hours=2):
         builder.add(
             "Give meals and communication to the waiting passengers, and hotels if the delay runs overnight",

@@ -111,6 +111,10 @@ class SearchLimits:
             connecting flights are tried.
         most_held: connecting flights tried for one candidate.
         longest_hold: beyond which a connecting flight does not wait.
+        most_alternates: of the airports that the airline serves, tried for a landing on the way while the
+            destination is shut; those that the event names come on top.
+        farthest_alternate_km: from the destination, unless the event names it.
+        longest_stop: at such an alternate, beyond which a person decides.
         most_refined: of the best candidates whose passengers' seats are given out at the least cost.
         most_solutions: offered.
         most_rejected: kept on the record with the reason why.
@@ -127,6 +131,9 @@ class SearchLimits:
     most_varied: int = 2
     most_held: int = 3
     longest_hold: timedelta = timedelta(minutes=60)
+    most_alternates: int = 3
+    farthest_alternate_km: float = 1_500
+    longest_stop: timedelta = timedelta(hours=4)
     most_refined: int = 6
     most_solutions: int = 3
     most_rejected: int = 25
@@ -155,5 +162,5 @@ class ArbitrationPolicy:
     journeys: JourneyPrices = field(default_factory=JourneyPrices)
 
 
-DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.2")
+DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.3")
 """The bands and weights that SkyMarshal ships with."""

@@ -55,6 +55,7 @@ def telling(fallen: Iterable[RejectedCandidate], feasible: Sequence[Scored]) -> 
         for one in fallen
         if one.candidate.off_block is None
         or one.candidate.held_flights
+        or one.candidate.diversion is not None
         or one.candidate.registration not in first
         or one.candidate.off_block < first[one.candidate.registration]
     ]
@@ -89,6 +90,7 @@ def first_of_each(fallen: Iterable[RejectedCandidate]) -> list[RejectedCandidate
             candidate.registration,
             tuple(sorted(candidate.replaced_crew)),
             tuple(sorted(candidate.held_flights)),
+            None if candidate.diversion is None else candidate.diversion.airport,
             not one.broken,
         )
         first.setdefault(key if not one.broken else (*key, one.reason), one)

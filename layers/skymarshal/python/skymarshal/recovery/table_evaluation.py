@@ -13,7 +13,7 @@ from skymarshal.calculators.impact import (
     load_business_facts,
 )
 from skymarshal.calculators.reprotection import Reprotection, reprotect
-from skymarshal.domain.arbitration import ConstraintCheck
+from skymarshal.domain.arbitration import ConstraintCheck, RejectedCandidate
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -24,6 +24,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.operations import Operations
 from skymarshal.recovery.crew_evaluation import CrewEvaluation
+from skymarshal.recovery.diversion import Diversions
 from skymarshal.recovery.feasibility import check_constraint, is_feasible
 from skymarshal.recovery.holding import HeldFlights
 from skymarshal.recovery.impact import Impact
@@ -34,6 +35,7 @@ from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.reprotection import least_cost_reprotection
 from skymarshal.recovery.situation import Situation
 from skymarshal.recovery.tail_evaluation import TailEvaluation
+from skymarshal.recovery.under_way import diversions_under_way
 
 __all__ = ["TableEvaluator"]
 
@@ -52,18 +54,24 @@ class TableEvaluator:
             lambda: MovementEvaluation(situation, operations, latest),
             lambda: load_business_facts(operations, situation.flight, spares),
         )
+        self._operations = operations
         self._held = HeldFlights(situation, operations, policy)
+        self._law = forbidden_shipments(self._facts.cargo)
+        lawful = replace(situation, law=self._law)
+        self._diversions = Diversions(lawful, operations, policy, self._crew, self._tails)
         self._released = _released(situation)
 
     @property
     def law(self) -> tuple[Constraint, ...]:
         """What may not be loaded on the flight on any account."""
-        return forbidden_shipments(self._facts.cargo)
+        return self._law
 
     def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:
         """Return the safety rules computed for the candidate's own tail, crew and times."""
         if candidate.off_block is None:
             return ()
+        if candidate.diversion is not None:
+            return self._diversions.checks(candidate)
         tail = candidate.registration or self._situation.flight.registration
         limits = [
             *self._crew.limits(candidate, self._tails.aircraft_type(tail)),
@@ -78,13 +86,23 @@ class TableEvaluator:
         """Return what the candidate does; what a business agent that failed would have said is unknown."""
         return self._measured(candidate, reprotect)
 
+    def diversions(self) -> tuple[Candidate, ...]:
+        """Return the landings at an alternate to try, where the destination does not take the flight."""
+        return self._diversions.candidates()
+
+    def under_way(self) -> tuple[RejectedCandidate, ...]:
+        """Return the alternates of a flight that has departed, with what speaks against each."""
+        return diversions_under_way(self._situation, self._operations, self._policy)
+
     def variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
         """Return what else could be done for those who miss a connection, with `candidate` as it flies.
 
         They can be rerouted from the origin, if that brings one of them sooner. Connecting flights can wait
         where that saves more than it costs; one that may not wait is returned too, for the record.
         """
-        if candidate.off_block is None or not self._situation.answered(AgentName.GUEST_EXPERIENCE):
+        if candidate.off_block is None or candidate.diversion is not None:
+            return ()
+        if not self._situation.answered(AgentName.GUEST_EXPERIENCE):
             return ()
         base = self._found(candidate, reprotect)
         if not base.connections.missed:

@@ -21,6 +21,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.operations import Operations
+from skymarshal.operations.records import Aircraft
 from skymarshal.recovery.situation import Situation
 
 __all__ = ["TailEvaluation"]
@@ -56,6 +57,16 @@ class TailEvaluation:
         )
         self._rows = {tail: found for tail, found in zip(tails, rows, strict=True) if found is not None}
         self._own = self._own_limits()
+
+    @property
+    def planned(self) -> Aircraft | None:
+        """The tail of the schedule, None where it has no row."""
+        return self._planned
+
+    @property
+    def without_etops(self) -> bool:
+        """Whether an open deferred defect takes the planned tail's ETOPS approval away."""
+        return bool(mel_state(self._mel_items).etops_removed_by)
 
     def aircraft_type(self, registration: str) -> str:
         """Return the type of a tail; that of the schedule where the tail is not known."""

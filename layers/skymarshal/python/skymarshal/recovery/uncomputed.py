@@ -15,12 +15,12 @@ _ROUTINGS: Final = (
     "rights, or the block time and fuel of a route that is not scheduled."
 )
 _ALTERNATE: Final = (
-    "A flight to an alternate was not computed: no table holds customs and handling hours there, the "
-    "runway that a type needs, block time and fuel to it, or the time and price of the way on by road."
+    "From an alternate only the way on with the same tail and crew was computed: no table holds the time and "
+    "price of the way on by road, and no seats from there are looked for."
 )
 _IN_FLIGHT: Final = (
-    "A diversion in flight was not computed: no table holds the position and the fuel on board, customs and "
-    "handling hours at alternates, or the runway that a type needs."
+    "A diversion in flight is its commander's decision: alternates are listed with what is known of them, "
+    "and none is offered."
 )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import Constraint, ConstraintKind, SubjectKind
-from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.domain.candidate import Candidate, CandidateKind, Diversion
 from skymarshal.domain.times import ZERO, format_duration
 from skymarshal.domain.wording import counted
 from skymarshal.operations.records import CrewRole, Flight
@@ -51,6 +51,8 @@ def title(
     number = flight.flight_number
     if candidate.kind is CandidateKind.MANUAL_REVIEW:
         return f"Manual review of {number}"
+    if candidate.kind is CandidateKind.DIVERT and candidate.off_block is None:
+        return f"Divert {number} to {candidate.destination}"
     if candidate.off_block is None:
         seats = "own and partner flights" if candidate.kind is CandidateKind.PARTNER else "own flights"
         if impact is None or impact.needing_reprotection is None or impact.reprotected is None:
@@ -79,6 +81,8 @@ def title(
         parts.append(f"reroute {whom} from {flight.origin}")
     if candidate.held_flights:
         parts.append(f"hold {_held(candidate, flight)}")
+    if candidate.diversion is not None:
+        parts.append(_by_way_of(candidate.diversion, flight))
     return ", ".join(parts)
 
 
@@ -113,6 +117,11 @@ def recommendations(
         ]
     if candidate.held_flights:
         lines.append(f"Hold {_held(candidate, flight)} for the passengers who connect to it.")
+    if candidate.diversion is not None:
+        lines.append(
+            f"Agree the stop with {candidate.diversion.airport}: stand, handling, fuel and "
+            f"{format_duration(candidate.diversion.stop)} on the ground."
+        )
     if candidate.kind is CandidateKind.REROUTE and impact.rerouted:
         lines.append(
             f"Move {counted(impact.rerouted, 'passenger')} to other own flights from {flight.origin}, "
@@ -182,6 +191,11 @@ def cons(
             )
     elif candidate.off_block - flight.std >= timedelta(hours=3):
         lines.append(f"A delay of {format_duration(candidate.off_block - flight.std)}.")
+    if candidate.diversion is not None:
+        lines.append(
+            f"Arrives {format_duration(impact.passenger_delay or ZERO)} late, after "
+            f"{format_duration(candidate.diversion.stop)} on the ground at {candidate.diversion.airport}."
+        )
     if candidate.held_flights:
         count = len(candidate.held_flights)
         lines.append(
@@ -280,6 +294,13 @@ def _held(candidate: Candidate, flight: Flight) -> str:
         for flight_id, at in sorted(candidate.held_flights.items())
     ]
     return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+
+
+def _by_way_of(diversion: Diversion, flight: Flight) -> str:
+    return (
+        f"land at {diversion.airport} at {clock(diversion.on_block, flight.std)} and go on to "
+        f"{flight.destination} at {clock(diversion.off_block, flight.std)}"
+    )
 
 
 def _all_connect(count: int) -> str:
