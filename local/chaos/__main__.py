@@ -31,6 +31,7 @@ _INTAKE: Final = "skymarshal-intake"
 _FIRST_WRITE: Final = "phase-initial:1:1"
 """The call that makes the thread."""
 
+_REDELIVERY_SECONDS: Final = 5
 _UNDISTURBED: Final = 3
 _SEED: Final = 20261123
 _REPORT_EVERY: Final = 25
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     companion = Path(rider.__file__)
     today = datetime.now(UTC).date()
     with running_system(today, lambda step: _say(f"{step} ..."), companion=companion) as system:
+        _redeliver_soon(system)
         trials = Trials(system, asked.scenario)
         expected, calls = _undisturbed(trials)
         chosen = [
@@ -65,6 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         sound = _left_sound(system, trials, len(chosen) + _UNDISTURBED)
         return 1 if wrong or not sound else 0
+
+
+def _redeliver_soon(system: System) -> None:
+    """Let what a killed intake had in hand be delivered again after seconds, and not after minutes."""
+    system.client("sqs").set_queue_attributes(
+        QueueUrl=system.outputs["QueueUrl"], Attributes={"VisibilityTimeout": str(_REDELIVERY_SECONDS)}
+    )
 
 
 def strikes(calls: Iterable[Call], course: Course) -> list[Strike]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -37,7 +36,6 @@ _LOOKS_A_TURN: Final = 30
 _AWAITED: Final = ("skymarshal-phase-approval", "skymarshal-phase-finalise")
 """What those outside wait for."""
 
-_REDELIVERY_SECONDS: Final = 5
 _OPEN: Final = (ThreadStatus.ACTIVE, ThreadStatus.AWAITING_APPROVAL)
 
 
@@ -105,10 +103,6 @@ class Trials:
         )
         self.threads = ThreadManager(self.store, system_clock)
         self._records = S3DecisionRecords(s3, bucket)
-        # What a killed intake had in hand is delivered again after this, and not after minutes.
-        system.client("sqs").set_queue_attributes(
-            QueueUrl=system.outputs["QueueUrl"], Attributes={"VisibilityTimeout": str(_REDELIVERY_SECONDS)}
-        )
 
     def run(self, disruption_id: str, course: Course = Course.ALONE, strike: Strike | None = None) -> Trial:
         """Publish the disruption under an id of its own, approve what is recommended, and await the end.
@@ -136,18 +130,18 @@ class Trials:
     def _await_end(self, run: _Run) -> Thread | None:
         """Return the thread once it has ended; None where it does not."""
         deadline = time.monotonic() + _PATIENCE
-        seen = 0
-        for look in itertools.count():
+        seen = looks = 0
+        while True:
             if run.course is Course.STOPPED and run.notes.struck and run.calls_until_stopped is None:
                 self._stop(run)
             # Asking AWS at every look would be a third of all that it is asked.
-            if (stands := run.notes.count_ended(*_AWAITED)) != seen or look % _LOOKS_A_TURN == 0:
+            if (stands := run.notes.count_ended(*_AWAITED)) != seen or looks % _LOOKS_A_TURN == 0:
                 seen = stands
                 ended = self._help_on(run)
                 if ended is not None or time.monotonic() > deadline:
                     return ended
             time.sleep(_LOOK_SECONDS)
-        raise AssertionError("counting has no end")
+            looks += 1
 
     def _publish(self, disruption_id: str) -> None:
         detail = json.dumps({**self._event, "disruption_id": disruption_id})

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from local.chaos import rider
 from local.portal import Portal
 from local.system import System, running_system
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore
@@ -28,7 +30,7 @@ def today() -> date:
 @pytest.fixture(scope="session")
 def system(today: date) -> Iterator[System]:
     """The deployed system on an embedded AWS, shared by all tests of the session."""
-    with running_system(today) as running:
+    with running_system(today, companion=Path(rider.__file__)) as running:
         yield running
 
 
