@@ -17,6 +17,7 @@ from infra.settings import Settings
 from skymarshal.contracts import (
     CHECKPOINT_PREFIX,
     DECISION_PREFIX,
+    LONGEST_WAIT_DAYS,
     OUTCOME_PREFIX,
     THREAD_STATUS_INDEX,
     THREAD_STATUS_INDEX_PARTITION,
@@ -28,6 +29,7 @@ __all__ = ["CheckpointStack"]
 
 _NONCURRENT_DAYS: Final = 30
 _ABANDONED_UPLOAD_DAYS: Final = 7
+_OLDER_THAN_POINTER_DAYS: Final = 1
 
 
 class CheckpointStack(cdk.Stack):
@@ -120,7 +122,9 @@ class CheckpointStack(cdk.Stack):
                 s3.LifecycleRule(
                     id="checkpoints-outlive-every-pointer",
                     prefix=CHECKPOINT_PREFIX,
-                    expiration=cdk.Duration.days(settings.checkpoint_ttl_days + settings.longest_wait_days),
+                    expiration=cdk.Duration.days(
+                        settings.checkpoint_ttl_days + LONGEST_WAIT_DAYS + _OLDER_THAN_POINTER_DAYS
+                    ),
                     noncurrent_version_expiration=noncurrent,
                 ),
                 s3.LifecycleRule(

@@ -79,7 +79,6 @@ class Settings:
         checkpoint_table: Name of the checkpoint table.
         checkpoint_bucket: Name of the bucket; empty for `skymarshal-checkpoints-{account}-{region}`.
         checkpoint_ttl_days: Days that checkpoints are kept after a thread's last activity.
-        longest_wait_days: Longest that a thread may wait, by which payloads outlive the checkpoint TTL.
         decision_retention_days: Days that decision records are kept.
         operations_tables: `create` for a demonstration, `import` where the airline has the tables.
         operations_table_prefix: Begins the name of each operational table.
@@ -110,7 +109,6 @@ class Settings:
     checkpoint_table: str = DEFAULT_CHECKPOINT_TABLE
     checkpoint_bucket: str = ""
     checkpoint_ttl_days: int = 90
-    longest_wait_days: int = 7
     decision_retention_days: int = 2555
     operations_tables: OperationsTables = OperationsTables.CREATE
     operations_table_prefix: str = "SkyMarshal-"
@@ -147,10 +145,10 @@ class Settings:
                 f"approval_reminder_minutes, approval_escalation_minutes and approval_timeout_minutes are "
                 f"{', '.join(map(str, steps))}: each must be longer than the one before"
             )
-        if self.approval_timeout > timedelta(days=self.longest_wait_days):
+        if self.approval_timeout >= timedelta(days=self.checkpoint_ttl_days):
             raise SettingsError(
-                f"approval_timeout_minutes is {self.approval_timeout_minutes}, which is longer than "
-                f"longest_wait_days ({self.longest_wait_days}): payloads could expire before the decision"
+                f"approval_timeout_minutes is {self.approval_timeout_minutes}, which is not shorter than "
+                f"checkpoint_ttl_days ({self.checkpoint_ttl_days}): a thread could expire before its decision"
             )
         if self.knowledge_base not in ("", CREATE) and not _KNOWLEDGE_BASE_ID.fullmatch(self.knowledge_base):
             raise SettingsError(
@@ -201,7 +199,6 @@ class Settings:
             checkpoint_table=text("checkpoint_table"),
             checkpoint_bucket=text("checkpoint_bucket"),
             checkpoint_ttl_days=whole("checkpoint_ttl_days"),
-            longest_wait_days=whole("longest_wait_days"),
             decision_retention_days=whole("decision_retention_days"),
             operations_tables=_choice(OperationsTables, "operations_tables", text("operations_tables")),
             operations_table_prefix=text("operations_table_prefix"),

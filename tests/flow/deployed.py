@@ -215,6 +215,43 @@ class DeployedFlow:
                 return
         raise AssertionError(f"no end after 100 steps: {self.functions.errors}")
 
+    def until(self, state: str) -> None:
+        """Let things happen until the execution stands before `state`, or waits in it."""
+        while self.queue or self.execution.state != state or self.execution.status != "RUNNING":
+            assert self.step()
+        if "waitForTaskToken" in self._synthesis.definition["States"][state].get("Resource", ""):
+            self.machine.step(self.execution)
+
+    def stop(self) -> None:
+        """Stop the execution from outside, and tell of it as Step Functions does."""
+        self.execution.status = "ABORTED"
+        detail = {"name": self.execution.name, "status": "ABORTED", "input": self.execution.given}
+        self.functions.invoke("skymarshal-execution-ended", {"detail": detail})
+
+    def let_pass(self, time: timedelta) -> None:
+        """Let time pass: what the table would have expired and the histories that are forgotten are gone."""
+        self.time.now += time
+        found, now = self.position(), int(self.time.now.timestamp())
+        self.begin(
+            replace(
+                found,
+                items=[item for item in found.items if int(item["ttl"]["N"]) > now],
+                executions={
+                    name: each for name, each in found.executions.items() if each.status == "RUNNING"
+                },
+            )
+        )
+
+    def resume(self) -> None:
+        """Resume the thread as an operator does."""
+        answer = self.functions.invoke("skymarshal-api-decisions", self._request("POST", "resume", "{}"))
+        assert answer["statusCode"] == 202, answer
+
+    def finish_decided(self) -> None:
+        """Let the duty manager decide although no execution is known any more, and go on to the end."""
+        self._decide()
+        self.finish()
+
     def outcome(self) -> Outcome:
         """Read what the run came to. The items are those of the table; read from memory, that is quick."""
         position = self.position()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk.assertions import Match, Template
 
 from infra.access import Deployment
+from skymarshal.contracts import LONGEST_WAIT_DAYS
 
 
 def test_the_table_expires_items_restores_to_any_second_and_is_encrypted_by_the_customer_key(
@@ -120,7 +121,7 @@ def test_the_bucket_refuses_whoever_comes_without_tls_or_with_an_old_one(
 def test_a_payload_outlives_every_pointer_to_it_and_a_decision_outlives_both(
     checkpoint_template: Template,
 ) -> None:
-    ttl_days, longest_wait_days, retention_days = 90, 7, 2555
+    ttl_days, retention_days = 90, 2555
     noncurrent = {"NoncurrentDays": 30}
     checkpoint_template.has_resource_properties(
         "AWS::S3::Bucket",
@@ -132,7 +133,7 @@ def test_a_payload_outlives_every_pointer_to_it_and_a_decision_outlives_both(
                             "Id": Match.any_value(),
                             "Prefix": "checkpoints/",
                             "Status": "Enabled",
-                            "ExpirationInDays": ttl_days + longest_wait_days,
+                            "ExpirationInDays": ttl_days + LONGEST_WAIT_DAYS + 1,
                             "NoncurrentVersionExpiration": noncurrent,
                         },
                         {

@@ -56,7 +56,7 @@ def test_values_from_the_command_line_are_text_and_understood() -> None:
         ({"retain_data": "perhaps"}, "retain_data must be true or false, got 'perhaps'"),
         ({"log_level": "LOUD"}, "log_level must be one of"),
         ({"log_retention_days": "91"}, "log_retention_days must be one of"),
-        ({"approval_timeout_minutes": "20000"}, "payloads could expire before the decision"),
+        ({"approval_timeout_minutes": "129600"}, "a thread could expire before its decision"),
     ],
 )
 def test_a_choice_that_cannot_be_used_is_refused_by_name(context: dict[str, object], message: str) -> None:

@@ -1,7 +1,8 @@
-"""Whole threads at a time: deleting, copying and pruning."""
+"""Whole threads at a time: keeping, deleting, copying and pruning."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -23,8 +24,22 @@ from skymarshal.checkpoints.keys import (
 from skymarshal.checkpoints.payloads import Payloads
 from skymarshal.checkpoints.reading import CheckpointReader, Loaded
 from skymarshal.checkpoints.records import BODY, CHAIN, PARENT, WRITES
-from skymarshal.checkpoints.retention import Retention
-from skymarshal.checkpoints.store import PARTITION, SORT, Delete, Item, Key, Put, Store, Update, Value
+from skymarshal.checkpoints.retention import LONGEST_WAIT, Retention
+from skymarshal.checkpoints.store import (
+    PARTITION,
+    SORT,
+    AllOf,
+    Below,
+    ConditionFailed,
+    Delete,
+    Item,
+    Key,
+    Live,
+    Put,
+    Store,
+    Update,
+    Value,
+)
 from skymarshal.checkpoints.thread_items import (
     CLOSED_STATUSES,
     HEAD,
@@ -32,7 +47,7 @@ from skymarshal.checkpoints.thread_items import (
     ThreadStatus,
     closing_count,
 )
-from skymarshal.contracts import THREAD_STATUS_INDEX_SORT
+from skymarshal.contracts import THREAD_STATUS_INDEX_SORT, TTL_ATTRIBUTE
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -44,17 +59,36 @@ else:
 
 __all__ = ["MaintenanceMethods"]
 
+_DAY: Final = 86_400
 _DELTA_COUNTERS: Final = "counters_since_delta_snapshot"
 
 
 class MaintenanceMethods(Saver):
-    """Deletes, copies and prunes threads."""
+    """Keeps, deletes, copies and prunes threads."""
 
     store: Store
     retention: Retention
     _payloads: Payloads
     _reader: CheckpointReader
     _encoder: Encoder
+
+    def renew(self, thread_id: str) -> None:
+        """Keep everything of a thread that is not gone yet as long as if it were written now."""
+        expires, later = self.retention.expires, int(LONGEST_WAIT.total_seconds())
+        stale = False
+        for item in self._items(thread_id):
+            key = _key(item)
+            until = expires + later if _is_shared(key.sort) else expires
+            known = item.get(TTL_ATTRIBUTE)
+            if not self.retention.is_live(item) or not isinstance(known, int) or known > until - _DAY:
+                continue
+            stale = True
+            still_there = AllOf((Live(self.retention.now), Below(TTL_ATTRIBUTE, until)))
+            with contextlib.suppress(ConditionFailed):
+                self.store.write([Update(key=key, set={TTL_ATTRIBUTE: until}, condition=still_there)])
+        if stale:
+            for name in self.store.list_objects(object_prefix(thread_id)):
+                self.store.copy_object(name, name)
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete everything of a thread: checkpoints, writes, agent runs, payloads and the thread itself."""
@@ -170,6 +204,11 @@ class MaintenanceMethods(Saver):
 
 def _key(item: Item) -> Key:
     return Key(str(item[PARTITION]), str(item[SORT]))
+
+
+def _is_shared(sort: str) -> bool:
+    """Return whether later checkpoints may refer to an item: an agent's run, a payload, a recovery."""
+    return "#X#" in sort or sort.startswith(("PAYLOAD#", "RECOVERY#"))
 
 
 def _strategy(name: str) -> Literal["keep_latest", "delete"]:

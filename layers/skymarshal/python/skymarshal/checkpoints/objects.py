@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from skymarshal.checkpoints.retries import Retries, error_code
+from skymarshal.ports import Clock, system_clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,23 +19,28 @@ if TYPE_CHECKING:
 __all__ = ["ObjectBucket"]
 
 _CHUNK: Final = 256 * 1024
+_FRESH: Final = timedelta(days=1)
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class ObjectBucket:
-    """One bucket, reached by a client without retries of its own."""
+    """One bucket, reached by a client without retries of its own.
 
-    def __init__(self, client: S3Client, name: str, retries: Retries) -> None:
+    The bucket deletes an object by its age, so one that is used anew is written anew.
+    """
+
+    def __init__(self, client: S3Client, name: str, retries: Retries, *, clock: Clock = system_clock) -> None:
         self._client = client
         self._name = name
         self._retries = retries
+        self._clock = clock
 
     def __repr__(self) -> str:
         return f"ObjectBucket({self._name!r})"
 
     def put(self, name: str, chunks: Sequence[bytes], *, digest: bytes) -> None:
-        """Write an object unless one of that name is there. `digest` is the sha256 of the chunks."""
-        if self._exists(name):
+        """Write an object unless one of that name was, within a day. `digest` is the sha256 of the chunks."""
+        if self._is_fresh(name):
             return
         body = Chunks(chunks)
         checksum = base64.b64encode(digest).decode()
@@ -64,10 +71,13 @@ class ObjectBucket:
         return answer["Body"].iter_chunks(_CHUNK)
 
     def copy(self, source: str, target: str) -> None:
-        """Copy an object inside the bucket."""
+        """Copy an object inside the bucket; onto itself, it counts as new."""
         self._retries(
             lambda: self._client.copy_object(
-                Bucket=self._name, Key=target, CopySource={"Bucket": self._name, "Key": source}
+                Bucket=self._name,
+                Key=target,
+                CopySource={"Bucket": self._name, "Key": source},
+                MetadataDirective="REPLACE" if source == target else "COPY",
             ),
             what=f"copy s3://{self._name}/{source}",
         )
@@ -95,9 +105,9 @@ class ObjectBucket:
                 what=f"delete s3://{self._name}/{name}",
             )
 
-    def _exists(self, name: str) -> bool:
+    def _is_fresh(self, name: str) -> bool:
         try:
-            self._retries(
+            found = self._retries(
                 lambda: self._client.head_object(Bucket=self._name, Key=name),
                 what=f"look for s3://{self._name}/{name}",
             )
@@ -105,7 +115,7 @@ class ObjectBucket:
             if error_code(error) in _MISSING:
                 return False
             raise
-        return True
+        return self._clock() - found["LastModified"] < _FRESH
 
 
 class Chunks(io.RawIOBase):

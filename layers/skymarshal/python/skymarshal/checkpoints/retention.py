@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.checkpoints.store import Item
-from skymarshal.contracts import TTL_ATTRIBUTE
+from skymarshal.contracts import LONGEST_WAIT_DAYS, TTL_ATTRIBUTE
 from skymarshal.ports import Clock
 
 __all__ = ["LONGEST_WAIT", "Retention", "format_time", "parse_time"]
 
-LONGEST_WAIT: Final = timedelta(days=30)
+LONGEST_WAIT: Final = timedelta(days=LONGEST_WAIT_DAYS)
 """How much longer than a checkpoint a payload is kept, because later checkpoints may still point at it."""
 
 

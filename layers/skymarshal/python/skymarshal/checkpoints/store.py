@@ -268,7 +268,7 @@ class Store(Protocol):
         ...
 
     def put_object(self, name: str, chunks: Sequence[bytes], *, digest: bytes) -> None:
-        """Write a payload object unless one of that name is there. `digest` is its sha256."""
+        """Write a payload object unless one of that name has been, lately. `digest` is its sha256."""
         ...
 
     def open_object(self, name: str) -> Iterator[bytes] | None:
@@ -276,7 +276,7 @@ class Store(Protocol):
         ...
 
     def copy_object(self, source: str, target: str) -> None:
-        """Copy a payload object within the store."""
+        """Copy a payload object within the store; onto itself, it is kept as long as a new one."""
         ...
 
     def list_objects(self, prefix: str) -> Iterable[str]:

@@ -17,6 +17,7 @@ __all__ = [
     "DEFAULT_CHECKPOINT_TABLE",
     "DISRUPTION_DETAIL_TYPE",
     "DISRUPTION_SOURCE",
+    "LONGEST_WAIT_DAYS",
     "MAX_EVENT_BYTES",
     "METRIC_NAMESPACE",
     "MOST_DELIVERIES",
@@ -46,6 +47,8 @@ THREAD_STATUS_INDEX_PARTITION: Final = "status_shard"
 THREAD_STATUS_INDEX_SORT: Final = "updated_at"
 TTL_ATTRIBUTE: Final = "ttl"
 CHECKPOINT_PREFIX: Final = "checkpoints/"
+LONGEST_WAIT_DAYS: Final = 30
+"""How much longer than a checkpoint a payload is kept: so long may a thread wait and still share it."""
 DECISION_PREFIX: Final = "decisions/"
 OUTCOME_PREFIX: Final = "outcomes/"
 

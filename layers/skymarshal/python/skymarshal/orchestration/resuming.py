@@ -88,6 +88,8 @@ class Resumer:
                 " stop that first if it is stuck"
             )
         disruption = self._disruption(thread, disruption_id)
+        # What the thread has come to so far must last as long as what is still to come.
+        self._saver.renew(thread_id)
         attempt = self._open(thread, disruption_id, by)
         # Whoever opened the attempt at the same time may have noted it, and the successor may wait by now.
         thread = self._threads.get_thread(thread_id)
