@@ -11,10 +11,10 @@ The starter writes commands to standard input and reads answers from standard ou
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -105,14 +105,24 @@ def _prewarm(names: list[str] | None, answers: TextIO, at_once: int) -> None:
 
 
 def _serve(descriptor: int) -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
+    """Serve with uvicorn, httptools and uvloop, which take half of what ministack's own server does."""
+    import uvicorn
     from ministack.app import app
 
-    config = Config()
-    config.bind = [f"fd://{descriptor}"]
-    config.keep_alive_timeout = 75
-    asyncio.run(serve(app, config))
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=75,
+        access_log=False,
+        # Ministack says what AWS says in these headers.
+        server_header=False,
+        date_header=False,
+        log_config=None,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
 if __name__ == "__main__":

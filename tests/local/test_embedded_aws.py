@@ -144,9 +144,7 @@ def test_a_function_that_raised_keeps_its_execution_environment(aws: EmbeddedAws
 
 
 def test_a_function_sees_the_lambda_runtime_and_none_of_the_emulators_packages(aws: EmbeddedAws) -> None:
-    seen = invoke(
-        aws, "offers", {"packages": ["boto3", "ministack", "hypercorn", "cryptography", "langgraph"]}
-    )
+    seen = invoke(aws, "offers", {"packages": ["boto3", "ministack", "uvicorn", "cryptography", "langgraph"]})
     assert [name for name, offered in seen.items() if offered] == ["boto3"]
 
 

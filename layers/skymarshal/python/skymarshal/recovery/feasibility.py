@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind
@@ -36,7 +35,7 @@ def check_constraint(
     An earliest departure has a margin but no share: leaving later than it does not bring it nearer.
     Of a forbidden window only the one ahead counts, since a departure slips later and never earlier.
     """
-    off_block = constraint.counted_off_block(candidate)
+    off_block = candidate.off_block
     if off_block is None or not constraint.applies_to(candidate):
         outcome, margin = CheckOutcome.NOT_APPLICABLE, None
     elif constraint.kind is ConstraintKind.UNKNOWN_FACT or (
@@ -105,7 +104,6 @@ def _limit(constraint: Constraint, off_block: datetime | None) -> str | None:
     return f"not from {_instant(window.start)} to {_instant(window.end)}"
 
 
-@lru_cache(maxsize=1024)
 def _instant(instant: datetime) -> str:
     """Return an instant whole, so that a margin can be computed again from what is shown."""
     if instant.second or instant.microsecond:
