@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind
@@ -35,7 +36,7 @@ def check_constraint(
     An earliest departure has a margin but no share: leaving later than it does not bring it nearer.
     Of a forbidden window only the one ahead counts, since a departure slips later and never earlier.
     """
-    off_block = candidate.off_block
+    off_block = constraint.counted_off_block(candidate)
     if off_block is None or not constraint.applies_to(candidate):
         outcome, margin = CheckOutcome.NOT_APPLICABLE, None
     elif constraint.kind is ConstraintKind.UNKNOWN_FACT or (
@@ -104,6 +105,7 @@ def _limit(constraint: Constraint, off_block: datetime | None) -> str | None:
     return f"not from {_instant(window.start)} to {_instant(window.end)}"
 
 
+@lru_cache(maxsize=1024)
 def _instant(instant: datetime) -> str:
     """Return an instant whole, so that a margin can be computed again from what is shown."""
     if instant.second or instant.microsecond:
