@@ -21,6 +21,7 @@ from langgraph_checkpoint_aws import DynamoDBSaver
 
 from bench.checkpoints_flow import Results, config, incompressible, run_ours, run_peer, text
 from bench.checkpoints_meter import Meter
+from bench.document import keep
 from skymarshal.checkpoints import AgentRuns, CheckpointSaver, MemoryStore, Store, ThreadManager, ThreadStatus
 from skymarshal.checkpoints.dynamodb_store import DynamoDBStore
 from tests.store.backends import BUCKET, REGION, aws_store_at, create_table, use_moto
@@ -392,11 +393,9 @@ def row(what: str, ours: float, peer: float, limit: float | None) -> Row:
 def as_markdown(rows: Sequence[Row]) -> str:
     """Return the report."""
     lines = [
-        "# Benchmarks",
-        "",
-        "Printed by `make bench`. The checkpoint store beside langgraph-checkpoint-aws 1.2.6, on one",
-        "DynamoDB Local in one run: one disruption, seven agents in two phases outside the graph,",
-        "arbitration and approval. Each agent has its started, decided and completed checkpoints.",
+        "Beside langgraph-checkpoint-aws 1.2.6, on one DynamoDB Local in one run: one disruption, seven",
+        "agents in two phases outside the graph, arbitration and approval. Each agent has its started,",
+        "decided and completed checkpoints.",
         "Capacity is what DynamoDB reports, the index included. A ratio below 1 means less than the peer.",
         "",
         "| What | Ours | Peer | Ratio | At most | Holds |",
@@ -421,11 +420,11 @@ def as_markdown(rows: Sequence[Row]) -> str:
 
 
 def main() -> bool:
-    """Measure, print, write docs/benchmarks.md. Returns whether every limit holds."""
+    """Measure, print, write the section of docs/benchmarks.md. Returns whether every limit holds."""
     rows = measure()
     report = as_markdown(rows)
     print(report)
-    (Path(__file__).parents[1] / "docs" / "benchmarks.md").write_text(report, encoding="utf-8")
+    keep("Checkpoint store", report)
     return all(each.holds is not False for each in rows)
 
 

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from moto import mock_aws
 
+from bench.document import Figure, as_table, keep
+from bench.prices import PRICES, cost
 from skymarshal import aws
 from skymarshal.checkpoints import AgentRuns, CheckpointSaver, ThreadManager
 from skymarshal.contracts import (
@@ -59,71 +61,12 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 MOST_USD = Decimal("0.003")
-PRICES_OF = date(2024, 11, 1)
-"""The last change that is known: DynamoDB's requests at half their price."""
 TODAY = date(2026, 2, 5)
 TODAY_AT_NOON = datetime(2026, 2, 5, 12, tzinfo=UTC)
 TABLE, BUCKET, BUS, REGION = "SkyMarshalCheckpoints", "skymarshal-checkpoints", "skymarshal", "us-east-1"
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """A list price in USD of US East (N. Virginia), without a free tier, and where it is published.
-
-    `read` says whether it was read there; the others are from memory.
-    """
-
-    usd: Decimal
-    per: int
-    unit: str
-    source: str
-    read: bool = False
-
-
-PRICES = {
-    "lambda time": Price(
-        usd=Decimal("0.0000133334"),
-        per=1,
-        unit="GB-second on arm64",
-        source="aws.amazon.com/lambda/pricing",
-        read=True,
-    ),
-    "lambda requests": Price(
-        usd=Decimal("0.20"), per=1_000_000, unit="requests", source="aws.amazon.com/lambda/pricing", read=True
-    ),
-    "state transitions": Price(
-        usd=Decimal("0.025"),
-        per=1_000,
-        unit="transitions",
-        source="aws.amazon.com/step-functions/pricing",
-        read=True,
-    ),
-    "dynamodb writes": Price(
-        usd=Decimal("0.625"),
-        per=1_000_000,
-        unit="write units",
-        source="aws.amazon.com/dynamodb/pricing/on-demand",
-    ),
-    "dynamodb reads": Price(
-        usd=Decimal("0.125"),
-        per=1_000_000,
-        unit="read units",
-        source="aws.amazon.com/dynamodb/pricing/on-demand",
-    ),
-    "s3 writes": Price(usd=Decimal("0.005"), per=1_000, unit="PUT", source="aws.amazon.com/s3/pricing"),
-    "sqs": Price(usd=Decimal("0.40"), per=1_000_000, unit="requests", source="aws.amazon.com/sqs/pricing"),
-    "eventbridge": Price(
-        usd=Decimal("1.00"), per=1_000_000, unit="custom events", source="aws.amazon.com/eventbridge/pricing"
-    ),
-    "sns": Price(usd=Decimal("0.50"), per=1_000_000, unit="publishes", source="aws.amazon.com/sns/pricing"),
-    "http api": Price(
-        usd=Decimal("1.00"), per=1_000_000, unit="requests", source="aws.amazon.com/api-gateway/pricing"
-    ),
-    "kms": Price(usd=Decimal("0.03"), per=10_000, unit="requests", source="aws.amazon.com/kms/pricing"),
-}
 
 MEMORY_MB = {"intake": 512, "phase": 1769, "agent": 1024, "arbitration": 3008, "api": 512}
 
@@ -223,7 +166,7 @@ class Bill:
             "state transitions": STATES_AROUND + 2 * STATES_OF_A_PHASE,
             "dynamodb writes": self.write_units,
             "dynamodb reads": self.read_units + self.operations_units,
-            "s3 writes": self.usage.calls.get("s3", 0),
+            "s3 requests": self.usage.calls.get("s3", 0),
             "sqs": QUEUE_REQUESTS,
             "eventbridge": 1 + self.usage.calls.get("events", 0),
             "sns": 1,
@@ -236,14 +179,8 @@ class Bill:
         return sum((cost(name, quantity) for name, quantity in self.quantities().items()), Decimal(0))
 
 
-def cost(name: str, quantity: float) -> Decimal:
-    """Return what a quantity costs in USD."""
-    price = PRICES[name]
-    return price.usd * Decimal(str(quantity)) / price.per
-
-
 def main() -> bool:
-    """Print what each shipped disruption costs and the dearest line by line; return whether all are cheap."""
+    """Print and keep what each shipped disruption costs; return whether all are cheap enough."""
     tables = InMemoryTables(generate("small", TODAY, Random(7)))
     bills: dict[str, Bill] = {}
     with mock_aws():
@@ -260,22 +197,45 @@ def main() -> bool:
         create_table()
         for name in SCENARIOS:
             bills[name] = run(name, tables, meter, units)
+    report = as_markdown(bills)
+    print(report)
+    keep("Cost of a disruption", report)
+    return max(bill.total() for bill in bills.values()) < MOST_USD
+
+
+def as_markdown(bills: Mapping[str, Bill]) -> str:
+    """Return what each disruption costs and the dearest line by line."""
+    figures = [
+        Figure(
+            what=f"{name}, {bill.milliseconds:.0f} ms of functions",
+            ours=f"{bill.total():.6f} USD",
+            limit=f"{MOST_USD} USD",
+            holds=bill.total() < MOST_USD,
+        )
+        for name, bill in bills.items()
+    ]
     dearest = max(bills, key=lambda name: bills[name].total())
-    print(f"list prices of {PRICES_OF.isoformat()}, US East (N. Virginia), no free tier")
-    for name, bill in bills.items():
-        print(f"  {name:<12} {bill.total():.6f} USD, {bill.milliseconds:.0f} ms of functions")
-    show(dearest, bills[dearest])
-    return bills[dearest].total() < MOST_USD
-
-
-def show(name: str, bill: Bill) -> None:
-    """Print the lines of a bill."""
-    print(f"{name}, line by line (at most {MOST_USD} USD):")
-    for what, quantity in bill.quantities().items():
+    lines = []
+    for what, quantity in bills[dearest].quantities().items():
         price = PRICES[what]
-        source = price.source if price.read else f"{price.source} (from memory)"
-        print(f"  {what:<18} {quantity:>9.3f} {price.unit:<20} {cost(what, quantity):.6f}  {source}")
-    print(f"  {'together':<18} {'':>9} {'':<20} {bill.total():.6f}")
+        lines.append(
+            f"| {what} | {quantity:.3f} {price.unit} | {cost(what, quantity):.6f} | {price.source} |"
+        )
+    return "\n".join(
+        [
+            "One whole disruption without a model, from its event to its record: counted calls at list",
+            "prices of US East (N. Virginia), without a free tier. Every request to S3 is counted as the",
+            "dearest kind. Logs, traces, metrics and storage are left out.",
+            "",
+            as_table(figures),
+            "",
+            f"{dearest.capitalize()}, the dearest, line by line:",
+            "",
+            "| What | Used | USD | Price from |",
+            "|---|---|---|---|",
+            *lines,
+        ]
+    )
 
 
 class StoreUnits:
