@@ -154,6 +154,7 @@ def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(
         ({"alternates": [{**ALTERNATE, "charges_usd": -1}]}, "details.alternates[0].charges_usd"),
         ({"alternates": [{**ALTERNATE, "charges_usd": "NaN"}]}, "details.alternates[0].charges_usd"),
         ({"alternates": "AUH"}, "details.alternates"),
+        ({"alternates": [ALTERNATE] * 11}, "details.alternates"),
         ({"position": {"lat": 91, "lon": 0}}, "details.position"),
         ({"position": {"lat": 1}}, "details.position"),
         ({"endurance": "-PT1M"}, "details.endurance"),

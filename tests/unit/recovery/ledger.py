@@ -38,6 +38,7 @@ class Ledger:
     """The lines of the cost (low, likely, high) in USD by name, and the counts that are shown."""
 
     lines: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(lambda: [Decimal(0)] * 3))
+    connecting: int = 0
     missed: int = 0
     affected: int = 0
     needing: int = 0
@@ -230,6 +231,7 @@ class Books:
             lower = cabin is not None and CABINS.index(cabin) > CABINS.index(booking.cabin)
             fate = Fate(booking=booking, left=cabin is None, downgraded=lower, since=flight.std)
             onward = booking.onward if booking.single_ticket else None
+            book.connecting += onward is not None
             book.missed += onward is not None and candidate.on_block is None
             minimum = None if fate.left or onward is None else self._minimum(flight, onward)
             if minimum is not None:

@@ -114,6 +114,15 @@ def _against(
         hours, minutes = scores.passengers.inputs["delay"].split(":")
         told = timedelta(hours=int(hours), minutes=int(minutes))
         compare("mean delay in minutes", told / timedelta(minutes=1), mean / timedelta(minutes=1), 1.0)
+    found += margins(solution.checks)
+    for name, score, low, high in (
+        ("safety", scores.safety, scores.safety.value, scores.safety.value),
+        ("cost", scores.cost, cost(float(solution.cost_usd[2])), cost(float(solution.cost_usd[0]))),
+        ("passengers", scores.passengers, scores.passengers.value, scores.passengers.value),
+        ("network", scores.network, scores.network.value, scores.network.value),
+    ):
+        compare(f"{name}, low", score.low, low)
+        compare(f"{name}, high", score.high, high)
     compare("safety", scores.safety.value, safety(solution.checks))
     compare("cost score", scores.cost.value, cost(float(solution.cost_usd[1])))
     compare("passengers", scores.passengers.value, passengers(scores.passengers))
@@ -127,7 +136,59 @@ def _against(
         + scores.network.value * 0.2
     )
     compare("composite", scores.composite.value, total)
+    compare("composite, low", scores.composite.low, total - 0.2 * (scores.cost.value - scores.cost.low))
+    compare("composite, high", scores.composite.high, total + 0.2 * (scores.cost.high - scores.cost.value))
+    found += [
+        f"{name}, {key}: {shown[key]} stated, {value} computed"
+        for name, shown, key, value in (
+            ("cost", scores.cost.inputs, "cost in USD", f"{solution.cost_usd[1]:.2f}"),
+            ("cost", scores.cost.inputs, "low", f"{solution.cost_usd[0]:.2f}"),
+            ("cost", scores.cost.inputs, "high", f"{solution.cost_usd[2]:.2f}"),
+            (
+                "passengers",
+                scores.passengers.inputs,
+                "share reprotected",
+                _share(book.reprotected, book.needing, 1),
+            ),
+            (
+                "network",
+                scores.network.inputs,
+                "share of connections missed",
+                _share(book.missed, book.connecting, 0),
+            ),
+        )
+        if shown[key] != value
+    ]
     return found
+
+
+def _share(part: int, whole: int, of_none: int) -> str:
+    return f"{part / whole if whole else of_none:.4f}"
+
+
+def margins(checks: Sequence[ConstraintCheck]) -> list[str]:
+    """The margin to each limit and its share, from the limit and the value that are shown."""
+    found = []
+    for check in checks:
+        if check.margin is None or check.limit is None or check.value is None:
+            continue
+        bounds = [datetime.fromisoformat(one) for one in _INSTANT.findall(check.limit)]
+        value = datetime.fromisoformat(check.value)
+        later = check.limit.startswith("not before")
+        margin = value - bounds[0] if later else bounds[0] - value
+        if abs(margin - check.margin) >= timedelta(minutes=1):
+            found.append(f"margin to {check.text}: {check.margin} stated, {margin} computed")
+        of = _DURATION.search(check.limit.partition(", of ")[2])
+        whole = timedelta(hours=int(of[1]), minutes=int(of[2])) if of else timedelta(hours=2)
+        if check.share is not None and abs(check.share - margin / whole) > 0.001:
+            found.append(f"share of {check.text}: {check.share} stated, {margin / whole} computed")
+    return found
+
+
+def confidence(confidences: Sequence[float], solution: Solution) -> float:
+    """The mean of the agents' confidences, as far as the range of the composite does not leave it open."""
+    spread = solution.scores.composite.high - solution.scores.composite.low
+    return round(sum(confidences) / 7 * (1 - spread / 100), 3)
 
 
 def _stop(candidate: Candidate) -> int:

@@ -12,8 +12,8 @@ import pytest
 from skymarshal.calculators.impact import REBOOKING_LEAD, load_business_facts
 from skymarshal.calculators.knock_on import knock_on
 from skymarshal.calculators.reprotection import Reprotection, reprotect
-from skymarshal.domain.arbitration import Solution
-from skymarshal.domain.assessment import Assessment, ConstraintKind
+from skymarshal.domain.arbitration import Arbitration, Solution
+from skymarshal.domain.assessment import Assessment, AssessmentStatus, ConstraintKind
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType
 from skymarshal.operations import InMemoryTables, Operations
@@ -24,7 +24,8 @@ from skymarshal.recovery.reprotection import least_cost_reprotection
 from skymarshal.recovery.situation import counted_assessments
 from tests.unit.agents import business_rows, rows
 from tests.unit.recovery.ledger import Books, Journeys
-from tests.unit.recovery.recompute import differences
+from tests.unit.recovery.plan_numbers import plan_differences
+from tests.unit.recovery.recompute import confidence, differences
 from tests.unit.recovery.sample import arbitrated, random_disruption, scenario
 
 _TAIL_TYPES = (
@@ -102,6 +103,9 @@ class Solved:
     """A disruption with what is offered for it, and for each solution the ways to rebook its passengers."""
 
     disruption: Disruption
+    flight: Flight
+    assessments: tuple[Assessment, ...]
+    decision: Arbitration
     solutions: tuple[Solution, ...]
     released: dict[str, datetime]
     rebookings: tuple[list[Journeys], ...]
@@ -114,6 +118,9 @@ def solved(books: Books, tables: InMemoryTables, disruption: Disruption) -> Solv
     solutions = () if found.manual_review else found.solutions
     return Solved(
         disruption=disruption,
+        flight=flight,
+        assessments=assessments,
+        decision=found,
         solutions=solutions,
         released=free,
         rebookings=tuple(
@@ -123,10 +130,20 @@ def solved(books: Books, tables: InMemoryTables, disruption: Disruption) -> Solv
 
 
 def all_differences(books: Books, found: Solved) -> list[str]:
+    counted = counted_assessments(found.assessments).values()
+    sure = [one.confidence for one in counted if one.status is AssessmentStatus.COMPLETED]
     return [
         f"{found.disruption}: {one.title}: {difference}"
         for one, ways in zip(found.solutions, found.rebookings, strict=True)
-        for difference in differences(books, found.disruption, one, found.released, ways)
+        for difference in (
+            *differences(books, found.disruption, one, found.released, ways),
+            *plan_differences(found.disruption, found.assessments, found.flight.registration, one),
+            *(
+                [f"confidence: {one.confidence} stated, {confidence(sure, one)} computed"]
+                if abs(one.confidence - confidence(sure, one)) > 0.0011
+                else []
+            ),
+        )
     ]
 
 

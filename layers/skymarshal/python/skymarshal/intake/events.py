@@ -27,6 +27,7 @@ _DISRUPTION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FLIGHT_NUMBER: Final = re.compile(r"(?:[A-Z][A-Z0-9]|[0-9][A-Z])\d{1,4}[A-Z]?")
 _IATA: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_TEXT: Final = 4_000
+_MOST_ALTERNATES: Final = 10
 _AWARE_INSTANT: Final = "an instant with its offset, such as 2026-02-05T14:00:00Z"
 _FIELDS: Final = frozenset(
     {
@@ -153,6 +154,10 @@ def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
 def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup: FlightLookup) -> None:
     known = {field.name for field in fields(ReportedAlternate)}
     seen: set[str] = set()
+    if len(details.alternates) > _MOST_ALTERNATES:
+        raise InvalidDisruption(
+            "details.alternates", raw["alternates"], f"at most {_MOST_ALTERNATES} airports"
+        )
     for number, (one, given) in enumerate(zip(details.alternates, raw.get("alternates", ()), strict=True)):
         where = f"details.alternates[{number}]"
         for name in sorted(given.keys() - known):

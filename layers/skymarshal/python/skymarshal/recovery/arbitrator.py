@@ -97,7 +97,7 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             unknowns=situation.unknowns,
             rejected=evaluator.under_way()
             if tried is None
-            else _fallen(tried.infeasible)[: policy.search.most_rejected],
+            else _fallen(tried.infeasible, policy.search.most_rejected),
             conflicts=conflicts,
             unverified_rules=_unverified(situation, () if tried is None else tried.checks),
             search_limits=() if tried is None else tried.left_out,
@@ -243,8 +243,9 @@ def _offer(
     best = solutions[0]
     conflicts = (*conflicts, *find_trade_offs(situation, search.feasible))
     others = unoffered(situation, search.feasible, offered, solutions, policy.search)
-    fallen = _fallen([*first_of_each(others), *telling(search.infeasible, search.feasible)])
-    more = len(others) + len(search.infeasible) - len(fallen[: policy.search.most_rejected])
+    told = [*first_of_each(others), *telling(search.infeasible, search.feasible)]
+    fallen = _fallen(told, policy.search.most_rejected)
+    more = len(others) + len(search.infeasible) - len(fallen)
     unlisted = [_unlisted(more)] if more else []
     unverified = _unverified(situation, [check for one in offered for check in one.checks])
     overrides = tuple(
@@ -258,7 +259,7 @@ def _offer(
         decided_at=situation.now,
         solutions=solutions,
         recommended=best.solution_id,
-        rejected=fallen[: policy.search.most_rejected],
+        rejected=fallen,
         conflicts=conflicts,
         manual_review=False,
         rule_profile=profile,
@@ -282,9 +283,11 @@ def _offer(
     )
 
 
-def _fallen(rejected: Iterable[RejectedCandidate]) -> tuple[RejectedCandidate, ...]:
-    """Return the rejected with the diversions among the first: a bound leaves none of them out."""
-    return tuple(sorted(rejected, key=lambda one: one.candidate.kind is not CandidateKind.DIVERT))
+def _fallen(rejected: Sequence[RejectedCandidate], most: int) -> tuple[RejectedCandidate, ...]:
+    """Return the first of the rejected; the diversions, few and told of nowhere else, are all among them."""
+    diversions = [one for one in rejected if one.candidate.kind is CandidateKind.DIVERT]
+    others = [one for one in rejected if one.candidate.kind is not CandidateKind.DIVERT]
+    return (*others[: max(0, most - len(diversions))], *diversions)
 
 
 def _blockers(search: _Search) -> tuple[str, ...]:
