@@ -40,7 +40,7 @@ class BedrockKnowledgeBase:
         """Return what the knowledge base finds nearest to `query`.
 
         Raises:
-            KnowledgeUnavailable: Bedrock refused, or did not answer in time.
+            KnowledgeUnavailable: Bedrock refused, did not answer in time, or answered something else.
         """
         try:
             answer = self._client.retrieve(
@@ -50,6 +50,8 @@ class BedrockKnowledgeBase:
             )
         except (ClientError, BotoCoreError) as error:
             raise KnowledgeUnavailable(f"{self.name}: {error}") from error
+        if "retrievalResults" not in answer:
+            raise KnowledgeUnavailable(f"{self.name}: the answer holds no retrievalResults")
         found = [_citation(result) for result in answer["retrievalResults"]]
         return tuple(sorted((one for one in found if one.text), key=lambda one: -one.score))
 
