@@ -90,20 +90,16 @@ def check_crew(
     Raises: as `check_departure`.
     """
     candidates = [require_aware("off_block", off_block) for off_block in off_blocks]
-    # Most of a crew report together, from the same zone: their limits are worked out once.
-    shared: dict[tuple[object, ...], dict[datetime, FdpLimits]] = {}
     checks: list[DepartureCheck] = []
     for duty in duties:
         validate_duty(duty)
-        by_report = shared.setdefault(_fdp_facts(duty), {})
-        checks.extend(_check_all(duty, candidates, by_report, frm, profile))
+        checks.extend(_check_all(duty, candidates, frm, profile))
     return checks
 
 
 def _check_all(
     duty: CrewDuty,
     off_blocks: Sequence[datetime],
-    by_report: dict[datetime, FdpLimits],
     frm: bool,
     profile: FtlProfile,
 ) -> list[DepartureCheck]:
@@ -127,10 +123,7 @@ def _check_all(
         report = duty.report + delay
         limits = original
         if delay >= LONG_DELAY:
-            later = by_report.get(report)
-            if later is None:
-                later = by_report[report] = fdp_limits(duty, report, frm, profile)
-            limits = _more_limiting(original, later, delay)
+            limits = _more_limiting(original, fdp_limits(duty, report, frm, profile), delay)
         fdp = off_block + after_off_block - report
         breaches: list[str] = []
         if fdp > limits.plannable:
@@ -168,23 +161,6 @@ def _check_all(
             )
         )
     return checks
-
-
-def _fdp_facts(duty: CrewDuty) -> tuple[object, ...]:
-    """Return what the maximum FDP depends on beside the report time."""
-    return (
-        duty.report,
-        duty.report_zone,
-        duty.acclimatised_zone,
-        duty.elapsed,
-        duty.sectors,
-        duty.additional_pilots,
-        duty.rest_facility,
-        duty.longest_sector,
-        duty.extensions_in_last_7_days,
-        duty.standby_reduction,
-        duty.reported,
-    )
 
 
 def _verdict(holds: bool, known: bool) -> bool | None:

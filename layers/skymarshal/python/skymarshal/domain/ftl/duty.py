@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from skymarshal.domain.articles import Article, RuleResult
@@ -212,37 +213,66 @@ def validate_duty(duty: CrewDuty) -> None:
 
 
 def fdp_limits(duty: CrewDuty, report: datetime, frm: bool, profile: FtlProfile) -> FdpLimits:
-    code, clock, _ = reference_clock(
-        report, duty.acclimatised_zone, duty.report_zone, duty.elapsed + (report - duty.report)
+    return _fdp_limits(
+        report,
+        duty.acclimatised_zone,
+        duty.report_zone,
+        duty.elapsed + (report - duty.report),
+        duty.sectors,
+        duty.additional_pilots,
+        duty.rest_facility,
+        duty.longest_sector,
+        duty.extensions_in_last_7_days,
+        duty.reported,
+        duty.standby_reduction,
+        frm,
+        profile,
     )
+
+
+@lru_cache(maxsize=8192)
+def _fdp_limits(
+    report: datetime,
+    acclimatised_zone: str,
+    report_zone: str,
+    elapsed: timedelta,
+    sectors: int,
+    additional_pilots: int,
+    rest_facility: RestFacility | None,
+    longest_sector: timedelta,
+    used: int | None,
+    reported: bool,
+    cut: timedelta,
+    frm: bool,
+    profile: FtlProfile,
+) -> FdpLimits:
+    """Return the limits from what they depend on, which most of a crew share."""
+    code, clock, _ = reference_clock(report, acclimatised_zone, report_zone, elapsed)
     state: CrewState = "unknown" if code == "X" else "acclimatised"
-    basic = max_fdp_duration(state, clock, duty.sectors, frm, profile)
+    basic = max_fdp_duration(state, clock, sectors, frm, profile)
     kind: LimitKind = "basic"
     plannable = basic
-    augmented = duty.additional_pilots > 0 and duty.rest_facility is not None and bool(profile.in_flight_rest)
-    if augmented and duty.rest_facility is not None:
+    if additional_pilots > 0 and rest_facility is not None and profile.in_flight_rest:
         with_rest = max_fdp_with_in_flight_rest(
-            rest_facility=duty.rest_facility,
-            additional_pilots=duty.additional_pilots,
-            sectors=duty.sectors,
-            longest_sector=duty.longest_sector,
+            rest_facility=rest_facility,
+            additional_pilots=additional_pilots,
+            sectors=sectors,
+            longest_sector=longest_sector,
             profile=profile,
         )
         if with_rest.max_fdp is not None and with_rest.max_fdp > basic:
             plannable, kind = with_rest.max_fdp, "in_flight_rest"
     extended: timedelta | None = None
-    used = duty.extensions_in_last_7_days
     if (
-        not duty.reported
+        not reported
         and kind == "basic"
         and state == "acclimatised"
         and clock is not None
         and used is not None
         and used < MAX_EXTENSIONS_IN_7_DAYS
     ):
-        extended = planned_extension_duration(clock, duty.sectors, profile)
+        extended = planned_extension_duration(clock, sectors, profile)
     extra = profile.discretion_augmented if kind == "in_flight_rest" else profile.discretion
-    cut = duty.standby_reduction
     return FdpLimits(
         code=code,
         plannable=plannable - cut,
