@@ -31,7 +31,7 @@ from skymarshal.domain.assessment import (
     Unknown,
     Verdict,
 )
-from skymarshal.domain.candidate import CandidateKind
+from skymarshal.domain.candidate import CandidateKind, Diversion
 from skymarshal.domain.decision import DecisionOutcome, DecisionRecord, ObservedStatus
 from skymarshal.knowledge.precedents import weigh
 from tests.unit.knowledge.cases import NOW, arbitration, disruption, observed, past, record, solution
@@ -151,6 +151,14 @@ def full() -> DecisionRecord:
             second.candidate,
             held_flights={"EY283-2026-11-24": NOW + timedelta(minutes=30)},
             replaced_crew={"C101": "C900", "C102": "C901"},
+            diversion=Diversion(
+                airport="ISB",
+                on_block=NOW + timedelta(hours=1),
+                off_block=NOW + timedelta(hours=2),
+                block=timedelta(hours=4),
+                longer=timedelta(hours=1),
+                charges_usd=Decimal(2400),
+            ),
         ),
     )
     made = replace(

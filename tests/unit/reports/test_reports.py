@@ -102,6 +102,7 @@ def test_the_decision_comes_first_then_what_it_rests_on() -> None:
         "| Delay of later flights | 8:20 | - |",
         "| Gates blocked | - | 2 gates |",
         "| Flights that wait | - | EY283-2026-11-24 until 24 Nov 15:45Z |",
+        "| Lands on the way at | - | ISB 24 Nov 16:15Z to 24 Nov 17:15Z, charges USD 2,400 |",
         "| Reserve crew | - | C900 for C101<br>C901 for C102 |",
         "| S1 | Keeps the tail and the crew.<br>Nobody misses a connection. | A delay of 6:00. |",
         "| likely cost in USD of S1 | 37,784 | 90,000 | S2 with S1 |",

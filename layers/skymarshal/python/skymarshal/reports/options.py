@@ -19,6 +19,7 @@ from skymarshal.reports.wording import (
     plain,
     score_text,
     span,
+    usd,
 )
 
 __all__ = ["options"]
@@ -37,6 +38,7 @@ _IMPACTS: Final = {
     "connecting_flights_held": "Connecting flights held",
     "later_flights_hit": "Later flights hit",
     "later_delay": "Delay of later flights",
+    "stop_at_alternate": "Stop at the alternate",
 }
 _NOT_AN_IMPACT: Final = "cost"
 
@@ -127,7 +129,16 @@ def _lines(lines: Sequence[str]) -> str:
     return "\n".join([*shown, f"and {more} more on the record"] if more > 0 else shown) or "-"
 
 
+def _landing(solution: Solution) -> str:
+    way = solution.candidate.diversion
+    if way is None:
+        return "-"
+    charges = "" if way.charges_usd is None else f", charges {usd(way.charges_usd)}"
+    return f"{way.airport} {instant(way.on_block)} to {instant(way.off_block)}{charges}"
+
+
 _CHANGES: Final[dict[str, Callable[[Solution], str]]] = {
+    "Lands on the way at": _landing,
     "Reserve crew": _crew,
     "Flights that wait": _held,
     "Shipments left behind": lambda one: _lines(one.candidate.offloaded_awbs),
