@@ -1,7 +1,8 @@
 """`make chaos`: kills a process at every call of AWS that a run makes, and holds the run to its end.
 
-ARGS="--only phase-initial"                      the calls of one function
-ARGS="--only agent-cargo:2:5 --when after"       one run again
+ARGS="--only phase-initial"                  the calls of one function
+ARGS="--only agent-cargo:2:5 --when after"   one call
+ARGS="--course stopped"                      only the runs whose execution is stopped at that moment
 """
 
 from __future__ import annotations
@@ -116,12 +117,12 @@ def _undisturbed(trials: Trials) -> tuple[Outcome, dict[Course, tuple[Call, ...]
 def _strike_all(trials: Trials, expected: Outcome, chosen: Sequence[Strike], at_once: int) -> int:
     """Run once for each strike and return how many runs came to anything but `expected`."""
     # The queue hands over several disruptions together, and then nobody can say whose call it is.
-    alone = [strike for strike in chosen if strike.call.function == _INTAKE]
+    one_by_one = [strike for strike in chosen if strike.call.function == _INTAKE]
     together = [strike for strike in chosen if strike.call.function != _INTAKE]
     # So that the functions die in turn, and not one again and again while all wait for it.
     Random(_SEED).shuffle(together)  # noqa: S311 an order, not a secret
     done = wrong = 0
-    for at_a_time, some in ((1, alone), (at_once, together)):
+    for at_a_time, some in ((1, one_by_one), (at_once, together)):
         with ThreadPoolExecutor(max_workers=at_a_time) as pool:
             under_way = {
                 pool.submit(trials.run, each.disruption_id, each.course, each): each for each in some
@@ -163,11 +164,13 @@ def _left_sound(system: System, trials: Trials, runs: int) -> bool:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", help="a function, an invocation of it or a call: agent-cargo:2:5")
     parser.add_argument("--when", type=When, choices=list(When), help="before or after the call only")
     parser.add_argument("--course", type=Course, choices=list(Course), help="what else befalls the run")
-    parser.add_argument("--at-once", type=int, default=16, help="runs under way together")
+    parser.add_argument("--at-once", type=int, default=8, help="runs under way together")
     parser.add_argument("--scenario", choices=list(SCENARIOS), default=next(iter(SCENARIOS)))
     return parser.parse_args(arguments)
 

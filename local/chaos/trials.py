@@ -30,7 +30,7 @@ from skymarshal.ports import system_clock, system_sleep
 __all__ = ["Trial", "Trials"]
 
 _MANAGER: Final = "duty.manager@skymarshal.example"
-_PATIENCE: Final = 400.0
+_PATIENCE: Final = 600.0
 _LOOK_SECONDS: Final = 0.1
 _LOOKS_A_TURN: Final = 30
 _AWAITED: Final = ("skymarshal-phase-approval", "skymarshal-phase-finalise")
@@ -95,13 +95,13 @@ class Trials:
         self._stepfunctions = boto3.client("stepfunctions", config=several, **connection)
         retries = Retries(system_sleep)
         bucket = system.outputs["BucketName"]
-        self.store: Store = DynamoDBStore(
+        self._store: Store = DynamoDBStore(
             dynamodb,
             system.outputs["TableName"],
             bucket=ObjectBucket(s3, bucket, retries),
             retries=retries,
         )
-        self.threads = ThreadManager(self.store, system_clock)
+        self.threads = ThreadManager(self._store, system_clock)
         self._records = S3DecisionRecords(s3, bucket)
 
     def run(self, disruption_id: str, course: Course = Course.ALONE, strike: Strike | None = None) -> Trial:
@@ -122,7 +122,7 @@ class Trials:
             struck=notes.struck,
             calls=calls,
             later_calls=_begun_after(calls, run.calls_until_stopped),
-            outcome=None if ended is None else read_outcome(self.store, ended, self._records.load),
+            outcome=None if ended is None else read_outcome(self._store, ended, self._records.load),
             resumed=run.resumed,
             stuck="" if ended else f"{self._standing(run)} {run.refused[-3:]}",
         )
