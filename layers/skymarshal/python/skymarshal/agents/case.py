@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias, TypeVar
 
@@ -68,14 +68,14 @@ class AssessmentRequest:
     phase: Phase
     others: tuple[Assessment, ...] = ()
     before: Assessment | None = None
+    initial: tuple[Assessment, ...] = field(init=False, repr=False, compare=False)
+    """Every completed initial assessment, in the agents' order; the same for all seven agents."""
 
-    @property
-    def initial(self) -> tuple[Assessment, ...]:
-        """Every completed initial assessment, in the agents' order; the same for all seven agents."""
+    def __post_init__(self) -> None:
         found = self.others if self.before is None else (*self.others, self.before)
         order = list(AgentName)
         completed = (one for one in found if one.status is AssessmentStatus.COMPLETED)
-        return tuple(sorted(completed, key=lambda one: order.index(one.agent)))
+        object.__setattr__(self, "initial", tuple(sorted(completed, key=lambda one: order.index(one.agent))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -260,37 +260,35 @@ def _care(
 ) -> tuple[int, int]:
     terms = regime_terms("EU261", on=facts.flight.std.date())
     band = distance_band(facts.flight.distance_km, intra=False)
-    waits: Counter[tuple[str, timedelta, int]] = Counter()
-    zones: dict[str, ZoneInfo] = {}
+    alike: Counter[tuple[str, datetime, datetime | None, bool]] = Counter()
     without_way, away = 0, 0
     for outcome in outcomes:
-        wait, departs = outcome.wait, outcome.departs
         if outcome.needs_reprotection and not outcome.on:
             without_way += 1
             away += outcome.waits_at != outcome.booking.journey_origin
             continue
-        threshold = MEAL_AFTER if outcome.needs_reprotection else terms.care_threshold[band]
-        if wait is None or departs is None or wait < threshold:
+        alike[outcome.waits_at, outcome.waits_from, outcome.departs, outcome.needs_reprotection] += 1
+    meals, nights = without_way * MEALS_WITHOUT_WAY, away
+    for (place, since, departs, moved), passengers in alike.items():
+        threshold = MEAL_AFTER if moved else terms.care_threshold[band]
+        if departs is None or departs - since < threshold:
             continue
-        airport = facts.airports.get(outcome.waits_at)
-        nights = 0
+        wait = departs - since
+        meals += passengers * max(1, _meals(wait))
+        airport = facts.airports.get(place)
         if airport is None:
             unknowns.append(
                 Unknown(
                     table="Airports",
-                    key=outcome.waits_at,
+                    key=place,
                     field="zone",
                     why="without the local time it is unknown who needs a hotel",
                 )
             )
         elif wait >= HOTEL_AFTER:
-            zone = zones.setdefault(outcome.waits_at, ZoneInfo(airport.zone))
-            nights = (departs.astimezone(zone).date() - outcome.waits_from.astimezone(zone).date()).days
-        waits[outcome.waits_at, wait, nights] += 1
-    meals = without_way * MEALS_WITHOUT_WAY + sum(
-        passengers * max(1, _meals(wait)) for (_, wait, _), passengers in waits.items()
-    )
-    return meals, away + sum(passengers * nights for (_, _, nights), passengers in waits.items())
+            zone = ZoneInfo(airport.zone)
+            nights += passengers * (departs.astimezone(zone).date() - since.astimezone(zone).date()).days
+    return meals, nights
 
 
 def _meals(wait: timedelta) -> int:

@@ -141,6 +141,7 @@ def hours(duration: timedelta) -> float:
     return duration.total_seconds() / 3600
 
 
+@lru_cache(maxsize=4096)
 def format_duration(duration: timedelta) -> str:
     """Return a duration as `H:MM`, the way flight time tables print it."""
     minutes = round(duration.total_seconds() / 60)
