@@ -166,7 +166,8 @@ class ApiStack(cdk.Stack):
             self.api.add_routes(
                 path=f"/v1/threads/{{thread_id}}/{verb}", methods=[post], integration=decisions
             )
-        self.api.add_routes(path="/v1/threads/{thread_id}/report", methods=[get], integration=reports)
+        for path in ("/v1/threads/{thread_id}/report", "/v1/decisions/{day}/{disruption_id}/report"):
+            self.api.add_routes(path=path, methods=[get], integration=reports)
         self.api.add_routes(path="/v1/disruptions", methods=[post], integration=disruptions)
         health = self.api.add_routes(
             path="/v1/health",

@@ -100,16 +100,16 @@ def read_decisions(store: CheckpointStack) -> list[Statement]:
 
 
 def read_reports(store: CheckpointStack) -> list[Statement]:
-    """Find the decision record of a thread, and read it with the outcomes beside it; nothing else."""
+    """Find decision records, by their thread or by name, and read them with their outcomes; nothing else."""
     records = [store.objects(DECISION_PREFIX), store.objects(OUTCOME_PREFIX)]
     return [
         _allow("FindDecisions", ["dynamodb:GetItem"], [store.table.table_arn]),
         _allow("ReadDecisions", ["s3:GetObject"], records),
         _allow(
-            "ListOutcomes",
+            "ListDecisions",
             ["s3:ListBucket"],
             [store.bucket.bucket_arn],
-            {"StringLike": {"s3:prefix": f"{OUTCOME_PREFIX}*"}},
+            {"StringLike": {"s3:prefix": [f"{DECISION_PREFIX}*", f"{OUTCOME_PREFIX}*"]}},
         ),
         _use_key(store, _DECRYPT, ["dynamodb", "s3"]),
     ]

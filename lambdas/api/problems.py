@@ -20,7 +20,7 @@ from skymarshal.checkpoints import (
 )
 from skymarshal.http_api import Problem
 from skymarshal.intake import InvalidDisruption
-from skymarshal.orchestration.errors import FlowUnderWay, InvalidDecision, NothingPending
+from skymarshal.orchestration.errors import DecisionNotFound, FlowUnderWay, InvalidDecision, NothingPending
 
 __all__ = ["AnswerTooLarge", "BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
 
@@ -49,6 +49,7 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     CheckpointNotFound: HTTPStatus.NOT_FOUND,
     ThreadNotFound: HTTPStatus.NOT_FOUND,
+    DecisionNotFound: HTTPStatus.NOT_FOUND,
     DecisionTaken: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
     NothingPending: HTTPStatus.CONFLICT,

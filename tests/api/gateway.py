@@ -28,6 +28,7 @@ _FUNCTIONS = (
     (re.compile(r"POST /v1/disruptions"), "disruptions"),
     (re.compile(r"GET /v1/threads(/(?P<thread_id>[^/]+)(/history|/approval)?)?"), "threads"),
     (re.compile(r"GET /v1/threads/(?P<thread_id>[^/]+)/report"), "reports"),
+    (re.compile(r"GET /v1/decisions/(?P<day>[^/]+)/(?P<disruption_id>[^/]+)/report"), "reports"),
     (re.compile(r"GET /v1/threads/(?P<thread_id>[^/]+)/checkpoints/(?P<checkpoint_id>[^/]+)"), "threads"),
     (
         re.compile(r"POST /v1/threads/(?P<thread_id>[^/]+)/(approve|reject|override|outcome|resume)"),

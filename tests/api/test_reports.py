@@ -8,6 +8,7 @@ import json
 import msgspec
 import pytest
 
+from skymarshal.cli import main
 from skymarshal.domain.decision import DecisionRecord
 from skymarshal.http_api import DecisionReport
 from tests.api.gateway import USERS, content_of, gateway_event
@@ -67,6 +68,36 @@ def test_no_decision_is_no_report(ask, threads) -> None:
         assert "has no decision record yet" in json.loads(content)["detail"]
     status, content, _ = ask("no-such-thread")
     assert (status, json.loads(content)["title"]) == (404, "Not Found")
+
+
+def test_a_record_is_read_by_its_day_when_its_thread_is_long_gone(ask, gateway, decided) -> None:
+    record = msgspec.json.decode(ask(decided)[1], type=DecisionReport).record
+    day = record.decision.decided_at.date().isoformat()
+
+    def ask_by_day(day: str, disruption_id: str) -> tuple[int, bytes]:
+        path = f"/v1/decisions/{day}/{disruption_id}/report"
+        answer = gateway.answer("GET", path, "format=markdown", b"", "Bearer observer")
+        return answer["statusCode"], content_of(answer)
+
+    assert ask_by_day(day, record.disruption.disruption_id) == (200, ask(decided, "format=markdown")[1])
+    assert ask_by_day("2001-01-01", record.disruption.disruption_id)[0] == 404
+    assert ask_by_day(day, record.disruption.disruption_id[:-1])[0] == 404
+    status, problem = ask_by_day("yesterday", record.disruption.disruption_id)
+    assert (status, json.loads(problem)["detail"]) == (
+        400,
+        "day is 'yesterday': expected a day such as 2026-02-05",
+    )
+
+
+def test_the_command_line_reads_the_same_records(ask, decided, tmp_path, capsys) -> None:
+    record = msgspec.json.decode(ask(decided)[1], type=DecisionReport).record
+    which = f"{record.decision.decided_at:%Y-%m-%d}/{record.disruption.disruption_id}"
+    for given in (["--thread", decided], ["--decision", which]):
+        out = tmp_path / "report.md"
+        assert main(["report", *given, "--out", str(out)]) == 0
+        assert out.read_bytes() == ask(decided, "format=markdown")[1]
+    assert main(["report", "--decision", "2001-01-01/none"]) == 2
+    assert "no decision record 'decisions/2001/01/01/none.json'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("query", ["format=word", "format=", "format=PDF", "format=null", "colour=red"])

@@ -225,10 +225,12 @@ def test_who_asks_seals_task_tokens_and_only_who_decides_opens_them(deployment: 
     }
 
 
-def test_who_renders_reports_sees_the_names_of_outcomes_and_of_nothing_else(deployment: Deployment) -> None:
+def test_who_renders_reports_sees_the_names_of_decisions_and_outcomes_and_of_nothing_else(
+    deployment: Deployment,
+) -> None:
     (reports,) = [f for f in deployment.functions() if f.name == "skymarshal-api-reports"]
     (listing,) = [grant for grant in reports.grants if grant.actions == ("s3:ListBucket",)]
-    assert listing.condition == "s3:prefix: outcomes/*"
+    assert listing.condition == "s3:prefix: decisions/*, outcomes/*"
 
 
 def test_the_security_report_is_current(assembly: Path) -> None:

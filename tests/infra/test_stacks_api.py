@@ -13,6 +13,7 @@ ROUTES = {
     "GET /v1/threads/{thread_id}/checkpoints/{checkpoint_id}": "JWT",
     "GET /v1/threads/{thread_id}/approval": "JWT",
     "GET /v1/threads/{thread_id}/report": "JWT",
+    "GET /v1/decisions/{day}/{disruption_id}/report": "JWT",
     "POST /v1/threads/{thread_id}/approve": "JWT",
     "POST /v1/threads/{thread_id}/reject": "JWT",
     "POST /v1/threads/{thread_id}/override": "JWT",

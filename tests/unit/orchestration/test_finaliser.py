@@ -8,9 +8,10 @@ import pytest
 from skymarshal.checkpoints import ThreadNotFound, ThreadStatus
 from skymarshal.contracts import AGENT_NAMES
 from skymarshal.domain.assessment import AgentName, AssessmentStatus, Phase
-from skymarshal.domain.decision import DecisionOutcome
+from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
 from skymarshal.orchestration.coordinator import MOST_ATTEMPTS
 from skymarshal.orchestration.errors import NothingPending
+from skymarshal.orchestration.records import MemoryDecisionRecords
 from tests.unit.orchestration.flow import DISRUPTION, PATIENCE, decision
 
 
@@ -37,6 +38,25 @@ def test_concluding_twice_writes_the_same_record_and_no_second_checkpoint(world)
     assert list(world.records.by_name.values()) == [first]
     assert msgspec.json.encode(first) == msgspec.json.encode(world.records.by_name.popitem()[1])
     assert (world.thread.version, world.stages()) == (version, stages)
+
+
+def test_a_thread_whose_record_cannot_be_kept_does_not_count_as_decided(world) -> None:
+    class Unreachable(MemoryDecisionRecords):
+        def save(self, record: DecisionRecord) -> str:
+            raise ConnectionError("the bucket does not answer")
+
+    taken = world.decided()
+    world.records, kept = Unreachable(), world.records
+    world.restart()
+    with pytest.raises(ConnectionError):
+        world.finaliser.conclude(world.thread_id)
+    assert world.thread.status is ThreadStatus.AWAITING_APPROVAL
+    assert world.stages()[-1] != "decided"
+    assert world.announcer.kinds == ["ApprovalRequested"]
+    world.records = kept
+    world.restart()
+    assert world.finaliser.conclude(world.thread_id).decision == taken
+    assert world.thread.status is ThreadStatus.COMPLETED
 
 
 def test_news_that_were_not_told_are_told_when_the_conclusion_is_repeated(world) -> None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from skymarshal.domain.assessment import AgentName
 from skymarshal.domain.decision import Decision, DecisionOutcome, DecisionRecord
 from skymarshal.recovery.arbitrator import decide
@@ -120,6 +122,23 @@ def test_a_manual_review_names_what_blocks() -> None:
     assert "No option could be offered" in text
     assert "maintenance failed: timed out" in text
     assert "Checked by hand." in text
+
+
+@pytest.mark.parametrize(
+    "made", [late(), record(failed(AgentName.MAINTENANCE, "timed out"))], ids=["offered", "manual review"]
+)
+def test_the_fields_of_the_earlier_interface_say_what_the_report_says(made: DecisionRecord) -> None:
+    arbitration = made.arbitration
+    best = arbitration.solutions[0]
+    assert best.title in arbitration.final_decision or arbitration.manual_review
+    assert arbitration.recommendations == best.recommendations != ()
+    assert arbitration.conflicts_identified == tuple(one.description for one in arbitration.conflicts)
+    assert arbitration.conflict_resolutions == tuple(one.resolution for one in arbitration.conflicts)
+    assert 0 <= arbitration.confidence <= 1
+    text = render_markdown(made).replace("\\", "")
+    for said in (arbitration.justification, *arbitration.recommendations, *arbitration.safety_overrides):
+        assert " ".join(said.split()) in text
+    assert f"| **Confidence** | {arbitration.confidence:.0%} |" in text
 
 
 def test_the_same_record_gives_the_same_document() -> None:

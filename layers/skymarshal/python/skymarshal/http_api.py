@@ -214,6 +214,18 @@ def _decision(verb: str, summary: str, body: type) -> Operation:
     )
 
 
+def _report(path: str, summary: str, *refuses: HTTPStatus) -> Operation:
+    return Operation(
+        method=_GET,
+        path=path,
+        summary=summary,
+        answer=DecisionReport,
+        query=ReportQuery,
+        files=tuple(form.media_type for form in ReportFormat if form is not ReportFormat.JSON),
+        refuses=(*_MISSING, *refuses, HTTPStatus.UNPROCESSABLE_ENTITY),
+    )
+
+
 OPERATIONS: Final[dict[str, Operation]] = {
     "health": Operation(
         method=_GET, path="/v1/health", summary="Whether the API is up", answer=Health, public=True
@@ -264,14 +276,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=Approval,
         refuses=(*_MISSING, HTTPStatus.CONFLICT),
     ),
-    "showReport": Operation(
-        method=_GET,
-        path=f"{_THREAD}/report",
-        summary="The decision record with its outcomes, as JSON, Markdown or PDF",
-        answer=DecisionReport,
-        query=ReportQuery,
-        files=tuple(form.media_type for form in ReportFormat if form is not ReportFormat.JSON),
-        refuses=(*_MISSING, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    "showReport": _report(
+        f"{_THREAD}/report",
+        "The decision record of a thread with its outcomes, as JSON, Markdown or PDF",
+        HTTPStatus.CONFLICT,
+    ),
+    "showDecisionReport": _report(
+        "/v1/decisions/{day}/{disruption_id}/report",
+        "The same by the day of the decision (UTC, as 2026-02-05), for as long as records are kept",
     ),
     "approve": _decision("approve", "Approve a solution", ApproveBody),
     "reject": _decision("reject", "Reject every solution", RejectBody),

@@ -6,6 +6,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,13 @@ def add_report_command(subparsers: _Subparsers) -> None:
         epilog="Example: skymarshal run --scenario fog --yes --json > fog.json && "
         "skymarshal report fog.json --format pdf --out fog.pdf",
     )
-    _add_record(report)
+    which = _add_record(report)
+    which.add_argument(
+        "--decision",
+        metavar="DAY/ID",
+        type=_decision,
+        help="a decision by its day (UTC) and disruption, whose thread may be gone: 2026-02-05/fog",
+    )
     report.add_argument("--format", choices=_FORMATS, default="markdown", help="default: markdown")
     report.add_argument("--out", metavar="FILE", type=Path, help="default: standard output")
     report.set_defaults(run=_report)
@@ -58,22 +65,39 @@ def add_outcome_command(subparsers: _Subparsers) -> None:
     outcome.set_defaults(run=_outcome)
 
 
-def _add_record(parser: argparse.ArgumentParser) -> None:
+def _add_record(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("record", nargs="?", type=Path, metavar="RECORD.json", help="a decision record")
     which.add_argument("--thread", metavar="ID", help="the thread, where CHECKPOINT_MODE is production")
+    return which
+
+
+def _decision(text: str) -> tuple[date, str]:
+    day, _, disruption_id = text.partition("/")
+    try:
+        return date.fromisoformat(day), disruption_id
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: expected a day and a disruption, 2026-02-05/fog"
+        ) from None
 
 
 def _report(chosen: argparse.Namespace) -> int:
     from skymarshal.reports import ReportFormat, render
 
-    record, outcomes = _outcomes().of(chosen.thread) if chosen.thread else _read(chosen.record)
+    record, outcomes = _asked_for(chosen)
     content = render(record, outcomes, ReportFormat(chosen.format))
     if chosen.out:
         chosen.out.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
     return 0
+
+
+def _asked_for(chosen: argparse.Namespace) -> tuple[DecisionRecord, Sequence[ObservedOutcome]]:
+    if chosen.decision:
+        return _outcomes().of_decision(*chosen.decision)
+    return _outcomes().of(chosen.thread) if chosen.thread else _read(chosen.record)
 
 
 def _outcome(chosen: argparse.Namespace) -> int:

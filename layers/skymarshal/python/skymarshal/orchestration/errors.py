@@ -5,6 +5,7 @@ from __future__ import annotations
 from skymarshal.errors import SkyMarshalError
 
 __all__ = [
+    "DecisionNotFound",
     "FlowError",
     "FlowUnderWay",
     "InvalidDecision",
@@ -28,6 +29,10 @@ class MalformedEvent(FlowError):
 
 class NothingPending(FlowError):
     """The thread does not wait for what was brought to it."""
+
+
+class DecisionNotFound(FlowError):
+    """No decision is on record under that day and disruption."""
 
 
 class FlowUnderWay(FlowError):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from skymarshal.checkpoints import ThreadManager
 from skymarshal.domain.decision import DecisionRecord, ObservedOutcome, ObservedStatus
 from skymarshal.knowledge import KnowledgeUnavailable, Precedents, past_decision
-from skymarshal.orchestration.errors import InvalidDecision, NothingPending
-from skymarshal.orchestration.records import DecisionRecords
+from skymarshal.orchestration.errors import DecisionNotFound, InvalidDecision, NothingPending
+from skymarshal.orchestration.records import DecisionRecords, decision_name
 
 __all__ = ["FIELDS", "InvalidOutcome", "Outcomes", "Recorded", "observed_outcome"]
 
@@ -75,6 +75,20 @@ class Outcomes:
         """
         name = self._record_name(thread_id)
         return self._records.load(name), self._records.outcomes(name)
+
+    def of_decision(
+        self, day: date, disruption_id: str
+    ) -> tuple[DecisionRecord, tuple[ObservedOutcome, ...]]:
+        """Return a record and its outcomes by the day of the decision: records outlive their threads.
+
+        Raises:
+            DecisionNotFound: there is no such record.
+        """
+        name = decision_name(day, disruption_id)
+        record = self._records.find(name)
+        if record is None:
+            raise DecisionNotFound(f"there is no decision record {name!r}")
+        return record, self._records.outcomes(name)
 
     def _record_name(self, thread_id: str) -> str:
         name = self._threads.get_thread(thread_id).details.get("record")

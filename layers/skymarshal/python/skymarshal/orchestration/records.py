@@ -8,6 +8,7 @@ Outcomes lie under a prefix of their own, so that whoever adds them cannot touch
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +24,7 @@ __all__ = [
     "DecisionRecords",
     "MemoryDecisionRecords",
     "S3DecisionRecords",
+    "decision_name",
     "outcome_folder",
     "outcome_name",
     "record_name",
@@ -31,8 +33,12 @@ __all__ = [
 
 def record_name(record: DecisionRecord) -> str:
     """Return the record's name, `decisions/YYYY/MM/DD/{disruption_id}.json`."""
-    day = record.decision.decided_at.strftime("%Y/%m/%d")
-    return f"{DECISION_PREFIX}{day}/{record.disruption.disruption_id}.json"
+    return decision_name(record.decision.decided_at.date(), record.disruption.disruption_id)
+
+
+def decision_name(day: date, disruption_id: str) -> str:
+    """Return the name of the record of a disruption that was decided on `day` (UTC)."""
+    return f"{DECISION_PREFIX}{day:%Y/%m/%d}/{disruption_id}.json"
 
 
 def outcome_folder(name: str) -> str:
@@ -55,6 +61,10 @@ class DecisionRecords(Protocol):
 
     def load(self, name: str) -> DecisionRecord:
         """Return the record called `name`, as it was decided."""
+        ...
+
+    def find(self, name: str) -> DecisionRecord | None:
+        """Return the record called `name`, or None where there is none."""
         ...
 
     def add_outcome(self, name: str, observed: ObservedOutcome) -> str:
@@ -82,6 +92,10 @@ class MemoryDecisionRecords:
     def load(self, name: str) -> DecisionRecord:
         """Return the record called `name`."""
         return self.by_name[name]
+
+    def find(self, name: str) -> DecisionRecord | None:
+        """Return the record called `name`, or None."""
+        return self.by_name.get(name)
 
     def add_outcome(self, name: str, observed: ObservedOutcome) -> str:
         """Keep an outcome beside its record."""
@@ -111,6 +125,16 @@ class S3DecisionRecords:
     def load(self, name: str) -> DecisionRecord:
         """Return the record called `name`."""
         return msgspec.json.decode(self._get(name), type=DecisionRecord)
+
+    def find(self, name: str) -> DecisionRecord | None:
+        """Return the record called `name`, or None.
+
+        It is looked for by its name: who may list only what lies under a prefix is told of a missing object
+        that it is denied.
+        """
+        found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=name, MaxKeys=1)
+        exists = any(each["Key"] == name for each in found.get("Contents", []))
+        return self.load(name) if exists else None
 
     def add_outcome(self, name: str, observed: ObservedOutcome) -> str:
         """Keep an outcome beside its record."""
