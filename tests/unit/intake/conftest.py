@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -48,6 +48,8 @@ AUH = Airport(
     precision_approach="CAT III",
 )
 
+MUSCAT = replace(AUH, airport="MCT", icao="OOMS", name="Muscat International", country="OM", hub=False)
+
 
 @dataclass
 class Schedule:
@@ -62,7 +64,7 @@ class Schedule:
         ]
 
     def airport(self, airport: str) -> Airport | None:
-        return AUH if airport == "AUH" else None
+        return {"AUH": AUH, "MCT": MUSCAT}.get(airport)
 
 
 @pytest.fixture

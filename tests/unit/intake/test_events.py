@@ -113,7 +113,7 @@ def test_a_number_that_flies_twice_is_asked_back_with_its_flights(schedule, now)
 
 
 ALTERNATE = {
-    "airport": "AUH",
+    "airport": "MCT",
     "runway_suits": True,
     "traffic_rights": True,
     "handling_start": "2026-02-05T06:00:00Z",
@@ -130,7 +130,7 @@ def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(
     }
     found = parse_event({**HYDRAULIC, "details": details}, schedule, now).details
     (one,) = found.alternates
-    assert (one.airport, one.runway_suits, one.charges_usd) == ("AUH", True, Decimal(9000))
+    assert (one.airport, one.runway_suits, one.charges_usd) == ("MCT", True, Decimal(9000))
     assert one.handling_start == datetime(2026, 2, 5, 6, tzinfo=UTC)
     assert found.position == Position(lat=48.5, lon=20.0)
     assert found.endurance == timedelta(hours=2, minutes=30)
@@ -140,6 +140,7 @@ def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(
     ("details", "field"),
     [
         ({"alternates": [{**ALTERNATE, "airport": "XXX"}]}, "details.alternates[0].airport"),
+        ({"alternates": [{**ALTERNATE, "airport": "AUH"}]}, "details.alternates[0].airport"),
         ({"alternates": [ALTERNATE, ALTERNATE]}, "details.alternates[1].airport"),
         ({"alternates": [{**ALTERNATE, "runway": 4000}]}, "details.alternates[0].runway"),
         ({"alternates": [{**ALTERNATE, "runway_suits": "yes"}]}, "details.alternates[0].runway_suits"),

@@ -78,6 +78,7 @@ def parse_event(detail: object, lookup: FlightLookup, received_at: datetime) -> 
         if lookup.airport(airport) is None:
             raise InvalidDisruption("airport", airport, "an airport of the network")
     flight = _flight(detail, reported_at, lookup)
+    _check_elsewhere(details, flight)
     return Disruption(
         disruption_id=disruption_id,
         type=kind,
@@ -178,6 +179,13 @@ def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup
             )
         if one.charges_usd is not None and not (one.charges_usd.is_finite() and one.charges_usd >= 0):
             raise InvalidDisruption(f"{where}.charges_usd", given["charges_usd"], "zero or more US dollars")
+
+
+def _check_elsewhere(details: DisruptionDetails, flight: Flight) -> None:
+    for number, one in enumerate(details.alternates):
+        if one.airport in (flight.origin, flight.destination):
+            expected = f"another airport than {flight.origin} and {flight.destination}"
+            raise InvalidDisruption(f"details.alternates[{number}].airport", one.airport, expected)
 
 
 def _named(error: msgspec.ValidationError, raw: object) -> InvalidDisruption:
