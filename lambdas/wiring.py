@@ -257,7 +257,7 @@ def outcomes() -> Outcomes:
     from skymarshal.orchestration.outcomes import Outcomes
     from skymarshal.orchestration.records import S3DecisionRecords
 
-    records = S3DecisionRecords(aws.s3_client(), required("CHECKPOINT_S3_BUCKET"))
+    records = S3DecisionRecords(aws.records_client(), required("CHECKPOINT_S3_BUCKET"))
     return Outcomes(threads(), records, precedents())
 
 

@@ -207,6 +207,9 @@ def _show_record(
     calls = ", ".join(f"{count} {service}" for service, count in sorted(usage.calls.items()))
     console.print(f"Thread {thread_id}: {history['thread']['status']}, {history['thread'].get('outcome')}")
     console.print(f"Record s3://{system.outputs['BucketName']}/{history['thread'].get('record')}")
+    report = system.aws.logs / "decision.pdf"
+    report.write_bytes(portal.report(thread_id, "pdf"))
+    console.print(f"Report {report}", markup=False)
     console.print(
         f"Cost: {usage.invocations} invocations; calls: {calls}; {usage.write_units:.0f} write units,"
         f" {usage.read_units:.1f} read units as the embedded AWS reports them;"

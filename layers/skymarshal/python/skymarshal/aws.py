@@ -35,6 +35,7 @@ __all__ = [
     "kms_client",
     "knowledge_client",
     "operations_client",
+    "records_client",
     "s3_client",
     "sns_client",
     "sqs_client",
@@ -64,6 +65,12 @@ def dynamodb_client() -> DynamoDBClient:
 def s3_client() -> S3Client:
     """Return an S3 client with timeouts and without retries."""
     client: S3Client = _session().client("s3", config=_without_retries())
+    return client
+
+
+def records_client() -> S3Client:
+    """Return an S3 client for the records that a person asks for, which retries by itself."""
+    client: S3Client = _session().client("s3", config=_with_retries())
     return client
 
 

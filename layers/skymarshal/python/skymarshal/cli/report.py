@@ -159,6 +159,6 @@ def _outcomes() -> Outcomes:
         raise SettingsError(f"CHECKPOINT_MODE is {settings.checkpoint_mode}; a thread is kept in production")
     return Outcomes(
         ThreadManager(store, system_clock),
-        S3DecisionRecords(aws.s3_client(), bucket),
+        S3DecisionRecords(aws.records_client(), bucket),
         DynamoDBPrecedents(aws.operations_client(), settings.checkpoint_table_name),
     )
