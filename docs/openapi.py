@@ -6,7 +6,6 @@ A change that would break a client of the present document is refused: that take
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -95,7 +94,7 @@ def _described(operation_id: str, operation: Operation, schemas: Mapping[str, Js
     described: Json = {"operationId": operation_id, "summary": operation.summary}
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-        for name in re.findall(r"\{(\w+)\}", operation.path)
+        for name in operation.parameters
     ]
     if operation.query is not None:
         parameters += _query_parameters(operation.query, schemas)

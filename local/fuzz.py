@@ -151,7 +151,7 @@ def _refused(system: System, observer: Portal, thread_id: str) -> int:
     for operation in OPERATIONS.values():
         if operation.public:
             continue
-        address = operation.path.format(thread_id=thread_id, checkpoint_id="any")
+        address = operation.address(thread_id=thread_id)
         for what, who in {**unfit, **({"an observer's": observer} if operation.decides else {})}.items():
             status = who.request(operation.method, address, {}).status_code
             asked += 1

@@ -14,10 +14,7 @@ pytestmark = pytest.mark.embedded_aws
 
 CLOSED = (401, 403)
 PATHS = sorted({operation.path for operation in OPERATIONS.values()})
-
-
-def address(path: str) -> str:
-    return path.format(thread_id="any", checkpoint_id="any")
+ADDRESSES = {operation.path: operation.address() for operation in OPERATIONS.values()}
 
 
 def methods_of(path: str) -> set[HTTPMethod]:
@@ -36,8 +33,8 @@ def test_an_operation_is_closed_to_every_unfit_token_and_open_to_a_fit_one(
 ) -> None:
     for method in sorted(methods_of(path)):
         public = next(o.public for o in OPERATIONS.values() if (o.method, o.path) == (method, path))
-        assert duty_manager.request(method, address(path)).status_code not in CLOSED
-        answers = {what: one.request(method, address(path)).status_code for what, one in intruders.items()}
+        assert duty_manager.request(method, ADDRESSES[path]).status_code not in CLOSED
+        answers = {what: one.request(method, ADDRESSES[path]).status_code for what, one in intruders.items()}
         if public:
             assert set(answers.values()) == {200}
         else:
@@ -48,4 +45,4 @@ def test_an_operation_is_closed_to_every_unfit_token_and_open_to_a_fit_one(
 def test_what_is_no_operation_opens_to_nobody(intruders, duty_manager, path) -> None:
     for method in set(HTTPMethod) - methods_of(path) - {HTTPMethod.CONNECT, HTTPMethod.TRACE}:
         for who in (duty_manager, *intruders.values()):
-            assert who.request(method, address(path)).status_code in (*CLOSED, 404)
+            assert who.request(method, ADDRESSES[path]).status_code in (*CLOSED, 404)

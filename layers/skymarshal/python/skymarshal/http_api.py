@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPMethod, HTTPStatus
@@ -194,6 +195,15 @@ class Operation:
     decides: bool = False
     public: bool = False
     refuses: tuple[HTTPStatus, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters in its path, in order."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    def address(self, **known: str) -> str:
+        """Return the path with these parameters, and with `any` for each other one."""
+        return self.path.format(**(dict.fromkeys(self.parameters, "any") | known))
 
 
 _GET, _POST = HTTPMethod.GET, HTTPMethod.POST
