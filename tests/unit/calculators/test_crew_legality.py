@@ -74,6 +74,19 @@ def test_cumulative_duty_limits_the_delay_of_a_crew_that_has_reported() -> None:
     assert found.article == "ORO.FTL.210"
 
 
+@pytest.mark.parametrize(
+    ("row", "why", "article"),
+    [
+        ({"report": z(2, 45) - hours(8)}, "FDP", "ORO.FTL.205(b)(1) Table 2"),
+        ({"duty_hours_7d": 55}, "cumulative limit", "ORO.FTL.210"),
+        ({"rest_before": hours(11)}, "rest", "ORO.FTL.235(a), (b)"),
+    ],
+)
+def test_who_may_not_leave_at_all_is_told_by_which_article(row, why, article) -> None:
+    found = legality(**row)
+    assert (why in " ".join(found.out), found.article) == (True, article), found.out
+
+
 def test_rest_before_the_next_duty_does_not_bind_this_one() -> None:
     # Away, released 11:30Z, 10 h at least: a report at 23:30Z leaves two hours of slack.
     found = legality(next_report=z(23, 30))

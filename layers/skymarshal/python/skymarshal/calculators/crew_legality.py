@@ -13,21 +13,24 @@ from skymarshal.calculators.crew_validity import (
     validity_limit,
 )
 from skymarshal.calculators.evidence import instant_value
+from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.ftl import (
     EASA,
     CrewDuty,
+    DepartureCheck,
     DutyLimits,
     FtlProfile,
     cabin_in_flight_rest,
     check_crew,
     duty_limits,
 )
-from skymarshal.domain.times import format_duration
+from skymarshal.domain.times import ZERO, format_duration
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
 __all__ = [
     "HORIZON",
+    "REST_ARTICLE",
     "CrewLegality",
     "crew_legality",
     "last_legal",
@@ -46,6 +49,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 FTL_CUMULATIVE: Final = "ORO.FTL.210"
 CABIN_REST_ARTICLE: Final = "CS FTL.1.205(c)(3)"
+REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class CrewLegality:
             to be given to someone else.
         bounded: whether `latest_off_block` is a limit at all rather than the end of the horizon.
         driver: what sets `latest_off_block`, in words.
-        article: the provision behind `driver`.
+        article: the provision behind `driver`, or behind `out` where a duty or a rest cannot be kept.
         verified: whether that provision was read at its source.
         limit: the duration limit behind it (the maximum FDP); None for a clock limit.
         out: why the crew member may not operate at any time; empty otherwise.
@@ -176,9 +180,12 @@ def crew_legality(
         discretion = min(limits.latest_off_block_discretion, valid.at or limits.latest_off_block_discretion)
     cabin = _cabin_limit(duty, assignment, flight, profile)
     out = [*valid.out]
-    if plain is None:
-        out += check_crew((alone,), (first,), frm=frm, profile=profile)[0].breaches
     driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
+    if plain is None:
+        broken = check_crew((alone,), (first,), frm=frm, profile=profile)[0]
+        out += broken.breaches
+        if broken.breaches:
+            article, verified = _broken(broken, limits)
     if cabin is not None and at is not None and duty.reported:
         rested = duty.report + cabin - (duty.end_of_fdp - duty.off_block)
         if rested < at:
@@ -271,8 +278,7 @@ def _driver(
         tightest = limits.cumulative.tightest
         window = "" if tightest is None else f" ({tightest.window})"
         return f"cumulative duty{window}", FTL_CUMULATIVE, True, None, found
-    articles = limits.articles
-    named = next((one for one in articles if "205" in one.article), articles[0])
+    named = _fdp_article(limits)
     how = {
         "basic": "basic maximum",
         "extension": "with a planned extension",
@@ -297,6 +303,22 @@ def _driver(
                 found,
             )
     return words, named.article, named.status == "verified", limits.max_fdp, found
+
+
+def _broken(check: DepartureCheck, limits: DutyLimits) -> tuple[str, bool]:
+    """Return the provision that not even the first departure keeps, and whether it is verified."""
+    if check.fdp > check.max_fdp:
+        named = _fdp_article(limits)
+        return named.article, named.status == "verified"
+    latest = limits.latest_off_block_cumulative
+    over = any(window.margin < ZERO for window in limits.cumulative.windows)
+    if over or (latest is not None and latest < check.off_block):
+        return FTL_CUMULATIVE, True
+    return REST_ARTICLE, True
+
+
+def _fdp_article(limits: DutyLimits) -> Article:
+    return next((one for one in limits.articles if "205" in one.article), limits.articles[0])
 
 
 def _cabin_limit(

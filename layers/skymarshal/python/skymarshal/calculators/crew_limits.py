@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
-from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
+from skymarshal.calculators.crew_legality import HORIZON, REST_ARTICLE, CrewLegality
 from skymarshal.domain.assessment import Constraint, ConstraintKind, Subject, SubjectKind
 
 __all__ = ["REST_ARTICLE", "crew_limits", "role_name"]
-
-REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
 
 
 def crew_limits(legal: CrewLegality) -> list[Constraint]:
