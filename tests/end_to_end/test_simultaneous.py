@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from local.portal import Portal
+from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import AGENT_NAMES, DISRUPTION_DETAIL_TYPE, DISRUPTION_SOURCE
 from skymarshal.intake import parse_event
 from skymarshal.operations import DynamoDBTables, Operations
@@ -23,11 +24,18 @@ pytestmark = pytest.mark.embedded_aws
 
 SCENARIO = next(iter(SCENARIOS))
 PROCESSES = 4
+THREAD = {"execution": "out-of-order", "attempt": 1}
 
 
-def at_once(work, arguments):
+@pytest.fixture(scope="module")
+def at_once():
+    """Do work for several arguments, as many at once as there are processes."""
     with ProcessPoolExecutor(max_workers=PROCESSES, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(work, arguments))
+        yield lambda work, arguments: list(pool.map(work, arguments))
+
+
+def shuffled(things):
+    return random.Random(1).sample(things, len(things))
 
 
 def _publish(given):
@@ -59,7 +67,7 @@ def _invoke(given):
 
 
 def test_events_published_by_several_processes_in_any_order_make_one_thread_each(
-    system, duty_manager, today
+    system, duty_manager, today, at_once
 ) -> None:
     details = [event(today, SCENARIO, f"storm-{number}") for number in range(3)]
     deliveries = []
@@ -80,7 +88,9 @@ def test_events_published_by_several_processes_in_any_order_make_one_thread_each
     assert sorted(names) == ["storm-0", "storm-1", "storm-2"]
 
 
-def test_of_decisions_at_once_one_is_taken_and_the_others_are_told(system, duty_manager, today) -> None:
+def test_of_decisions_at_once_one_is_taken_and_the_others_are_told(
+    system, duty_manager, today, at_once
+) -> None:
     detail = event(today, SCENARIO, "all-decide")
     thread_id = system.publish(detail)
     approval_of(system, duty_manager, thread_id)
@@ -96,7 +106,7 @@ def test_of_decisions_at_once_one_is_taken_and_the_others_are_told(system, duty_
     assert decision["approver"].startswith("manager")
 
 
-def test_agents_and_joins_called_at_once_count_once(system, duty_manager, today) -> None:
+def test_agents_and_joins_called_at_once_count_once(system, duty_manager, today, at_once) -> None:
     connection = dict(system.aws.connection)
     tables = DynamoDBTables(system.client("dynamodb"), "SkyMarshal-")
     detail = event(today, SCENARIO, "called-twice")
@@ -109,8 +119,7 @@ def test_agents_and_joins_called_at_once_count_once(system, duty_manager, today)
         for item in advance["items"]
         for _ in range(2)
     ]
-    random.Random(1).shuffle(calls)
-    at_once(_invoke, calls)
+    at_once(_invoke, shuffled(calls))
     join = {"thread_id": advance["thread_id"], "execution": "called-twice", "attempt": 1}
     joined = at_once(_invoke, [(connection, "skymarshal-phase-revision", join)] * PROCESSES)
     assert {failed or answer["complete"] for failed, answer in joined} <= {True}
@@ -126,3 +135,83 @@ def test_agents_and_joins_called_at_once_count_once(system, duty_manager, today)
     initial = [run for run in history["runs"] if run["phase"] == "initial"]
     assert {run["agent"] for run in initial} == set(AGENT_NAMES)
     assert all(run["attempt"] == 1 for run in initial)
+
+
+def test_agents_and_joins_that_come_early_late_and_out_of_order_change_nothing(
+    system, duty_manager, today, at_once
+) -> None:
+    connection = dict(system.aws.connection)
+    detail = event(today, SCENARIO, "out-of-order")
+    tables = DynamoDBTables(system.client("dynamodb"), "SkyMarshal-")
+    disruption = msgspec.to_builtins(parse_event(detail, Operations(tables), system_clock()))
+    begin = {"thread_id": "", "execution": "out-of-order", "disruption": disruption}
+    _, begun = _invoke((connection, "skymarshal-phase-initial", begin))
+    thread_id = begun["thread_id"]
+
+    def join(phase: str):
+        return connection, f"skymarshal-phase-{phase}", {**THREAD, "thread_id": thread_id}
+
+    def agents(items):
+        return [(connection, f"skymarshal-agent-{item['agent'].replace('_', '-')}", item) for item in items]
+
+    def history():
+        found = duty_manager.get(f"/v1/threads/{thread_id}/history")
+        return found["checkpoints"], found["runs"], [run for run in found["runs"] if run["attempt"] != 1]
+
+    # The join of phase 2 comes before anything of phase 1 is joined.
+    first = shuffled([*agents(begun["items"]), *agents(begun["items"]), *[join("arbitration")] * 3])
+    answers = dict(zip(map(repr, first), at_once(_invoke, first), strict=True))
+    failed, answer = answers[repr(join("arbitration"))]
+    assert (failed, answer["errorType"]) == (True, "NothingPending")
+    at_once(_invoke, [join("revision")] * PROCESSES)
+    _, joined = _invoke(join("revision"))
+    # Everything of phase 1 comes again while phase 2 is at work.
+    second = shuffled(
+        [*agents(joined["items"]), *agents(joined["items"]), *agents(begun["items"]), *[join("revision")] * 3]
+    )
+    at_once(_invoke, second)
+    at_once(_invoke, [join("arbitration")] * PROCESSES)
+    _, arbitrated = _invoke(join("arbitration"))
+    assert arbitrated["complete"] is True
+    before = history()
+    late = [*agents(begun["items"]), *agents(joined["items"]), join("revision"), join("arbitration")]
+    at_once(_invoke, shuffled([*late, *late]))
+    assert history() == before
+    checkpoints, runs, again = before
+    stages = [entry["stage"] for entry in checkpoints if entry["agent"] is None and entry["stage"]]
+    assert stages == [
+        "start",
+        "phase1_start",
+        "phase1_complete",
+        "phase2_start",
+        "phase2_complete",
+        "phase3_start",
+        "phase3_complete",
+    ]
+    assert {run["state"] for run in runs} == {"completed"}
+    assert len(runs) == 2 * len(AGENT_NAMES) + 1
+    assert [run for run in again if run["agent"] != "arbitrator"] == []
+
+
+def test_a_decision_that_comes_early_many_times_and_late_counts_once(
+    system, duty_manager, today, at_once
+) -> None:
+    detail = event(today, SCENARIO, "decided-often")
+    url, token = system.aws.api_url(system.outputs["ApiId"]), duty_manager.token
+    path = f"/v1/threads/{thread_id_for(detail['disruption_id'])}"
+    approve = (url, token, f"{path}/approve", {"acknowledged_unverified": True})
+    reject = (url, token, f"{path}/reject", {"reason": "none of these"})
+    assert set(at_once(_decide, [approve, reject])) == {404}
+    thread_id = system.publish(detail)
+    approval_of(system, duty_manager, thread_id)
+    assert at_once(_decide, [approve] * PROCESSES) == [200] * PROCESSES
+    assert ended(system, detail["disruption_id"])["status"] == "SUCCEEDED"
+    late = shuffled([approve, reject, approve, reject])
+    assert [status for status, one in zip(at_once(_decide, late), late, strict=True) if one is reject] == [
+        409,
+        409,
+    ]
+    history = duty_manager.get(f"{path}/history")
+    stages = [entry["stage"] for entry in history["checkpoints"] if entry["agent"] is None]
+    assert stages.count("decided") == 1
+    assert (history["thread"]["outcome"], history["recoveries"]) == ("approved", [])

@@ -10,6 +10,7 @@ from skymarshal.checkpoints import CheckpointSaver, HeadMoved
 from skymarshal.contracts import AGENT_NAMES
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.orchestration.coordinator import MOST_ATTEMPTS, Coordinator
+from skymarshal.orchestration.errors import NothingPending
 from tests.unit.orchestration.flow import DISRUPTION
 
 SPECIALISTS = [AgentName(name) for name in AGENT_NAMES]
@@ -141,6 +142,21 @@ def test_a_result_that_comes_after_its_phase_was_joined_changes_no_state(world) 
     again = world.coordinator.join(world.thread_id, Phase.INITIAL, 1)
     assert {item.phase for item in again.items} == {Phase.REVISION}
     assert findings(world)["initial"][late.agent]["status"] == "failed"
+
+
+@pytest.mark.parametrize("phase", [Phase.REVISION, Phase.ARBITRATION])
+def test_a_join_that_comes_before_its_phase_is_refused_and_changes_nothing(world, phase) -> None:
+    world.worked(world.begun())
+    head = world.thread.head
+    with pytest.raises(NothingPending, match=f"has not come to its phase {phase}"):
+        world.coordinator.join(world.thread_id, phase, 1)
+    assert world.thread.head == head
+
+
+def test_a_thread_that_has_not_begun_has_nothing_to_join(world) -> None:
+    created = world.threads.create_thread(DISRUPTION.disruption_id)
+    with pytest.raises(NothingPending):
+        world.coordinator.join(created.thread_id, Phase.INITIAL, 1)
 
 
 def test_a_join_that_comes_two_phases_late_offers_nothing_that_is_not_of_the_next_phase(world) -> None:

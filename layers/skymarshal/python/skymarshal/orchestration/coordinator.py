@@ -46,7 +46,7 @@ class Coordinator:
         """
         with self._saver.session(thread_id) as session:
             snapshot = self._snapshot(thread_id)
-            if not snapshot.config.get("configurable", {}).get("checkpoint_id"):
+            if not _has_begun(snapshot):
                 state = {"disruption": msgspec.to_builtins(disruption), "stage": "start"}
                 self._invoke(thread_id, state)
                 session.set(phase=str(Phase.INITIAL))
@@ -67,10 +67,13 @@ class Coordinator:
 
         Raises:
             HeadMoved: another join was faster; doing this again is harmless.
+            NothingPending: the thread has not come to this phase.
         """
         with self._saver.session(thread_id) as session:
             snapshot = before = self._snapshot(thread_id)
-            waiting = _pending(thread_id, snapshot, phase)
+            waiting = _pending(thread_id, snapshot, phase) if _has_begun(snapshot) else ()
+            if not waiting and phase not in snapshot.values.get("findings", {}):
+                raise NothingPending(f"thread {thread_id!r} has not come to its phase {phase}")
             if waiting:
                 runs = {run.agent: run for run in session.runs()}
                 missing = tuple(item for item in waiting if not _is_complete(runs.get(item.agent)))
@@ -118,6 +121,10 @@ class Coordinator:
 
     def _snapshot(self, thread_id: str) -> StateSnapshot:
         return self._graph.get_state(_config(thread_id))
+
+
+def _has_begun(snapshot: StateSnapshot) -> bool:
+    return "checkpoint_id" in snapshot.config.get("configurable", {})
 
 
 def _pending(thread_id: str, snapshot: StateSnapshot, phase: Phase | None) -> tuple[PendingItem, ...]:
