@@ -174,3 +174,34 @@ def test_a_load_that_a_table_keeps_refusing_is_an_error(dataset) -> None:
     client = FakeClient(*[{"UnprocessedItems": left}] * (len(RETRY_DELAYS) + 1))
     with pytest.raises(UnloadedRowsError, match="Airports: 1 rows"):
         load({"Airports": dataset["Airports"][:1]}, client, "test-", sleep=Sleeps(), random=Random(1))
+
+
+def test_reads_made_together_may_make_reads_together_however_deep() -> None:
+    tables = DynamoDBTables(FakeClient(), "test-")
+
+    def tree(depth: int) -> int:
+        if depth == 0:
+            return 1
+        return sum(tables.run_together([lambda: tree(depth - 1)] * 3))
+
+    assert tree(4) == 81
+
+
+def test_results_come_in_order_and_the_first_error_once_all_have_ended() -> None:
+    tables = DynamoDBTables(FakeClient(), "test-")
+    ended: list[int] = []
+
+    def ending(number: int):
+        def run() -> int:
+            ended.append(number)
+            if number in (7, 30):
+                raise ValueError(f"read {number}")
+            return number
+
+        return run
+
+    assert tables.run_together([ending(number) for number in range(6)]) == list(range(6))
+    ended.clear()
+    with pytest.raises(ValueError, match="read 7"):
+        tables.run_together([ending(number) for number in range(40)])
+    assert sorted(ended) == list(range(40))

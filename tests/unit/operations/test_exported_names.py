@@ -21,6 +21,7 @@ def test_the_tables_offer_these_names() -> None:
         "Operations",
         "OperationsError",
         "RecordTable",
+        "RememberingTables",
         "SortCondition",
         "TableReader",
         "UnknownScenarioError",

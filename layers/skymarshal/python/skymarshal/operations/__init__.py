@@ -15,6 +15,7 @@ from skymarshal.operations.errors import (
 from skymarshal.operations.loading import load
 from skymarshal.operations.memory import InMemoryTables
 from skymarshal.operations.reader import Access, AccessLog, BeginsWith, Between, SortCondition, TableReader
+from skymarshal.operations.remembering import RememberingTables
 from skymarshal.operations.tables import Dataset, Key, RecordTable
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Operations",
     "OperationsError",
     "RecordTable",
+    "RememberingTables",
     "SortCondition",
     "TableReader",
     "UnknownScenarioError",

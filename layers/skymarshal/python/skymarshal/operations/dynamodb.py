@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -31,7 +31,7 @@ RETRY_DELAYS: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Upper bounds, in seconds, of the waits before what a batch left unprocessed is sent again."""
 
 _BATCH: Final = 100
-_THREADS: Final = 8
+_THREADS: Final = 16
 
 
 class DynamoDBTables:
@@ -50,6 +50,7 @@ class DynamoDBTables:
     ) -> None:
         self._client = client
         self._prefix = prefix
+        self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="reading")
         self._sleep = sleep
         self._random = Random() if random is None else random  # noqa: S311 jitter, not a secret
 
@@ -126,12 +127,18 @@ class DynamoDBTables:
         return rows
 
     def run_together(self, thunks: Sequence[Callable[[], T]]) -> list[T]:
-        """Call the thunks on a few threads and return their results in order."""
+        """Call the thunks on a few threads and return their results in order.
+
+        The calling thread takes what no other is free for, so thunks may do so themselves without end.
+        """
         if len(thunks) < 2:
             return [thunk() for thunk in thunks]
-        with ThreadPoolExecutor(max_workers=min(_THREADS, len(thunks))) as pool:
-            futures = [pool.submit(thunk) for thunk in thunks]
-        return [future.result() for future in futures]
+        begun = [self._threads.submit(thunk) for thunk in thunks]
+        ended = [
+            _ended(thunk) if future.cancel() else future for future, thunk in zip(begun, thunks, strict=True)
+        ]
+        wait(ended)
+        return [future.result() for future in ended]
 
     def _read_chunk(self, table: RecordTable[R], keys: Sequence[Key]) -> list[R]:
         name = self._prefix + table.name
@@ -149,3 +156,13 @@ class DynamoDBTables:
             if delay is not None:
                 self._sleep(self._random.uniform(0, delay))
         raise UnreadRowsError(table=table.name, keys=len(pending["Keys"]), attempts=len(RETRY_DELAYS) + 1)
+
+
+def _ended(thunk: Callable[[], T]) -> Future[T]:
+    """Call `thunk` here and now and return how it ended."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(thunk())
+    except BaseException as error:
+        future.set_exception(error)
+    return future

@@ -12,7 +12,7 @@ from skymarshal.domain.assessment import Phase
 from skymarshal.domain.disruption import Disruption
 from skymarshal.knowledge import Case, Knowledge, Precedents, consult
 from skymarshal.narration import Narrator
-from skymarshal.operations import Operations, TableReader
+from skymarshal.operations import Operations, RememberingTables, TableReader
 from skymarshal.orchestration.assessing import assessments_of, disruption_in
 from skymarshal.orchestration.dispatch import PendingItem
 from skymarshal.orchestration.findings import references
@@ -47,7 +47,7 @@ def arbitrating(
         contents = runs.hydrate_all(references(state.values.get("findings", {}), phases))
         seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
         assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
-        operations = Operations(tables)
+        operations = Operations(RememberingTables(tables))
         arbitration = arbitrate(disruption, assessments, operations, policy)
         case = _case(disruption, operations)
         arbitration = consult(arbitration, disruption, case, knowledge, precedents)
