@@ -79,6 +79,7 @@ class EmbeddedAws:
         *,
         root: Path = ROOT,
         environments_per_function: int = 1,
+        environments_of: Mapping[str, int] = MappingProxyType({}),
         prewarm_at_once: int | None = None,
         preload: Sequence[str] = COMMON_PACKAGES,
         companion: Path | None = None,
@@ -88,6 +89,7 @@ class EmbeddedAws:
         Args:
             root: The checkout, whose environments are prepared.
             environments_per_function: Processes that one function may have at once; further calls wait.
+            environments_of: The same for single functions, by name.
             prewarm_at_once: Functions started together; by default as many as there are processors.
             preload: Packages that functions are started with, imported once for all of them. With none, each
                 function starts from nothing, which takes longer and more memory.
@@ -110,6 +112,7 @@ class EmbeddedAws:
                 *("--handler-python", str(LAMBDA_PYTHON), "--handler-version", host_python()),
                 *("--preload", *preload),
                 *("--environments", str(environments_per_function)),
+                *("--environments-of", json.dumps(dict(environments_of))),
                 *("--prewarm-at-once", str(prewarm_at_once or os.cpu_count() or 1)),
                 *("--unpacked-layers", str(root / ".cache/unpacked")),
                 *("--function-logs", str(run.function_logs)),
@@ -232,7 +235,7 @@ class EmbeddedAws:
         *,
         on_function: Callable[[str, float], None] | None = None,
     ) -> int:
-        """Start an execution environment of each function, imports done, and return how many there are.
+        """Start the execution environments of each function, imports done, and return how many functions.
 
         Args:
             functions: Their names; None for all that are deployed.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -33,6 +34,9 @@ OPERATIONS_PREFIX: Final = "SkyMarshal-"
 
 _POLL_SECONDS: Final = 0.05
 
+_ENVIRONMENTS_OF: Final = {"skymarshal-phase-arbitration": 2}
+"""A burst of disruptions ends with one arbitration after another, when no agent has anything left to do."""
+
 Report = Callable[[str], None]
 
 
@@ -47,10 +51,15 @@ class System:
     aws: EmbeddedAws
     outputs: Mapping[str, str]
     today: date
+    _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 boto3 clients have no common type
-        """Return a boto3 client of the embedded AWS."""
-        return boto3.client(service, **self.aws.connection)  # type: ignore[call-overload]
+        """Return a boto3 client of the embedded AWS, made once: making one takes longer than many calls."""
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = boto3.client(service, **self.aws.connection)  # type: ignore[call-overload]
+            return self._clients[service]
 
     def portal(self, user: str, group: str | None) -> Portal:
         """Return the API as `user` sees it, a member of `group`."""
@@ -92,8 +101,10 @@ class System:
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         return messages
 
-    def wait(self, what: str, until: Callable[[], Any], seconds: float = 60.0) -> Any:  # noqa: ANN401
-        """Return the first true answer of `until`.
+    def wait(
+        self, what: str, until: Callable[[], Any], seconds: float = 60.0, every: float = _POLL_SECONDS
+    ) -> Any:  # noqa: ANN401
+        """Return the first true answer of `until`, which is asked for after every `every` seconds.
 
         Raises:
             StillRunning: there was none in `seconds`; the message says where the logs are.
@@ -102,7 +113,7 @@ class System:
         while time.monotonic() < deadline:
             if answer := until():
                 return answer
-            time.sleep(_POLL_SECONDS)
+            time.sleep(every)
         raise StillRunning(f"{what}: not within {seconds:.0f} s. Logs: {self.aws.logs}")
 
 
@@ -125,7 +136,7 @@ def running_system(
         report("building layers and synthesizing the stacks")
         assembly = embedded_assembly()
         report("starting the embedded AWS")
-        with EmbeddedAws.start(companion=companion) as aws:
+        with EmbeddedAws.start(companion=companion, environments_of=_ENVIRONMENTS_OF) as aws:
             seeding: list[Future[int]] = []
 
             def on_stack(stack: DeployedStack) -> None:

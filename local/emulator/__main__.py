@@ -18,9 +18,12 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from local.emulator.expectations import expect_version
+
+if TYPE_CHECKING:
+    from local.emulator import functions
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     expect_version()
     answers = _take_standard_output()
     # Whatever keeps the loop busy, the end of standard input is noticed by a thread.
-    threading.Thread(target=_obey, args=(answers, arguments.prewarm_at_once), daemon=True).start()
+    threading.Thread(target=_obey, args=(answers, arguments), daemon=True).start()
     _correct(arguments)
     # For the handlers' processes, which must not write into the unpacked layers that all runs share.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -43,6 +46,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--handler-version", required=True, help='its version, as in "3.11"')
     parser.add_argument("--preload", nargs="*", help="packages that functions start with, imported once")
     parser.add_argument("--environments", type=int, required=True, help="processes a function, at most")
+    parser.add_argument(
+        "--environments-of", type=json.loads, required=True, help="JSON: the same for single functions"
+    )
     parser.add_argument("--prewarm-at-once", type=int, required=True, help="functions started together")
     parser.add_argument("--unpacked-layers", type=Path, required=True, help="folder shared by all runs")
     parser.add_argument("--function-logs", type=Path, required=True, help="folder of this run")
@@ -61,7 +67,7 @@ def _correct(arguments: argparse.Namespace) -> None:
     if arguments.preload:
         snapshots.start_from_snapshots(arguments.handler_python, arguments.preload)
     functions.share_unpacked_layers(arguments.unpacked_layers)
-    functions.bound_environments(arguments.environments)
+    functions.bound_environments(_environments(arguments))
     functions.keep_function_logs(arguments.function_logs)
     workflows.fail_callback_task_with_its_function()
     workflows.keep_branch_contexts_apart()
@@ -77,13 +83,20 @@ def _take_standard_output() -> TextIO:
     return answers
 
 
-def _obey(answers: TextIO, at_once: int) -> None:
+def _environments(arguments: argparse.Namespace) -> functions.Environments:
+    from local.emulator import functions
+
+    return functions.Environments(most=arguments.environments, of=arguments.environments_of)
+
+
+def _obey(answers: TextIO, arguments: argparse.Namespace) -> None:
     detached = False
     for line in sys.stdin:
         command: dict[str, Any] = json.loads(line)
         match command["command"]:
             case "prewarm":
-                threading.Thread(target=_prewarm, args=(command["functions"], answers, at_once)).start()
+                asked = (command["functions"], answers, arguments)
+                threading.Thread(target=_prewarm, args=asked).start()
             case "detach":
                 detached = True
                 answers.write(json.dumps({"detached": True}) + "\n")
@@ -94,11 +107,13 @@ def _obey(answers: TextIO, at_once: int) -> None:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _prewarm(names: list[str] | None, answers: TextIO, at_once: int) -> None:
+def _prewarm(names: list[str] | None, answers: TextIO, arguments: argparse.Namespace) -> None:
     from local.emulator import functions
 
     started = 0
-    for name, seconds, problem in functions.prewarm(frozenset(names) if names else None, at_once=at_once):
+    for name, seconds, problem in functions.prewarm(
+        frozenset(names) if names else None, _environments(arguments), at_once=arguments.prewarm_at_once
+    ):
         started += 1
         answers.write(json.dumps({"function": name, "seconds": round(seconds, 3), "problem": problem}) + "\n")
     answers.write(json.dumps({"prewarmed": started}) + "\n")

@@ -10,8 +10,9 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -24,6 +25,7 @@ from ministack.services import lambda_svc
 from local.emulator.expectations import EmulatorChanged, expect_source
 
 __all__ = [
+    "Environments",
     "accompany",
     "bound_environments",
     "keep_function_logs",
@@ -195,15 +197,30 @@ def _unpack_once(data: bytes, unpacked: Path) -> Path:
     return folder
 
 
-def bound_environments(most: int) -> None:
-    """Give each function at most `most` execution environments; further callers wait for a free one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environments:
+    """How many execution environments a function may have at once."""
+
+    most: int
+    of: Mapping[str, int]
+    """Functions with a bound of their own."""
+
+    def bound(self, function: str) -> int:
+        """Return how many `function` may have."""
+        return self.of.get(function, self.most)
+
+
+def bound_environments(environments: Environments) -> None:
+    """Give each function no more execution environments than that; further callers wait for a free one.
 
     Each environment is a process, and ministack starts as many as there are calls at once. The wait does not
     count towards the function's own timeout.
     """
     acquire, release = lambda_runtime.acquire_worker, lambda_runtime.release_worker
     expect_source(acquire, "max_concurrency: int | None = None", 'return None, "func_cap"')
-    freed = threading.Condition()
+    lock = threading.Lock()
+    # Hundreds wait in a burst: only one is told, of those who wait for the same function.
+    freed: dict[str, threading.Condition] = {}
 
     def acquire_or_wait(
         func_name: str,
@@ -212,18 +229,23 @@ def bound_environments(most: int) -> None:
         qualifier: str = "$LATEST",
         max_concurrency: int | None = None,
     ) -> tuple[lambda_runtime.Worker, str]:
+        most = environments.bound(func_name)
         bound = min(most, max_concurrency or most)
-        with freed:
+        with lock:
+            free = freed.setdefault(func_name, threading.Condition(lock))
             while True:
                 worker, reason = acquire(func_name, config, code_zip, qualifier, bound)
                 if worker is not None:
                     return worker, reason
-                freed.wait(timeout=1)
+                free.wait(timeout=1)
 
     def release_and_tell(worker: lambda_runtime.Worker | None) -> None:
         release(worker)
-        with freed:
-            freed.notify_all()
+        if worker is None:
+            return
+        with lock:
+            if worker.func_name in freed:
+                freed[worker.func_name].notify()
 
     for module in (lambda_runtime, lambda_svc):
         module.acquire_worker = acquire_or_wait
@@ -247,12 +269,15 @@ def keep_function_logs(folder: Path) -> None:
     lambda_runtime.Worker._read_stderr = read_and_keep
 
 
-def prewarm(names: frozenset[str] | None, *, at_once: int) -> Iterator[tuple[str, float, str | None]]:
-    """Start one execution environment of each function, imports done, without invoking it.
+def prewarm(
+    names: frozenset[str] | None, environments: Environments, *, at_once: int
+) -> Iterator[tuple[str, float, str | None]]:
+    """Start the execution environments of each function, imports done, without invoking it.
 
     Args:
         names: The functions; None for all.
-        at_once: How many start together.
+        environments: How many each may have.
+        at_once: How many functions start together.
 
     Yields:
         A function's name, the seconds that its start took, and what went wrong or None.
@@ -262,14 +287,19 @@ def prewarm(names: frozenset[str] | None, *, at_once: int) -> Iterator[tuple[str
         config = record["config"]
         name = str(config["FunctionName"])
         began = time.monotonic()
-        worker, _ = lambda_runtime.acquire_worker(name, config, record["code_zip"])
+        workers = [
+            lambda_runtime.acquire_worker(name, config, record["code_zip"])[0]
+            for _ in range(environments.bound(name))
+        ]
         try:
-            lambda_runtime.ensure_spawned(worker)
+            for worker in workers:
+                lambda_runtime.ensure_spawned(worker)
             problem = None
         except Exception as error:  # a handler may fail to import in any way; the caller reports it
             problem = f"{type(error).__name__}: {error}"
         finally:
-            lambda_runtime.release_worker(worker)
+            for worker in workers:
+                lambda_runtime.release_worker(worker)
         return name, time.monotonic() - began, problem
 
     records = [

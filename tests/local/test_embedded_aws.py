@@ -76,6 +76,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     """An embedded AWS with a few functions, two of which share a layer, and a state machine."""
     resources = {
         **{name.title(): function(name, f"handlers.{name}") for name in ("process", "raises", "offers")},
+        "Pair": function("pair", "handlers.process"),
         "One": function("one", "handlers.origin", layers=("Layer",)),
         "Two": function("two", "handlers.origin", layers=("Layer",)),
         "Layer": layer("shared"),
@@ -89,7 +90,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     )
     companion = tmp_path_factory.mktemp("companion") / "companion.py"
     companion.write_text(COMPANION)
-    with EmbeddedAws.start(companion=companion) as started:
+    with EmbeddedAws.start(companion=companion, environments_of={"pair": 2}) as started:
         started.deploy(assembly)
         yield started
 
@@ -158,6 +159,13 @@ def test_one_function_has_one_execution_environment_however_many_call_it(aws: Em
     with ThreadPoolExecutor(8) as pool:
         processes = set(pool.map(lambda _: invoke(aws, "process"), range(16)))
     assert len(processes) == 1
+
+
+def test_a_function_may_have_more_of_them_and_no_more_than_said(aws: EmbeddedAws) -> None:
+    aws.prewarm(["pair"])
+    with ThreadPoolExecutor(8) as pool:
+        processes = set(pool.map(lambda _: invoke(aws, "pair"), range(64)))
+    assert len(processes) == 2
 
 
 def test_a_task_that_waits_for_its_token_fails_with_its_function(aws: EmbeddedAws) -> None:
