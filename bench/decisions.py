@@ -74,7 +74,7 @@ def main() -> bool:
         ),
         *reprotected,
     ]
-    text = f"{DISRUPTIONS} random disruptions of the large airline, without a model. {reprotection.ABOUT}"
+    text = f"{DISRUPTIONS} random disruptions of the large airline, without a model.\n{reprotection.ABOUT}"
     report = f"{text}\n\n{as_table(figures)}"
     print(report)
     keep("Decisions", report)

@@ -52,7 +52,7 @@ def merged(document: str, section: str, text: str) -> str:
     """Return `document` with `text` as its section of that name, in the order of the sections."""
     if section not in SECTIONS:
         raise ValueError(f"{section!r} is not one of {', '.join(SECTIONS)}")
-    found = dict(re.findall(r"^## (.+)\n\n(.*?)(?=^## |\Z)", document, re.MULTILINE | re.DOTALL))
+    found = dict(re.findall(r"^## ([^\n]+)\n\n(.*?)(?=^## |\Z)", document, re.MULTILINE | re.DOTALL))
     found[section] = text
     parts = [f"## {name}\n\n{found[name].strip()}\n" for name in SECTIONS if name in found]
     return "\n".join([_HEAD, *parts])

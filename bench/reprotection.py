@@ -40,11 +40,10 @@ FLEET = [rows.aircraft("A6-BLA")]
 PRICES = JourneyPrices(rebooking=22, seat_km={"business": 0.35, "economy": 0.12})
 
 
-ABOUT = (
-    f"Reprotection is of {PASSENGERS} passengers over {FLIGHTS} flights, {INSTANCES} times; the peer gives "
-    "the same seats out one by one, in order of special needs and tier. Cost is all that weighs in the "
-    "choice of journeys: hours by tier, fares, partners' seats, and whoever is left without one."
-)
+ABOUT = f"""\
+Reprotection is of {PASSENGERS} passengers over {FLIGHTS} flights, {INSTANCES} times; the peer gives the same
+seats out one by one, in order of special needs and tier. Cost is all that weighs in the choice of journeys:
+hours by tier, fares, partners' seats, and whoever is left without one. Times are the processor's."""
 
 
 def figures() -> list[Figure]:

@@ -25,9 +25,13 @@ from skymarshal.domain.assessment import (
     AgentName,
     Assessment,
     AssessmentStatus,
+    Constraint,
+    ConstraintKind,
     Evidence,
     Figure,
     Phase,
+    Subject,
+    SubjectKind,
     Unknown,
     Verdict,
 )
@@ -132,6 +136,16 @@ def assessment(agent: AgentName, phase: Phase) -> Assessment:
         confidence=0.9,
         started_at=NOW + timedelta(seconds=1 if phase is Phase.INITIAL else 5),
         duration=timedelta(milliseconds=800),
+        constraints=tuple(
+            Constraint(
+                kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+                subject=Subject(kind=SubjectKind.CREW_MEMBER, key=crew_id),
+                text=f"Captain {crew_id} has to be replaced.",
+                binding=True,
+                article="ORO.FTL.205(b)(1) Table 2",
+            )
+            for crew_id in (("C1", "C2") if agent is AgentName.CREW_COMPLIANCE else ())
+        ),
     )
 
 

@@ -91,6 +91,7 @@ def test_the_decision_comes_first_then_what_it_rests_on() -> None:
         "- CAT.OP.MPA.110",
         "- Delays beyond 18:00 were not tried.",
         "The limit of regulatory holds.",
+        "| crew compliance | Captain C1 has to be replaced. (and 1 more alike) | ORO.FTL.205(b)(1) Table 2 |",
         "Weather: Fog",
         "| delay | 1 time | 1 of 1 as planned (100%) |",
         "| cancel | 1 time | no outcome known |",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from skymarshal.domain.assessment import AgentName, Assessment, Phase
+from skymarshal.domain.assessment import AgentName, Assessment, Constraint, Phase
 from skymarshal.domain.decision import DecisionRecord, ObservedOutcome
 from skymarshal.domain.outcome import Precedent
 from skymarshal.reports.document import Block, Heading, Paragraph, Table
-from skymarshal.reports.wording import clipped, counted, moment, plain, rate, usd
+from skymarshal.reports.wording import clipped, counted, moment, plain, rate, rule, usd
 
 __all__ = ["background"]
 
 _LONGEST_CELL: Final = 420
+_MOST_LIMITS: Final = 25
 _PHASES: Final = {Phase.INITIAL: "Phase 1, blind", Phase.REVISION: "Phase 2, revised"}
 
 
@@ -76,6 +77,29 @@ def _agents(record: DecisionRecord) -> Iterator[Block]:
         ),
         widths=(5, 5, 5, 3, 13),
     )
+    limits = list(_binding_limits([_last(phases) for phases in by_agent.values()]))
+    if limits:
+        yield Table(
+            title="What binds, as they found it",
+            headings=("Agent", "Limit", "Rule"),
+            rows=tuple(limits[:_MOST_LIMITS]),
+            widths=(4, 18, 9),
+        )
+    if len(limits) > _MOST_LIMITS:
+        yield Paragraph(text=f"The record holds {counted(len(limits) - _MOST_LIMITS, 'more limit')}.")
+
+
+def _binding_limits(assessments: Iterable[Assessment]) -> Iterator[tuple[str, str, str]]:
+    """Yield each binding limit with its rule, those together that bind several alike."""
+    groups: dict[tuple[object, ...], list[Constraint]] = {}
+    for assessment in assessments:
+        for one in assessment.constraints:
+            if one.binding:
+                key = (assessment.agent, one.kind, one.article, one.at, one.windows, one.subject.kind)
+                groups.setdefault(key, []).append(one)
+    for (agent, *_), alike in groups.items():
+        more = f" (and {len(alike) - 1} more alike)" if len(alike) > 1 else ""
+        yield plain(str(agent)), f"{clipped(alike[0].text, _LONGEST_CELL)}{more}", rule(alike[0])
 
 
 def _verdict(assessment: Assessment | None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from skymarshal.domain.arbitration import Arbitration, ConstraintCheck, RejectedCandidate, Solution
+from skymarshal.domain.arbitration import Arbitration, RejectedCandidate, Solution
 from skymarshal.reports.document import Block, Bullets, Heading, Paragraph, Table
-from skymarshal.reports.wording import alike, clipped, evidence_lines, plain, span
+from skymarshal.reports.wording import alike, clipped, evidence_lines, plain, rule, span
 
 __all__ = ["limits_and_plan", "not_offered"]
 
@@ -46,7 +46,7 @@ def _constraints(solution: Solution, name: str) -> Iterator[Block]:
                     ),
                     _LONGEST_CELL,
                 ),
-                _rule(alike_checks[0]),
+                rule(alike_checks[0]),
                 span(alike_checks[0].margin),
                 clipped("; ".join(evidence_lines(alike_checks[0].evidence)), _LONGEST_CELL) or "-",
             )
@@ -101,9 +101,5 @@ def not_offered(arbitration: Arbitration) -> Iterator[Block]:
 
 def _broken_rules(rejected: RejectedCandidate) -> str:
     """Return the articles that a candidate breaks or cannot be shown to keep, each on a line."""
-    rules = dict.fromkeys(_rule(check) for check in rejected.broken)
+    rules = dict.fromkeys(rule(check) for check in rejected.broken)
     return "\n".join(rules) or "-"
-
-
-def _rule(check: ConstraintCheck) -> str:
-    return f"{check.article or 'operational fact'}{'' if check.verified else ' (unverified)'}"

@@ -51,7 +51,7 @@ _SHADE, _CALM, _ALARM = HexColor("#eef2f6"), HexColor("#e7eff7"), HexColor("#fbe
 _GREEN, _RED = HexColor("#1d6b3a"), HexColor("#a3211b")
 _STATES: Final = {"kept": _GREEN, "broken": _RED, "unknown": _RED}
 
-_KEPT: Final = 0.3 * A4[1]
+_KEPT: Final = 0.2 * A4[1]
 _ROWS_TOGETHER: Final = 3
 
 _BODY: Final = ParagraphStyle("body", fontName=_FONT, fontSize=9, leading=12, textColor=_INK, spaceAfter=4)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck, Score
-from skymarshal.domain.assessment import Evidence
+from skymarshal.domain.assessment import Constraint, Evidence
 from skymarshal.domain.outcome import PastChoice
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "moment",
     "plain",
     "rate",
+    "rule",
     "score_text",
     "span",
     "usd",
@@ -77,6 +78,11 @@ def rate(choice: PastChoice) -> str:
     if choice.success_rate is None:
         return "no outcome known"
     return f"{choice.succeeded} of {choice.observed} as planned ({choice.success_rate:.0%})"
+
+
+def rule(limit: Constraint | ConstraintCheck) -> str:
+    """Return the article that a limit rests on, and whether it is unverified."""
+    return f"{limit.article or 'operational fact'}{'' if limit.verified else ' (unverified)'}"
 
 
 def counted(count: int, thing: str) -> str:
