@@ -44,11 +44,7 @@ class Boundary:
 
     def __init__(self, played: Mapping[tuple[str, str], Answer]) -> None:
         self._played = played
-        self.calls: list[tuple[str, str]] = []
-        self._fault: Fault | None = None
-        self._number = 0
-        self._dead = False
-        self.struck = False
+        self.begin()
 
     def attach(self, events) -> None:
         self._events = events
@@ -59,9 +55,24 @@ class Boundary:
         self._events.unregister("before-call", self._before)
         self._events.unregister("after-call", self._after)
 
-    def begin(self, fault: Fault | None = None, number: int = 0) -> None:
-        """Count from 0 again, and let `fault` strike call `number`."""
-        self.calls, self._fault, self._number = [], fault, number
+    def begin(
+        self,
+        fault: Fault | None = None,
+        number: int = 0,
+        *,
+        among: Callable[[object], bool] = lambda _: True,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> None:
+        """Count from 0 again, and let something happen at call `number`, of those whose body is `among`.
+
+        Args:
+            fault: what strikes the call.
+            number: which call.
+            among: which calls count.
+            meanwhile: what somebody else does just before the call.
+        """
+        self.calls: list[tuple[str, str]] = []
+        self._fault, self._number, self._among, self._meanwhile = fault, number, among, meanwhile
         self._dead = self.struck = False
 
     def function_ended(self) -> None:
@@ -71,9 +82,14 @@ class Boundary:
     def _before(self, model, params, **_):
         if self._dead:
             raise Died
-        here = len(self.calls) == self._number and self._fault is not None and not self.struck
         service = str(model.service_model.service_id.hyphenize())
-        self.calls.append((service, model.name))
+        counted = self._among(params["body"])
+        here = counted and len(self.calls) == self._number and self._fault is not None and not self.struck
+        if self._meanwhile is not None and counted and len(self.calls) == self._number:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        if counted:
+            self.calls.append((service, model.name))
         self.struck = self.struck or here
         self._after_this = self._fault if here else None
         if here and self._fault is Fault.KILLED_BEFORE:

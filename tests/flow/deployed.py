@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
@@ -23,6 +24,7 @@ from skymarshal.checkpoints import (
     AgentRuns,
     CheckpointSaver,
     MemoryStore,
+    Reference,
     RunState,
     ThreadManager,
     ThreadStatus,
@@ -30,11 +32,13 @@ from skymarshal.checkpoints import (
 )
 from skymarshal.checkpoints.expressions import from_attributes
 from skymarshal.checkpoints.store import PARTITION, SORT, Key, Put
+from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.assessment import Assessment
 from skymarshal.domain.decision import DecisionRecord
 from skymarshal.operations import TableReader
 from tests.flow.boundary import Boundary, Fault, Refused
 from tests.flow.clock import VirtualTime
-from tests.flow.functions import Functions, remembering
+from tests.flow.functions import Functions, Remembered
 from tests.flow.step_functions import Execution, StepFunctions, TaskError
 from tests.flow.synthesis import Synthesis
 
@@ -43,6 +47,7 @@ REGION, ACCOUNT = "eu-west-1", "123456789012"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:disruptions"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:approvals"
 PATIENCE = timedelta(hours=4)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 CLAIMS = {
     "email": "duty.manager@skymarshal.example",
     "token_use": "id",
@@ -100,6 +105,8 @@ class Outcome:
 _CLIENTS = (
     "dynamodb_client",
     "events_client",
+    "kms_client",
+    "operations_client",
     "s3_client",
     "sns_client",
     "sqs_client",
@@ -116,6 +123,7 @@ def moto_aws(config: DefaultConfig | None = None) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict("os.environ", _ENVIRONMENT))
         stack.enter_context(mock_aws(config=config))
+        os.environ["APPROVAL_KEY_ID"] = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
         for name in _CLIENTS:
             stack.enter_context(mock.patch.object(aws, name, cache(getattr(aws, name))))
         yield
@@ -140,7 +148,8 @@ class DeployedFlow:
                 ("sfn", "SendTaskSuccess"): self._send_task_success,
             }
         )
-        self.functions = Functions(synthesis.handlers, self.time, remembering(tables))
+        self.work = Remembered(tables)
+        self.functions = Functions(synthesis.handlers, self.time, self.work)
         self.functions.on_end = self.boundary.function_ended
         self.machine = StepFunctions(synthesis.definition, self.functions.invoke, self.time)
         self._dynamodb = boto3.client("dynamodb")
@@ -253,13 +262,9 @@ class DeployedFlow:
         self.finish()
 
     def outcome(self) -> Outcome:
-        """Read what the run came to. The items are those of the table; read from memory, that is quick."""
+        """Read what the run came to."""
         position = self.position()
-        store = MemoryStore()
-        for item in position.items:
-            attributes = from_attributes(item)
-            key = Key(str(attributes.pop(PARTITION)), str(attributes.pop(SORT)))
-            store.write([Put(key=key, attributes=attributes)])
+        store = _in_memory(position)
         threads = ThreadManager(store, self.time)
         saver = CheckpointSaver(store, clock=self.time)
         thread = threads.get_thread(self.thread_id)
@@ -295,6 +300,17 @@ class DeployedFlow:
                 for name, stored in position.objects.items()
             },
         )
+
+    def finding(self, phase: str, agent: str) -> Assessment | Arbitration:
+        """Return what a worker found, without its times."""
+        store = _in_memory(self.position())
+        head = ThreadManager(store, self.time).get_thread(self.thread_id).head
+        found = CheckpointSaver(store, clock=self.time).read_state(self.thread_id, str(head)).values
+        reference = Reference.from_dict(found["findings"][phase][agent]["reference"])
+        content = AgentRuns(store, self.time).hydrate(reference)
+        if phase == "arbitration":
+            return msgspec.json.decode(content, type=Arbitration)
+        return replace(msgspec.json.decode(content, type=Assessment), started_at=_EPOCH, duration=timedelta())
 
     def _deliver(self) -> None:
         records = [
@@ -454,13 +470,22 @@ def disturbed(flow: DeployedFlow, segment: Segment, number: int, fault: Fault) -
     return flow.outcome()
 
 
+def _in_memory(position: Position) -> MemoryStore:
+    """Return the table's items as a store that is read quickly."""
+    store = MemoryStore()
+    for item in position.items:
+        attributes = from_attributes(item)
+        key = Key(str(attributes.pop(PARTITION)), str(attributes.pop(SORT)))
+        store.write([Put(key=key, attributes=attributes)])
+    return store
+
+
 def _without_times(record: DecisionRecord) -> DecisionRecord:
-    epoch = datetime(2000, 1, 1, tzinfo=UTC)
     return replace(
         record,
         checkpoint_id="",
-        decision=replace(record.decision, decided_at=epoch),
+        decision=replace(record.decision, decided_at=_EPOCH),
         assessments=tuple(
-            replace(each, started_at=epoch, duration=timedelta()) for each in record.assessments
+            replace(each, started_at=_EPOCH, duration=timedelta()) for each in record.assessments
         ),
     )

@@ -88,16 +88,34 @@ class Functions:
         return json.loads(json.dumps(answer))
 
 
-def remembering(tables: TableReader) -> Callable[[ModuleType], None]:
-    """Return a provider over `tables` whose work is computed once for each thing that it can see.
+class Remembered:
+    """Provides tables, and work that is computed once for each thing that it can see.
 
     Work is a pure function of the barrier's state and the rows, and content is addressed by its digest.
     So what was computed from the same findings is recalled; a worker that sees other findings than those
     of the undisturbed run computes anew, comes to another decision, and is found out.
-    """
-    memory: dict[tuple[Any, ...], Result] = {}
 
-    def remembered(work: Work, read_again: Callable[[StateView], object]) -> Work:
+    Attributes:
+        tables: the operational tables that every process reads.
+        anew: workers that compute anew whatever they see.
+    """
+
+    def __init__(self, tables: TableReader) -> None:
+        self.tables = tables
+        self.anew: frozenset[tuple[str, str]] = frozenset()
+        self._memory: dict[tuple[Any, ...], Result] = {}
+
+    def __call__(self, wiring: ModuleType) -> None:
+        assessing, arbitrating = wiring.assessment, wiring.arbitration
+
+        def hydrate(state: StateView) -> None:
+            wiring.runs().hydrate_all(references(state.values["findings"], ("initial", "revision")))
+
+        wiring.tables = lambda: self.tables
+        wiring.assessment = lambda: self._recalling(assessing(), lambda _: None)
+        wiring.arbitration = lambda: self._recalling(arbitrating(), hydrate)
+
+    def _recalling(self, work: Work, read_again: Callable[[StateView], object]) -> Work:
         def recalled(item: PendingItem, state: StateView) -> Result:
             findings = state.values.get("findings", {})
             seen = sorted(
@@ -106,25 +124,15 @@ def remembering(tables: TableReader) -> Callable[[ModuleType], None]:
                 for agent, finding in by_agent.items()
             )
             key = (item.agent, item.phase, *seen)
-            if key in memory:
+            if (item.agent, item.phase) in self.anew:
+                return work(item, state)
+            if key in self._memory:
                 read_again(state)
             else:
-                memory[key] = work(item, state)
-            return memory[key]
+                self._memory[key] = work(item, state)
+            return self._memory[key]
 
         return recalled
-
-    def provide(wiring: ModuleType) -> None:
-        assessing, arbitrating = wiring.assessment, wiring.arbitration
-
-        def hydrate(state: StateView) -> None:
-            wiring.runs().hydrate_all(references(state.values["findings"], ("initial", "revision")))
-
-        wiring.tables = lambda: tables
-        wiring.assessment = lambda: remembered(assessing(), lambda _: None)
-        wiring.arbitration = lambda: remembered(arbitrating(), hydrate)
-
-    return provide
 
 
 def _forget_handlers() -> None:

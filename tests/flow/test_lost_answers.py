@@ -2,7 +2,7 @@
 
 The graph, the saver on DynamoDB and S3 as moto plays them, the handlers, the agents and the synthesized
 definition are the real ones. Faults strike where our code meets a client of AWS. What the agents find is
-remembered from run to run (see `remembering`), and a run with a fault is taken up at the state in which
+remembered from run to run (see `Remembered`), and a run with a fault is taken up at the state in which
 the fault strikes: what lies before is the undisturbed run to the letter. Otherwise the runs of this folder
 would take twice as long. They are two files, for two processors.
 
@@ -38,7 +38,7 @@ def test_the_undisturbed_run_is_worth_being_held_to(undisturbed) -> None:
     assert len(outcome.runs) == len(outcome.findings) == 15
     assert outcome.completed_threads == 1
     services = {service for segment in undisturbed.segments for service, _ in segment.calls}
-    assert services == {"dynamodb", "s3", "sfn", "sns", "eventbridge"}
+    assert services == {"dynamodb", "eventbridge", "kms", "s3", "sfn", "sns"}
 
 
 @pytest.mark.timeout(900)

@@ -29,13 +29,13 @@ from skymarshal.orchestration.approvals import Approvals, NoFlow
 from tests.flow.boundary import Died
 from tests.flow.clock import VirtualTime
 from tests.flow.deployed import ACCOUNT, BUCKET, BUS, CLAIMS, REGION, TABLE, moto_aws
-from tests.flow.functions import Functions, remembering
+from tests.flow.functions import Functions, Remembered
 from tests.flow.synthesis import Synthesis, synthesized
 from tests.state_machine.moto_lambda import lambda_calls
 
 TODAY = date(2026, 11, 23)
 _MOTO = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
-_LONGEST_WAIT_SECONDS = 30
+_LONGEST_WAIT_SECONDS = 120
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def tables() -> InMemoryTables:
 @pytest.fixture(scope="session")
 def found(tables: InMemoryTables):
     """What the agents find, remembered from test to test."""
-    return remembering(tables)
+    return Remembered(tables)
 
 
 class Deployment:
