@@ -100,6 +100,16 @@ def test_the_command_line_reads_the_same_records(ask, decided, tmp_path, capsys)
     assert "no decision record 'decisions/2001/01/01/none.json'" in capsys.readouterr().err
 
 
+def test_an_outcome_told_at_the_command_line_stands_in_the_report(ask, threads, capsys) -> None:
+    thread_id = threads.decided("told-by-hand", flight="EY1-2026-11-24")
+    told = ["--status", "failed", "--delay-minutes", "380", "--lessons", "The fog held.", "--by", "a.analyst"]
+    assert main(["outcome", "--thread", thread_id, *told]) == 0
+    assert capsys.readouterr().out.startswith("outcomes/")
+    *_, outcome = msgspec.json.decode(ask(thread_id)[1], type=DecisionReport).outcomes
+    assert (outcome.status, outcome.lessons, outcome.recorded_by) == ("failed", "The fog held.", "a.analyst")
+    assert "The fog held." in ask(thread_id, "format=markdown")[1].decode()
+
+
 @pytest.mark.parametrize("query", ["format=word", "format=", "format=PDF", "format=null", "colour=red"])
 def test_a_form_that_is_not_known_is_a_problem(ask, decided, query) -> None:
     status, content, headers = ask(decided, query)
