@@ -63,6 +63,7 @@ class Deployment:
         self.attempts: dict[tuple[AgentName, Phase], int] = {}
         self.before: dict[str, list[Any]] = {}
         self.called: list[str] = []
+        self.notices: list[dict[str, str]] = []
         self.dies_once: tuple[AgentName, Phase] | None = None
         self._meanwhile: list[Callable[[], object]] = []
         self._one_at_a_time = threading.Lock()
@@ -140,6 +141,10 @@ class Deployment:
         """Let the execution come to its approval."""
         self._until(lambda: self.thread is not None and self.thread.status == "awaiting_approval")
 
+    def until_told(self, notice: str) -> None:
+        """Let the execution come to tell somebody that a decision is awaited."""
+        self._until(lambda: notice in [each["notice"] for each in self.notices])
+
     def ended(self, arn: str) -> dict[str, Any]:
         """Let the execution end, and return its description."""
         self._until(lambda: self._described(arn)["status"] != "RUNNING")
@@ -167,6 +172,7 @@ class Deployment:
     def attach(self, events) -> None:
         self._events = events
         events.register("before-call.dynamodb.TransactWriteItems", self._interfere)
+        events.register("before-parameter-build.sns.Publish", self._noticed)
 
     def close(self) -> None:
         """End an execution that still waits: its thread would go on into the next test."""
@@ -174,6 +180,11 @@ class Deployment:
             self.decide("reject", {"reason": "the test is over"})
             self.ended(self._arn)
         self._events.unregister("before-call.dynamodb.TransactWriteItems", self._interfere)
+        self._events.unregister("before-parameter-build.sns.Publish", self._noticed)
+
+    def _noticed(self, params, **_) -> None:
+        said = {name: each["StringValue"] for name, each in params["MessageAttributes"].items()}
+        self.notices.append({**said, "subject": params["Subject"], "message": params["Message"]})
 
     def _interfere(self, **_) -> None:
         while self._meanwhile:

@@ -13,6 +13,7 @@ from skymarshal.domain.decision import DecisionOutcome
 from skymarshal.orchestration.coordinator import MOST_ATTEMPTS, Coordinator
 
 FOR_EVER = 100
+ASKED = [("request", "duty-manager"), ("reminder", "duty-manager"), ("escalation", "admin")]
 APPROVE = {"acknowledged_unverified": True}
 
 
@@ -130,10 +131,32 @@ def test_an_approval_that_nobody_gives_expires_with_nothing_done(deployment) -> 
             state["TimeoutSeconds"] = 1
     arn = deployment.report()
     assert deployment.ended(arn)["status"] == "SUCCEEDED"
+    assert [(each["notice"], each["role"]) for each in deployment.notices] == ASKED
     assert deployment.thread.status is ThreadStatus.EXPIRED
     decision = deployment.record().decision
     assert decision.outcome is DecisionOutcome.EXPIRED
     assert decision.solution_id is None
+
+
+def test_who_is_told_last_that_nobody_has_decided_may_still_decide(deployment) -> None:
+    for name in ("Approval", "Approval - reminder"):
+        deployment.states[name]["TimeoutSeconds"] = 1
+    arn = deployment.report()
+    deployment.until_waiting()
+    deadline = deployment.thread.details["approval_deadline"]
+    deployment.until_told("escalation")
+    assert [(each["notice"], each["role"]) for each in deployment.notices] == ASKED
+    assert all(f"/threads/{deployment.thread_id}" in each["message"] for each in deployment.notices)
+    assert deployment.thread.details["approval_deadline"] == deadline
+    assert deployment.decide("approve", APPROVE)["flow_resumed"] is True
+    assert deployment.ended(arn)["status"] == "SUCCEEDED"
+    assert entered(deployment.history(arn))[-4:] == [
+        "Approval",
+        "Approval - reminder",
+        "Approval - escalation",
+        "Finalise",
+    ]
+    assert deployment.thread.details["outcome"] == "approved"
 
 
 def test_a_rejected_thread_ends_as_rejected(deployment) -> None:
