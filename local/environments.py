@@ -41,6 +41,8 @@ UV = ROOT / ".venv/bin/uv"
 AWS_PYTHON = ROOT / ".venv-aws/bin/python"
 LAMBDA_PYTHON = ROOT / ".venv-lambda/bin/python"
 
+_IMPORTED = ("boto3", "langgraph.checkpoint.serde.jsonplus", "langgraph.graph", "msgspec", "rich.console")
+_LEFT_OUT = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"})
 _STAMP = "prepared"
 _LOGS = ROOT / ".cache/logs"
 
@@ -110,6 +112,8 @@ def _environments(root: Path) -> tuple[_Environment, ...]:
                 _pip_install(root, requirements / "uv.txt"),
                 sync(".venv", "dev.txt"),
                 _install_project(root, uv),
+                # What the command line imports, as bytecode: langgraph from source takes it a second longer.
+                (str(root / ".venv/bin/python"), "-c", f"import {', '.join(_IMPORTED)}"),
             ),
         ),
         _Environment(
@@ -178,8 +182,8 @@ def _build(environment: _Environment, root: Path) -> None:
 
 
 def _run(step: Sequence[str], environment: _Environment, root: Path, log: Path, output: int) -> None:
-    # The caller's own environment must not leak its packages into ours.
-    variables = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"}}
+    # The caller's own environment must not leak its packages into ours, nor forbid to write bytecode.
+    variables = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     status = leash.run(step, folder=root, variables=variables, output=output)
     if status == 0:
         return
