@@ -8,14 +8,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
 from lambdas.observability import observed
-from skymarshal.orchestration.approvals import Notice
+from lambdas.phases.events import ApprovalEvent, parsed
 
 approvals = wiring.approvals()
 
 
 @observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    approval = approvals.ask(
-        event["thread_id"], event["task_token"], wiring.approval_patience(), Notice(event["notice"])
-    )
+    given = parsed(event, ApprovalEvent)
+    approval = approvals.ask(given.thread_id, given.task_token, wiring.approval_patience(), given.notice)
     return {"thread_id": approval.thread_id, "deadline": approval.deadline}

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import measures, wiring
 from lambdas.observability import observed
+from lambdas.phases.events import JoinEvent, parsed
 from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
@@ -17,7 +18,8 @@ progress = wiring.progress()
 
 @observed("thread_id")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    advance = coordinator.join(event["thread_id"], Phase.REVISION, event["attempt"])
+    given = parsed(event, JoinEvent)
+    advance = coordinator.join(given.thread_id, Phase.REVISION, given.attempt)
     measures.phase_joined(Phase.REVISION, advance)
     if not advance.complete:
         return advance.as_json()
@@ -25,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for item in advance.items:
         with measures.agent_run(item.agent, item.phase):
             arbitrator.run(item, worker=context.aws_request_id)
-    arbitrated = coordinator.join(event["thread_id"], Phase.ARBITRATION, attempt=1)
+    arbitrated = coordinator.join(given.thread_id, Phase.ARBITRATION, attempt=1)
     measures.phase_joined(Phase.ARBITRATION, arbitrated)
     progress.joined(arbitrated)
     return arbitrated.as_json()

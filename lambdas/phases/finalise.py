@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import measures, wiring
 from lambdas.observability import observed
+from lambdas.phases.events import FinaliseEvent, parsed
 
 failures = wiring.failures()
 finaliser = wiring.finaliser()
@@ -16,12 +17,13 @@ threads = wiring.threads()
 
 @observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    thread_id, expired, error = event["thread_id"], event.get("expired", False), event.get("error")
-    if (expired or error) and failures.superseded(thread_id, event["execution"]):
+    given = parsed(event, FinaliseEvent)
+    thread_id, error = given.thread_id, given.error
+    if (given.expired or error) and failures.superseded(thread_id, given.execution):
         return {"thread_id": thread_id, "outcome": "superseded"}
     if error:
         failures.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
         return {"thread_id": thread_id, "outcome": "failed"}
-    record = finaliser.conclude(thread_id, expired=expired)
+    record = finaliser.conclude(thread_id, expired=given.expired)
     measures.thread_decided(record, threads.get_thread(thread_id))
     return {"thread_id": thread_id, "outcome": str(record.decision.outcome)}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
 from lambdas.observability import observed
-from skymarshal.domain.disruption import Disruption
+from lambdas.phases.events import DispatchEvent, parsed
 
 coordinator = wiring.coordinator()
 progress = wiring.progress()
@@ -18,14 +17,15 @@ threads = wiring.threads()
 
 @observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    disruption = msgspec.convert(event["disruption"], Disruption)
+    given = parsed(event, DispatchEvent)
+    disruption = given.disruption
     thread = threads.create_thread(
         disruption.disruption_id,
         flight=disruption.flight_id,
         airport=disruption.airport,
-        execution=event["execution"],
+        execution=given.execution,
     )
     advance = coordinator.begin(thread.thread_id, disruption)
     if advance.items:
-        progress.accepted(disruption, thread.thread_id, event["execution"])
+        progress.accepted(disruption, thread.thread_id, given.execution)
     return advance.as_json()

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import measures, wiring
 from lambdas.observability import observed
+from lambdas.phases.events import JoinEvent, parsed
 from skymarshal.domain.assessment import Phase
 
 coordinator = wiring.coordinator()
@@ -16,7 +17,8 @@ progress = wiring.progress()
 
 @observed("thread_id")
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    advance = coordinator.join(event["thread_id"], Phase.INITIAL, event["attempt"])
+    given = parsed(event, JoinEvent)
+    advance = coordinator.join(given.thread_id, Phase.INITIAL, given.attempt)
     measures.phase_joined(Phase.INITIAL, advance)
     progress.joined(advance)
     return advance.as_json()

@@ -12,7 +12,7 @@ from skymarshal.orchestration.finalising import Finaliser
 from skymarshal.orchestration.worker import Worker
 from tests.api.gateway import Gateway
 from tests.flow.deployed import BUCKET, BUS, REGION, moto_aws
-from tests.flow.functions import _forget_handlers
+from tests.flow.functions import forget_handlers
 from tests.store.backends import create_table
 from tests.unit.orchestration.flow import DISRUPTION, Work, decision
 
@@ -64,9 +64,9 @@ def aws() -> Iterator[None]:
             definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
             roleArn="arn:aws:iam::123456789012:role/any",
         )
-        _forget_handlers()
+        forget_handlers()
         yield
-        _forget_handlers()
+        forget_handlers()
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ class Functions:
 
     def start(self) -> None:
         """End the process, whatever is left of it, and begin another."""
-        _forget_handlers()
+        forget_handlers()
         wiring = importlib.import_module("lambdas.wiring")
         wiring.clock = self._time
         wiring.sleep = self._time.sleep
@@ -135,6 +135,6 @@ class Remembered:
         return recalled
 
 
-def _forget_handlers() -> None:
+def forget_handlers() -> None:
     for name in [each for each in sys.modules if each.split(".")[0] == "lambdas" and each != _KEPT]:
         del sys.modules[name]
