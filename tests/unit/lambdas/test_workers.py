@@ -76,5 +76,5 @@ def test_the_thread_of_a_stopped_execution_is_marked(call, world) -> None:
 
 
 def test_what_is_no_end_of_an_execution_is_refused(call) -> None:
-    with pytest.raises(MalformedEvent, match="end of an execution: .*missing required field `status`"):
+    with pytest.raises(MalformedEvent, match=r"end of an execution: .*missing required field `status`"):
         call("execution_ended", {"detail": {"name": DISRUPTION.disruption_id}})
