@@ -53,6 +53,9 @@ def caller_of(app: APIGatewayHttpResolver) -> Caller:
     # An access token of the same client passes the authorizer too.
     if claims.get("token_use") != _TOKEN_USE:
         raise Forbidden(f"the token is for {claims.get('token_use')!r}: expected one for {_TOKEN_USE!r}")
+    # Whoever changes the address of the own account, to a colleague's perhaps, is not the colleague.
+    if "email" in claims and str(claims.get("email_verified")).lower() != "true":
+        raise Forbidden(f"the address {claims['email']} is not verified")
     # API Gateway hands a list claim over as the text "[one two]".
     groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
     return Caller(name=str(name), groups=tuple(groups))

@@ -18,7 +18,8 @@ from tests.flow.functions import Context
 USERS = {
     "duty-manager": CLAIMS,
     "observer": {**CLAIMS, "email": "observer@skymarshal.example", "cognito:groups": "[observer]"},
-    "nobody": {"email": "nobody@skymarshal.example", "token_use": "id"},
+    "nobody": {"cognito:username": "nobody", "token_use": "id"},
+    "an-unverified-address": {**CLAIMS, "email_verified": "false"},
     "an-access-token": {"username": "c0ffee", "token_use": "access", "cognito:groups": "[duty-manager]"},
 }
 """The claims in the verified token of each user; the user's name is the token."""

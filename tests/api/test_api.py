@@ -149,5 +149,12 @@ def test_a_token_that_does_not_say_who_it_is_shows_nothing(call, asked) -> None:
     assert (status, problem["detail"]) == (403, "the token is for 'access': expected one for 'id'")
 
 
+def test_an_address_that_is_not_verified_is_nobodys_name(call, asked) -> None:
+    """A user may change the address of the own account, and so to a colleague's."""
+    status, problem, _ = call("POST", f"/v1/threads/{asked}/approve", {}, user="an-unverified-address")
+    assert status == 403
+    assert "duty.manager@skymarshal.example is not verified" in problem["detail"]
+
+
 def test_health_needs_no_token(call) -> None:
     assert call("GET", "/v1/health", user=None)[:2] == (200, {"status": "ok"})

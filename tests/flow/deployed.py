@@ -50,6 +50,7 @@ PATIENCE = timedelta(hours=4)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 CLAIMS = {
     "email": "duty.manager@skymarshal.example",
+    "email_verified": "true",
     "token_use": "id",
     "cognito:groups": "[duty-manager]",
 }
