@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from local.chaos.rider import BEGUN, CALLS, ENDED, STRIKE, STRUCK
 from local.system import OPERATIONS_PREFIX
@@ -38,7 +39,7 @@ class Course(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call: the how manieth of the how manieth invocation of a function for a thread, from 1."""
+    """One call: the how manieth of its name in the how manieth invocation of a function, from 1."""
 
     function: str
     invocation: int
@@ -47,8 +48,9 @@ class Call:
 
     @property
     def place(self) -> str:
-        """What tells the call from all others of a thread, such as `agent-cargo:2:5`."""
-        return f"{self.function.removeprefix(_PREFIX)}:{self.invocation}:{self.number}"
+        """What tells it from a thread's others: `agent-cargo:2:dynamodb.Query/SkyMarshal-Flights:3`."""
+        function = self.function.removeprefix(_PREFIX)
+        return f"{function}:{self.invocation}:{self.name.replace(' ', '/')}:{self.number}"
 
     @property
     def reads_operations(self) -> bool:
@@ -65,12 +67,14 @@ class Strike:
     course: Course = Course.ALONE
 
     def __str__(self) -> str:
-        return f"{self.call.place} {self.when}, {self.course} ({self.call.name})"
+        return f"{self.call.place} {self.when}, {self.course}"
 
     @property
     def disruption_id(self) -> str:
-        """A name for the run that it strikes."""
-        return f"{self.course}-{self.call.place.replace(':', '-')}-{self.when}"
+        """A name for the run that it strikes, short enough for that of an execution."""
+        function = self.call.function.removeprefix(_PREFIX)
+        place = f"{crc32(self.call.place.encode()):08x}"
+        return f"{self.course}-{function}-{self.call.invocation}-{place}-{self.when}"
 
 
 def read_calls(lines: Iterable[str]) -> tuple[Call, ...]:
@@ -99,7 +103,7 @@ class Notes:
         if strike is not None:
             call = strike.call
             place = f"{call.function}:{call.invocation}:{call.number}"
-            (folder / STRIKE).write_text(f"{place} {strike.when}")
+            (folder / STRIKE).write_text(f"{place} {call.name} {strike.when}")
         # What the queue delivers names the disruption and not yet the thread.
         (notes / disruption_id).symlink_to(thread_id, target_is_directory=True)
         return cls(folder=folder)

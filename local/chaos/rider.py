@@ -11,11 +11,11 @@ by the disruption's:
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -28,7 +28,7 @@ STRUCK: Final = "struck"
 BEGUN: Final = "begun"
 ENDED: Final = "ended"
 
-_NUMBER: Final = "rider_number"
+_CALL: Final = "rider_call"
 
 Handler: TypeAlias = Callable[[Any, Any], Any]
 
@@ -65,12 +65,12 @@ class _Rider:
 
     def before(self, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:  # noqa: ANN401 botocore's
         if self._watched is not None:
-            context[_NUMBER] = number = self._watched.note(_name_of(model, params))
-            self._watched.strike(number, "before")
+            context[_CALL] = call = self._watched.note(_name_of(model, params))
+            self._watched.strike(call, "before")
 
     def after(self, context: Mapping[str, Any], **_: object) -> None:
-        if self._watched is not None and _NUMBER in context:
-            self._watched.strike(context[_NUMBER], "after")
+        if self._watched is not None and _CALL in context:
+            self._watched.strike(context[_CALL], "after")
 
 
 class _Invocation:
@@ -78,7 +78,7 @@ class _Invocation:
 
     def __init__(self, function: str, folder: Path) -> None:
         self._folder = folder
-        self._numbers = itertools.count(1)
+        self._made: Counter[str] = Counter()
         self._lock = threading.Lock()
         begun = f"{function} {BEGUN}\n"
         earlier = (folder / CALLS).read_text().count(begun) if (folder / CALLS).exists() else 0
@@ -86,14 +86,16 @@ class _Invocation:
         self._write(begun)
         self._strike = (folder / STRIKE).read_text() if (folder / STRIKE).exists() else None
 
-    def note(self, name: str) -> int:
+    def note(self, name: str) -> str:
+        # Like calls are counted apart from others: those that are made at once come in any order.
         with self._lock:
-            number = next(self._numbers)
-            self._write(f"{self._name}:{number} {name}\n")
-        return number
+            self._made[name] += 1
+            call = f"{self._name}:{self._made[name]} {name}"
+            self._write(f"{call}\n")
+        return call
 
-    def strike(self, number: int, when: str) -> None:
-        if self._strike != f"{self._name}:{number} {when}":
+    def strike(self, call: str, when: str) -> None:
+        if self._strike != f"{call} {when}":
             return
         try:
             (self._folder / STRUCK).touch(exist_ok=False)

@@ -80,6 +80,9 @@ class Trials:
     Args:
         system: a running system whose functions `rider` accompanies.
         scenario: the name of a shipped disruption.
+
+    Attributes:
+        published: how many disruptions there have been.
     """
 
     def __init__(self, system: System, scenario: str) -> None:
@@ -87,6 +90,8 @@ class Trials:
         self._event = scenario_event(scenario, system.today)
         self._portal = self._signed_in()
         self._signing_in = Lock()
+        self._counting = Lock()
+        self.published = 0
         several = Config(max_pool_connections=64, retries={"total_max_attempts": 3})
         connection = system.aws.connection
         s3 = boto3.client("s3", config=several, **connection)
@@ -144,6 +149,8 @@ class Trials:
             looks += 1
 
     def _publish(self, disruption_id: str) -> None:
+        with self._counting:
+            self.published += 1
         detail = json.dumps({**self._event, "disruption_id": disruption_id})
         answer = self._events.put_events(
             Entries=[

@@ -15,11 +15,15 @@ pytestmark = pytest.mark.embedded_aws
 
 STRIKES = (
     Strike(
-        call=Call(function="skymarshal-phase-revision", invocation=1, number=3, name="the join's write"),
+        call=Call(
+            function="skymarshal-phase-revision", invocation=1, number=1, name="dynamodb.TransactWriteItems"
+        ),
         when=When.AFTER,
     ),
     Strike(
-        call=Call(function="skymarshal-phase-finalise", invocation=1, number=8, name="the end's write"),
+        call=Call(
+            function="skymarshal-phase-finalise", invocation=1, number=1, name="dynamodb.TransactWriteItems"
+        ),
         when=When.BEFORE,
     ),
 )

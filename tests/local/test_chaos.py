@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 23)
 LINES = """\
 skymarshal-phase-initial begun
 skymarshal-phase-initial:1:1 dynamodb.PutItem SkyMarshalCheckpoints
-skymarshal-phase-initial:1:2 dynamodb.TransactWriteItems
+skymarshal-phase-initial:1:1 dynamodb.TransactWriteItems
 skymarshal-phase-initial:1 ended
 skymarshal-agent-cargo begun
 skymarshal-agent-cargo:2:11 dynamodb.BatchGetItem SkyMarshal-Flights
@@ -33,36 +33,42 @@ skymarshal-agent-cargo:2:11 dynamodb.BatchGetItem SkyMarshal-Flights
 
 def test_calls_are_read_from_what_the_rider_notes() -> None:
     calls = read_calls(LINES.splitlines())
-    assert [call.place for call in calls] == ["phase-initial:1:1", "phase-initial:1:2", "agent-cargo:2:11"]
+    assert [call.place for call in calls] == [
+        "phase-initial:1:dynamodb.PutItem/SkyMarshalCheckpoints:1",
+        "phase-initial:1:dynamodb.TransactWriteItems:1",
+        "agent-cargo:2:dynamodb.BatchGetItem/SkyMarshal-Flights:11",
+    ]
     assert [call.reads_operations for call in calls] == [False, False, True]
 
 
 def test_each_call_is_struck_before_it_and_after_it() -> None:
     found = [str(strike) for strike in strikes(read_calls(LINES.splitlines()), Course.ALONE)]
     assert found == [
-        "phase-initial:1:1 before, alone (dynamodb.PutItem SkyMarshalCheckpoints)",
-        "phase-initial:1:1 after, alone (dynamodb.PutItem SkyMarshalCheckpoints)",
-        "phase-initial:1:2 before, alone (dynamodb.TransactWriteItems)",
-        "phase-initial:1:2 after, alone (dynamodb.TransactWriteItems)",
-        "agent-cargo:2:11 before, alone (dynamodb.BatchGetItem SkyMarshal-Flights)",
-        "agent-cargo:2:11 after, alone (dynamodb.BatchGetItem SkyMarshal-Flights)",
+        "phase-initial:1:dynamodb.PutItem/SkyMarshalCheckpoints:1 before, alone",
+        "phase-initial:1:dynamodb.PutItem/SkyMarshalCheckpoints:1 after, alone",
+        "phase-initial:1:dynamodb.TransactWriteItems:1 before, alone",
+        "phase-initial:1:dynamodb.TransactWriteItems:1 after, alone",
+        "agent-cargo:2:dynamodb.BatchGetItem/SkyMarshal-Flights:11 before, alone",
+        "agent-cargo:2:dynamodb.BatchGetItem/SkyMarshal-Flights:11 after, alone",
     ]
 
 
 def test_an_execution_is_stopped_with_a_process_where_a_thread_has_something_to_lose() -> None:
-    found = [strike.disruption_id for strike in strikes(read_calls(LINES.splitlines()), Course.STOPPED)]
+    found = [str(strike) for strike in strikes(read_calls(LINES.splitlines()), Course.STOPPED)]
     assert found == [
-        "stopped-phase-initial-1-1-after",
-        "stopped-phase-initial-1-2-before",
-        "stopped-phase-initial-1-2-after",
+        "phase-initial:1:dynamodb.PutItem/SkyMarshalCheckpoints:1 after, stopped",
+        "phase-initial:1:dynamodb.TransactWriteItems:1 before, stopped",
+        "phase-initial:1:dynamodb.TransactWriteItems:1 after, stopped",
     ]
 
 
 def test_a_strike_is_told_to_the_rider_by_the_thread_and_by_the_disruption(tmp_path) -> None:
-    call = Call(function="skymarshal-intake", invocation=1, number=3, name="stepfunctions.StartExecution")
+    call = Call(function="skymarshal-intake", invocation=1, number=1, name="stepfunctions.StartExecution")
     strike = Strike(call=call, when=When.BEFORE)
     notes = Notes.open(tmp_path, "thread", strike.disruption_id, strike)
-    assert (tmp_path / strike.disruption_id / "strike").read_text() == "skymarshal-intake:1:3 before"
+    assert (
+        tmp_path / strike.disruption_id / "strike"
+    ).read_text() == "skymarshal-intake:1:1 stepfunctions.StartExecution before"
     assert not notes.struck
     (tmp_path / "thread" / "calls").write_text(LINES)
     assert notes.count_ended("skymarshal-phase-initial", "skymarshal-agent-cargo") == 1

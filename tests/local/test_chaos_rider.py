@@ -78,7 +78,7 @@ def test_the_calls_for_a_watched_thread_are_numbered_and_others_are_not(tmp_path
         expected += [
             f"{CARGO} begun",
             f"{CARGO}:{invocation}:1 dynamodb.GetItem SkyMarshal-Flights",
-            f"{CARGO}:{invocation}:2 dynamodb.ListTables",
+            f"{CARGO}:{invocation}:1 dynamodb.ListTables",
             f"{CARGO}:{invocation} ended",
         ]
     assert (watched / "calls").read_text().splitlines() == expected
@@ -86,10 +86,10 @@ def test_the_calls_for_a_watched_thread_are_numbered_and_others_are_not(tmp_path
 
 @pytest.mark.parametrize(("when", "made"), [("before", 3), ("after", 4)])
 def test_a_process_is_killed_at_the_call_that_is_named_and_once_only(tmp_path, watched, when, made) -> None:
-    (watched / "strike").write_text(f"{CARGO}:2:2 {when}")
+    (watched / "strike").write_text(f"{CARGO}:2:1 dynamodb.ListTables {when}")
     events = [{"thread_id": "thread"}, {"thread_id": "thread"}, {"thread_id": "thread"}]
     assert process(tmp_path, events) == -signal.SIGKILL
-    assert (watched / "calls").read_text().splitlines()[-1].startswith(f"{CARGO}:2:2 ")
+    assert (watched / "calls").read_text().splitlines()[-1].startswith(f"{CARGO}:2:1 dynamodb.ListTables")
     assert (watched / "struck").exists()
     assert len((tmp_path / "made").read_text()) == made
     (watched / "calls").unlink()
