@@ -41,6 +41,7 @@ from tests.flow.clock import VirtualTime
 from tests.flow.functions import Functions, Remembered
 from tests.flow.step_functions import Execution, StepFunctions, TaskError
 from tests.flow.synthesis import Synthesis
+from tests.moto_answers import brief_answers
 
 TABLE, BUCKET, BUS = "SkyMarshalCheckpoints", "skymarshal-checkpoints", "skymarshal"
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -124,6 +125,7 @@ def moto_aws(config: DefaultConfig | None = None) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict("os.environ", _ENVIRONMENT))
         stack.enter_context(mock_aws(config=config))
+        stack.enter_context(brief_answers())
         os.environ["APPROVAL_KEY_ID"] = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
         for name in _CLIENTS:
             stack.enter_context(mock.patch.object(aws, name, cache(getattr(aws, name))))

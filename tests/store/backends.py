@@ -16,6 +16,7 @@ from moto import mock_aws
 from skymarshal.checkpoints import DynamoDBStore
 from skymarshal.checkpoints.objects import ObjectBucket
 from skymarshal.checkpoints.retries import Retries
+from tests.moto_answers import brief_answers
 
 TABLE = "SkyMarshalCheckpoints"
 BUCKET = "skymarshal-checkpoints"
@@ -29,7 +30,7 @@ _CREDENTIALS = {
 
 @contextmanager
 def use_moto() -> Iterator[None]:
-    with mock.patch.dict(os.environ, _CREDENTIALS), mock_aws():
+    with mock.patch.dict(os.environ, _CREDENTIALS), mock_aws(), brief_answers():
         yield
 
 
