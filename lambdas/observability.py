@@ -11,13 +11,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from skymarshal import aws
+from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
 from skymarshal.metering import Meter
 
 __all__ = ["logger", "metrics", "observed"]
 
 # The loggers of the package are its children, so what they say is structured alike and carries the same keys.
-logger = Logger()
-metrics = Metrics()
+logger = Logger(service=SERVICE_NAME)
+metrics = Metrics(namespace=METRIC_NAMESPACE, service=SERVICE_NAME)
 metrics.set_default_dimensions(function=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"))
 _meter = Meter()
 aws.attach(_meter)

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lambdas.observability import metrics
-from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
 from skymarshal.orchestration.progress import Progress
 from tests.flow.functions import Context, forget_handlers
 from tests.unit.orchestration.flow import PATIENCE, World
@@ -20,10 +18,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def call(world: World, monkeypatch) -> Iterator[Call]:
+def call(world: World) -> Iterator[Call]:
     """Call the handler of a module, over a flow in memory."""
-    monkeypatch.setattr(metrics.provider, "namespace", METRIC_NAMESPACE)
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", SERVICE_NAME)
     forget_handlers()
     wiring = importlib.import_module("lambdas.wiring")
     wiring.threads = lambda: world.threads
