@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,7 @@ def test_a_noun_is_singular_for_one_alone(count: int, text: str) -> None:
 def test_a_noun_with_a_plural_of_its_own_takes_it() -> None:
     said = [counted(count, "kind of change", "kinds of change") for count in (1, 2)]
     assert said == ["1 kind of change", "2 kinds of change"]
+
+
+def test_a_word_agrees_with_its_number() -> None:
+    assert [agreeing(count, "is", "are") for count in (0, 1, 2)] == ["are", "is", "are"]

@@ -43,7 +43,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, Flight
 
@@ -241,10 +241,10 @@ def _recommendation(flight: Flight, expected: ExpectedDeparture, facts: Passenge
         if len(facts.bookings) == 1:
             return f"The one passenger of {flight.flight_id} travels as booked."
         return f"All {len(facts.bookings)} passengers of {flight.flight_id} travel as booked."
-    parts = [f"{counted(len(facts.bookings), 'passenger')} {_are(len(facts.bookings))} hit"]
+    parts = [f"{counted(len(facts.bookings), 'passenger')} {agreeing(len(facts.bookings), 'is', 'are')} hit"]
     if needing:
         found = planned.reprotection.reprotected
-        parts.append(f"{needing} need{'s' if needing == 1 else ''} another journey (found for {found})")
+        parts.append(f"{needing} {agreeing(needing, 'needs', 'need')} another journey (found for {found})")
     parts += [
         f"{due.likely:,.0f} {due.currency} fall due under {due.regime}"
         for due in planned.owed.compensation
@@ -257,7 +257,3 @@ def _recommendation(flight: Flight, expected: ExpectedDeparture, facts: Passenge
         care.append(counted(planned.owed.hotel_nights, "hotel night"))
     tail = f" Provide {listed(care)}." if care else ""
     return f"At {duration_text(expected.delay)} delay {listed(parts)}.{tail}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

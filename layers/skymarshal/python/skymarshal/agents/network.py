@@ -45,7 +45,7 @@ from skymarshal.domain.assessment import (
     SubjectKind,
     Verdict,
 )
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Flight
 
@@ -266,5 +266,5 @@ def _recommendation(
 def _missed_text(missed: MissedConnections) -> str:
     if not missed.missed:
         return "no connection is missed"
-    are = "is" if len(missed.missed) == 1 else "are"
+    are = agreeing(len(missed.missed), "is", "are")
     return f"{len(missed.missed)} of {counted(missed.total, 'connection')} {are} missed"

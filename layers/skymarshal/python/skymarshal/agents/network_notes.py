@@ -14,7 +14,7 @@ from skymarshal.calculators.connections import MissedConnections
 from skymarshal.calculators.knock_on import KnockOn, RotationFacts, knock_on
 from skymarshal.calculators.line_swaps import Swap, swaps
 from skymarshal.domain.assessment import Option, OptionKind
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations.records import Flight
 
 __all__ = ["later_flights_text", "network_notes", "spare_tails"]
@@ -66,7 +66,7 @@ def _bank(flight: Flight, on_block: datetime, missed: MissedConnections) -> list
     for flight_id, lost in sorted(by_flight.items(), key=lambda pair: (-pair[1], pair[0])):
         connection = next(one for one in missed.missed if one.onward.flight_id == flight_id)
         hold = None if connection.minimum is None else on_block + connection.minimum - connection.departs
-        text = f"{counted(lost, 'passenger')} {'misses' if lost == 1 else 'miss'} {flight_id} "
+        text = f"{counted(lost, 'passenger')} {agreeing(lost, 'misses', 'miss')} {flight_id} "
         text += f"{connection.onward.origin}-{connection.onward.destination}"
         if hold is not None and hold <= HOLD_LIMIT and connection.onward.carrier == flight.carrier:
             text += f"; holding it {duration_text(hold)} keeps them"
@@ -121,7 +121,7 @@ def later_flights_text(following: KnockOn) -> str:
     if not count_:
         return "no later flight is hit"
     without = len(following.cancelled) + len(following.uncovered)
-    text = f"{counted(count_, 'later flight')} {'is' if count_ == 1 else 'are'} hit"
+    text = f"{counted(count_, 'later flight')} {agreeing(count_, 'is', 'are')} hit"
     if following.delayed:
         text += f" for {duration_text(following.total_delay)} in all"
     if not without:

@@ -26,6 +26,7 @@ from skymarshal.domain.ftl import (
     duty_limits,
 )
 from skymarshal.domain.times import ZERO, format_duration
+from skymarshal.domain.wording import counted
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
 __all__ = [
@@ -288,7 +289,7 @@ def _driver(
     planned = format_duration(duty.end_of_fdp - duty.report)
     words = (
         f"FDP {planned} planned of {format_duration(limits.max_fdp)} ({how}, {state[limits.state]}, "
-        f"{duty.sectors} sector{'s' if duty.sectors > 1 else ''})"
+        f"{counted(duty.sectors, 'sector')})"
     )
     if not duty.reported:
         delayed = profile.articles.get("delayed_reporting")

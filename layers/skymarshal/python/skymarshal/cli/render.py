@@ -13,11 +13,11 @@ from rich.text import Text
 from skymarshal.domain.arbitration import Arbitration, CheckOutcome, ConstraintCheck, Score, Solution
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.outcome import Precedent
+from skymarshal.domain.wording import counted
 from skymarshal.operations.records import Flight
 from skymarshal.reports.wording import (
     alike,
     cost_range,
-    counted,
     evidence_lines,
     instant,
     plain,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["counted"]
+__all__ = ["agreeing", "counted"]
+
+
+def agreeing(count: int, one: str, several: str) -> str:
+    """Return the word that agrees with a number: `is` with 1, `are` with 3."""
+    return one if count == 1 else several
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -14,6 +14,7 @@ from skymarshal.domain.arbitration import Arbitration, CheckOutcome, Citation, C
 from skymarshal.domain.candidate import CandidateKind
 from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.domain.outcome import PastDecision
+from skymarshal.domain.wording import counted
 from skymarshal.knowledge.precedents import Precedents, weigh
 from skymarshal.knowledge.retrieval import Knowledge, KnowledgeUnavailable
 
@@ -156,7 +157,7 @@ def _cited(
         return (), f"{knowledge.name} failed"
     if not citations:
         return (), f"{knowledge.name} holds nothing on this"
-    return citations, f"{len(citations)} passage{'s' if len(citations) > 1 else ''} from the {knowledge.name}"
+    return citations, f"{counted(len(citations), 'passage')} from the {knowledge.name}"
 
 
 def _remembered(case: Case, precedents: Precedents, within: Within) -> tuple[tuple[PastDecision, ...], str]:
@@ -174,7 +175,7 @@ def _remembered(case: Case, precedents: Precedents, within: Within) -> tuple[tup
     where = f"{kind} at {case.airport} on {case.fleet}"
     if not past:
         return (), f"no past decision on {where}"
-    return past, f"{len(past)} past decision{'s' if len(past) > 1 else ''} on {where}"
+    return past, f"{counted(len(past), 'past decision')} on {where}"
 
 
 def _limits(arbitration: Arbitration, checks: Iterable[ConstraintCheck]) -> Iterator[str]:

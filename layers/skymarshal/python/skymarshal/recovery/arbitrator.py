@@ -18,7 +18,7 @@ from skymarshal.domain.assessment import AgentName, Assessment, Unknown
 from skymarshal.domain.candidate import CandidateKind
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations import Operations
 from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
@@ -328,20 +328,16 @@ def _justification(solutions: Sequence[Solution], search: _Search) -> str:
         if other.scores is not None
     ]
     sentences.append(
-        f"{counted(len(search.feasible), 'feasible candidate')} {_were(len(search.feasible))} scored; "
+        f"{counted(len(search.feasible), 'feasible candidate')} "
+        f"{agreeing(len(search.feasible), 'was', 'were')} scored; "
         f"{counted(len(search.infeasible), 'kind of change', 'kinds of change')} fell by a constraint."
     )
     return " ".join(sentences)
 
 
 def _unlisted(more: int) -> str:
-    if more == 1:
-        return "1 further candidate, like those listed or later, is not listed."
-    return f"{more} further candidates, like those listed or later, are not listed."
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+    further = counted(more, "further candidate")
+    return f"{further}, like those listed or later, {agreeing(more, 'is', 'are')} not listed."
 
 
 def _span(value: float | None, low: float, high: float) -> str:

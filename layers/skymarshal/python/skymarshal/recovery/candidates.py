@@ -15,7 +15,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.times import format_duration
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.recovery.feasibility import check_constraint
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.preparation import lead_time
@@ -65,7 +65,7 @@ def generate(situation: Situation, policy: ArbitrationPolicy) -> Generated:
     ]
     if dropped:
         left_out.append(
-            f"{counted(dropped, 'later departure')} {'was' if dropped == 1 else 'were'} not tried: the "
+            f"{counted(dropped, 'later departure')} {agreeing(dropped, 'was', 'were')} not tried: the "
             f"search stops at {counted(search.most_candidates, 'candidate')}."
         )
     return Generated(candidates=(*candidates.values(), *_cancellations(situation)), left_out=tuple(left_out))

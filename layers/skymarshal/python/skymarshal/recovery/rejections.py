@@ -8,6 +8,7 @@ from typing import Final
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck, RejectedCandidate, Solution
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.wording import counted
 from skymarshal.recovery.pareto import Scored, dominates, ranked, same_option
 from skymarshal.recovery.policy import SearchLimits
 from skymarshal.recovery.situation import Situation
@@ -30,7 +31,7 @@ def infeasible(
     )
     more = len(words) - _REASONS_TOLD
     if more > 0:
-        words[_REASONS_TOLD:] = [f"And {more} more limit{'s' if more > 1 else ''}."]
+        words[_REASONS_TOLD:] = [f"And {counted(more, 'more limit')}."]
     return RejectedCandidate(
         title=title(candidate, situation.flight, situation.crew),
         candidate=candidate,

@@ -11,7 +11,7 @@ from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import Constraint, ConstraintKind, SubjectKind
 from skymarshal.domain.candidate import Candidate, CandidateKind, Diversion
 from skymarshal.domain.times import ZERO, format_duration
-from skymarshal.domain.wording import counted
+from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations.records import CrewRole, Flight
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.policy import ArbitrationPolicy
@@ -199,7 +199,7 @@ def cons(
     if candidate.held_flights:
         count = len(candidate.held_flights)
         lines.append(
-            f"{counted(count, 'connecting flight')} {'wait' if count > 1 else 'waits'} for this one."
+            f"{counted(count, 'connecting flight')} {agreeing(count, 'waits', 'wait')} for this one."
         )
     if impact.missed_connections and candidate.off_block is not None:
         lines.append(

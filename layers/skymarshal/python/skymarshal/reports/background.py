@@ -8,8 +8,9 @@ from typing import Final
 from skymarshal.domain.assessment import AgentName, Assessment, Constraint, Phase
 from skymarshal.domain.decision import DecisionRecord, ObservedOutcome
 from skymarshal.domain.outcome import Precedent
+from skymarshal.domain.wording import counted
 from skymarshal.reports.document import Block, Heading, Paragraph, Table
-from skymarshal.reports.wording import clipped, counted, moment, plain, rate, rule, usd
+from skymarshal.reports.wording import clipped, moment, plain, rate, rule, usd
 
 __all__ = ["background"]
 

@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 
 from skymarshal.domain.decision import DecisionOutcome, DecisionRecord, ObservedOutcome
+from skymarshal.domain.wording import counted
 from skymarshal.reports.background import background
 from skymarshal.reports.document import Block, Bullets, Document, Facts, Heading, Notice, Paragraph, SignOff
 from skymarshal.reports.options import options
-from skymarshal.reports.wording import clipped, cost_range, counted, moment, plain, span, usd
+from skymarshal.reports.wording import clipped, cost_range, moment, plain, span, usd
 
 __all__ = ["compose", "fingerprint"]
 

@@ -15,7 +15,6 @@ __all__ = [
     "alike",
     "clipped",
     "cost_range",
-    "counted",
     "evidence_lines",
     "instant",
     "moment",
@@ -83,11 +82,6 @@ def rate(choice: PastChoice) -> str:
 def rule(limit: Constraint | ConstraintCheck) -> str:
     """Return the article that a limit rests on, and whether it is unverified."""
     return f"{limit.article or 'operational fact'}{'' if limit.verified else ' (unverified)'}"
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a count with its noun: 1 option, 2 options."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def plain(name: str) -> str:
