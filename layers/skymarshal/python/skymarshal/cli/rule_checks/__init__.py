@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from typing import Final
 from skymarshal.cli.rule_checks import airport, cargo, ftl, rest, rights, roster
 from skymarshal.cli.rule_checks.answers import Answer, Json
 from skymarshal.cli.rule_checks.fields import Fields
-from skymarshal.domain.errors import MissingInputError, OutOfRangeError, UnknownCodeError
+from skymarshal.domain.errors import InvalidInputError, MissingInputError, OutOfRangeError, UnknownCodeError
 
-__all__ = ["RULE_CHECKS", "RuleCheck", "check_rule"]
+__all__ = ["RULE_CHECKS", "RuleCheck", "check_rule", "named_rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class RuleCheck:
     Attributes:
         name: Name of the rule.
         summary: What it answers.
-        fields: Fields it reads; those in brackets may be left out.
+        fields: Fields it reads; those in brackets may be left out, and of those between bars one is needed.
         check: The check.
         presets: Fields that the name itself settles.
     """
@@ -33,10 +34,16 @@ class RuleCheck:
     check: Callable[[Fields], Answer]
     presets: Mapping[str, object] | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its fields, in order."""
+        outside = re.sub(r"\([^)]*\)", "", self.fields)
+        return tuple(dict.fromkeys(re.findall(r"[a-z]\w*", outside)))
+
 
 _RIGHTS_FIELDS: Final = (
-    "event [cause extraordinary origin destination via carrier_eu carrier_uk origin_eu destination_eu "
-    "distance_km "
+    "event [cause extraordinary origin destination via carrier carrier_eu carrier_uk origin_eu origin_uk "
+    "destination_eu destination_uk single_booking outbound_started_in_eu distance_km "
     "arrival_delay_min notice_days reroute_departure_offset_min reroute_arrival_offset_min "
     "expected_departure_delay_min brought_forward_min overnight distances_km ticket_price currency "
     "event_date]"
@@ -85,7 +92,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="inflight_rest_feasible",
             summary="whether every pilot can rest in flight",
-            fields="sectors (each: block, pilots) [outside_cruise profile]",
+            fields="sectors [outside_cruise profile]",
             check=ftl.in_flight_rest_feasible,
         ),
         RuleCheck(
@@ -143,7 +150,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="acclimatisation_rotation",
             summary="state after a rotation of several steps",
-            fields="legs (each: tz_step_hours, rest_after, [elapsed_hours]) [profile]",
+            fields="legs [profile]",
             check=roster.acclimatisation_rotation,
         ),
         RuleCheck(
@@ -158,7 +165,8 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             fields="place preceding_duty [check operator_accommodation fdp_time_difference_hours "
             "in_flight_rest "
             "extension_rest_hours disruptive_duties_since_last hours_since_last reduced_rest required_rest "
-            "used_since_recovery time_difference_hours elapsed_hours profile]",
+            "used_since_recovery frm time_difference_hours elapsed_hours start_utc end_utc zone "
+            "previous_end_utc opposite_directions late_or_night_to_early profile]",
             check=rest.rest,
         ),
         RuleCheck(
@@ -167,7 +175,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             fields="category discovered [interval_calendar_days departure arrival extended clock_zone "
             "days_may_run_out_in_flight extension_procedure_approved events_beyond_control "
             "authority_notified "
-            "interval_flights interval_flight_hours used planned]",
+            "already_extended interval_flights interval_flight_hours interval_flight_days used planned]",
             check=airport.mel_interval,
         ),
         RuleCheck(
@@ -183,7 +191,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             summary="whether a night restriction allows a movement",
             fields="airport time_utc movement [scheduled scheduled_local scheduled_utc "
             "delay_inherent_in_schedule "
-            "quota_slot dispensation emergency international aircraft quota_count]",
+            "quota_slot dispensation emergency reason international aircraft quota_count]",
             check=airport.curfew,
         ),
         RuleCheck(
@@ -241,7 +249,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="us_dot",
             summary="refunds under 14 CFR Part 260",
-            fields="domestic [cancelled departure_earlier_min arrival_delay_min accepts_alternative "
+            fields="domestic [event cancelled departure_earlier_min arrival_delay_min accepts_alternative "
             "bag_delay_hours flight_hours]",
             check=rights.us_dot,
         ),
@@ -254,8 +262,8 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="cargo",
             summary="cargo; check: " + ", ".join(cargo.CARGO_CHECKS),
-            fields="check [code readings_c awb_range_c label_range_c codes shipments classes aircraft awb "
-            "serial weight_kg event_date declared_value]",
+            fields="check [code reading_c readings_c awb_range_c label_range_c codes shipments classes cao "
+            "aircraft awb serial weight_kg event_date declared_value]",
             check=cargo.cargo,
         ),
     )
@@ -281,14 +289,10 @@ def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[st
     Raises:
         DomainError: If the rule is not known or a field is not right.
     """
-    name = rule if rule is not None else _rule_of(values)
-    lowered = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if lowered not in RULE_CHECKS:
-        raise UnknownCodeError("rule", name, RULE_CHECKS)
-    check = RULE_CHECKS[lowered]
+    check = named_rule(rule if rule is not None else _rule_of(values))
     # The names that chose the rule are no fields of it.
     given = {key: value for key, value in values.items() if key != "rule"}
-    if lowered in ("us_dot", "mc99"):
+    if check.name in ("us_dot", "mc99"):
         given.pop("regime", None)
     if check.presets is not None and "regimes" not in given:
         given = {**check.presets, **given}
@@ -297,7 +301,38 @@ def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[st
         answer = check.check(fields)
     except OverflowError as error:
         raise OutOfRangeError("fields", dict(values), "times within the calendar, years 1 to 9999") from error
-    return answer.document(check.name, fields.unused)
+    _refuse_unread(check, fields)
+    return answer.document(check.name, fields.assumptions)
+
+
+def named_rule(name: str) -> RuleCheck:
+    """Return the rule of a name; capitals, spaces and hyphens make no difference.
+
+    Raises:
+        UnknownCodeError: If there is none.
+    """
+    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if plain not in RULE_CHECKS:
+        raise UnknownCodeError("rule", name, RULE_CHECKS)
+    return RULE_CHECKS[plain]
+
+
+def _refuse_unread(check: RuleCheck, fields: Fields) -> None:
+    """Refuse what the check did not read: an answer that leaves out a stated fact may be an unsafe one.
+
+    A known field that the question put did not need may say what its absence says: null or false.
+    """
+    for name, value in fields.unread:
+        known = name in check.names
+        if known and (value is None or value is False):
+            continue
+        if known:
+            raise InvalidInputError(
+                name, value, f"no {name} here: this question of {check.name} does not use it"
+            )
+        near = difflib.get_close_matches(name, sorted({*check.names, *fields.read}), n=1, cutoff=0.5)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise InvalidInputError(name, value, f"a field of {check.name}{meant}: {', '.join(check.names)}")
 
 
 def _rule_of(values: Mapping[str, object]) -> str:

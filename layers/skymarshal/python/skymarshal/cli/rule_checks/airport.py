@@ -103,7 +103,9 @@ def mel_interval(fields: Fields) -> Answer:
             interval,
             departure=departure,
             arrival=fields.instant("arrival"),
-            days_may_run_out_in_flight=True if in_flight is None else in_flight,
+            days_may_run_out_in_flight=fields.assumed(
+                in_flight, True, "the interval may end in flight: days_may_run_out_in_flight is not given"
+            ),
         )
         results.append(dispatch)
         values["dispatch_allowed"] = dispatch.allowed
@@ -266,7 +268,11 @@ def etops(fields: Fields) -> Answer:
     result = check_etops(
         engines=fields.need(fields.integer("engines"), "engines", "how many engines"),
         approved=fields.duration("approved_min"),
-        removed_by_mel=fields.flag("removed_by_mel") or False,
+        removed_by_mel=fields.assumed(
+            fields.flag("removed_by_mel"),
+            False,
+            "no MEL item removes the approval: removed_by_mel is not given",
+        ),
         diversion_time=fields.duration("diversion_min"),
     )
     return Answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,8 +26,8 @@ class Answer:
     results: tuple[RuleResult, ...]
     assumptions: tuple[str, ...] = ()
 
-    def document(self, rule: str, unused: list[str]) -> dict[str, Json]:
-        """Return the whole answer: values, then what they rest on."""
+    def document(self, rule: str, assumptions: Sequence[str]) -> dict[str, Json]:
+        """Return the whole answer: values, then what they rest on, `assumptions` for fields left out too."""
         articles = {article.citation: article for result in self.results for article in result.articles}
         return {
             "rule": rule,
@@ -39,8 +39,7 @@ class Answer:
                 name: as_json(value) for result in self.results for name, value in result.inputs.items()
             },
             "unknowns": list(dict.fromkeys(name for result in self.results for name in result.unknowns)),
-            "assumptions": list(self.assumptions),
-            "unused_fields": list(unused),
+            "assumptions": list(dict.fromkeys((*self.assumptions, *assumptions))),
         }
 
 

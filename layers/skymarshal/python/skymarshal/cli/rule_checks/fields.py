@@ -29,24 +29,31 @@ _CLOCK_DIFFERENCE: Final = re.compile(r"[+-]?\d{1,4}:[0-5]\d")
 
 
 class Fields:
-    """The fields of one check. Reading one marks it as used; `unused` names the rest.
+    """The fields of one check, read by name and kind.
 
-    Every reader takes one name or more, of which the first present counts, and returns None where none is;
-    `need` turns that into an error.
+    Every reader takes one name or more, the later ones other names for the same thing, and returns None
+    where none is given; `need` turns that into an error, `assumed` into a default that the answer states.
+
+    Attributes:
+        read: The kind by which each name was read; `unread` names the fields that no reader asked for.
+        assumptions: What the answer takes for granted because a field was left out.
     """
 
-    def __init__(self, values: Mapping[str, object]) -> None:
+    def __init__(self, values: Mapping[str, object], within: str = "") -> None:
         self._values = values
-        self._used: set[str] = set()
+        self._within = within
+        self._parts: list[Fields] = []
+        self.read: dict[str, str] = {}
+        self.assumptions: list[str] = []
 
     @property
-    def unused(self) -> list[str]:
-        """Return the names that no reader asked for."""
-        return [name for name in self._values if name not in self._used]
+    def unread(self) -> list[tuple[str, object]]:
+        """Return the names, with their values, that no reader asked for; a part's own are among them."""
+        own = [(self._within + name, value) for name, value in self._values.items() if name not in self.read]
+        return own + [left for part in self._parts for left in part.unread]
 
     def has(self, *names: str) -> bool:
         """Return whether one of the fields is given."""
-        self._used.update(names)
         return any(self._values.get(name) is not None for name in names)
 
     def need(self, value: _T | None, name: str, expected: str) -> _T:
@@ -59,9 +66,16 @@ class Fields:
             raise MissingInputError(name, expected)
         return value
 
+    def assumed(self, value: _T | None, default: _T, assumption: str) -> _T:
+        """Return `value`, or `default` with the assumption noted for the answer."""
+        if value is not None:
+            return value
+        self.assumptions.append(assumption)
+        return default
+
     def text(self, *names: str) -> str | None:
         """Return a text field."""
-        name, value = self._find(names)
+        name, value = self._find("text", names)
         return None if value is None else _text(name, value)
 
     def code(self, *names: str) -> str | None:
@@ -75,7 +89,7 @@ class Fields:
         Raises:
             UnknownCodeError: If it is not one of `codes`.
         """
-        name, value = self._find(names)
+        name, value = self._find("code", names)
         if value is None:
             return None
         if isinstance(value, str):
@@ -101,7 +115,7 @@ class Fields:
 
     def flag(self, *names: str) -> bool | None:
         """Return a true or false field."""
-        name, value = self._find(names)
+        name, value = self._find("true or false", names)
         if value is None:
             return None
         if not isinstance(value, bool):
@@ -110,7 +124,7 @@ class Fields:
 
     def integer(self, *names: str) -> int | None:
         """Return a whole number."""
-        name, value = self._find(names)
+        name, value = self._find("whole number", names)
         if value is None:
             return None
         number = _number(name, value, "a whole number")
@@ -120,17 +134,17 @@ class Fields:
 
     def number(self, *names: str) -> float | None:
         """Return a number."""
-        name, value = self._find(names)
+        name, value = self._find("number", names)
         return None if value is None else _number(name, value)
 
     def numbers(self, *names: str) -> list[float] | None:
         """Return a list of numbers."""
-        name, value = self._find(names)
+        name, value = self._find("list of numbers", names)
         return None if value is None else [_number(name, item) for item in _items(name, value)]
 
     def texts(self, *names: str) -> list[str] | None:
         """Return a list of texts; a text alone is one, or several between commas."""
-        name, value = self._find(names)
+        name, value = self._find("list of texts", names)
         if value is None:
             return None
         items: list[object] = [*value.split(",")] if isinstance(value, str) else _items(name, value)
@@ -138,19 +152,20 @@ class Fields:
 
     def objects(self, *names: str) -> list[Fields] | None:
         """Return a list of objects as fields of their own."""
-        name, value = self._find(names)
+        name, value = self._find("list of objects", names)
         if value is None:
             return None
-        found = []
+        found: list[Fields] = []
         for item in _items(name, value):
             if not isinstance(item, Mapping):
                 raise InvalidInputError(name, item, "an object with named fields")
-            found.append(Fields(item))
+            found.append(Fields(item, f"{self._within}{name}[{len(found)}]."))
+        self._parts += found
         return found
 
     def duration(self, *names: str) -> timedelta | None:
         """Return a duration: `H:MM`, or a number of hours (`_min` in the name: of minutes)."""
-        name, value = self._find(names)
+        name, value = self._find("duration", names)
         if value is None:
             return None
         if isinstance(value, str):
@@ -165,7 +180,7 @@ class Fields:
 
     def offset(self, *names: str) -> timedelta | None:
         """Return a signed difference: `H:MM`, or a number of hours (`_min` in the name: of minutes)."""
-        name, value = self._find(names)
+        name, value = self._find("difference", names)
         if value is None:
             return None
         if isinstance(value, str):
@@ -179,7 +194,7 @@ class Fields:
 
     def clock(self, *names: str) -> time | None:
         """Return a time of day."""
-        name, value = self._find(names)
+        name, value = self._find("time of day", names)
         if value is None:
             return None
         if not isinstance(value, str):
@@ -192,7 +207,7 @@ class Fields:
         Raises:
             NaiveDatetimeError: If it has no offset.
         """
-        name, value = self._find(names)
+        name, value = self._find("instant", names)
         if value is None:
             return None
         expected = "a time with its offset from UTC, such as 2026-02-05T20:30Z"
@@ -206,12 +221,12 @@ class Fields:
 
     def day(self, *names: str) -> date | None:
         """Return a calendar day."""
-        name, value = self._find(names)
+        name, value = self._find("day", names)
         return None if value is None else _day(name, value)
 
     def days(self, *names: str) -> list[date] | None:
         """Return a list of calendar days."""
-        name, value = self._find(names)
+        name, value = self._find("list of days", names)
         return None if value is None else [_day(name, item) for item in _items(name, value)]
 
     def profile(self) -> FtlProfile:
@@ -219,12 +234,14 @@ class Fields:
         name = self.text("profile")
         return EASA if name is None else profile_named(name)
 
-    def _find(self, names: Sequence[str]) -> tuple[str, object]:
-        self._used.update(names)
-        for name in names:
-            if self._values.get(name) is not None:
-                return name, self._values[name]
-        return names[0], None
+    def _find(self, kind: str, names: Sequence[str]) -> tuple[str, object]:
+        self.read.update(dict.fromkeys(names, kind))
+        given = [name for name in names if self._values.get(name) is not None]
+        if len(given) > 1:
+            # Two names for one thing: whichever were taken, the other would be dropped without a word.
+            raise InvalidInputError(given[1], self._values[given[1]], f"no {given[1]} beside {given[0]}")
+        name = given[0] if given else names[0]
+        return name, self._values.get(name)
 
 
 def _plain(code: str) -> str:

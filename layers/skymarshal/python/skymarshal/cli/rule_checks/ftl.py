@@ -64,7 +64,7 @@ _REPORT: Final = "the report time on the reference clock, HH:MM"
 
 def max_fdp(fields: Fields) -> Answer:
     """Return the maximum basic FDP."""
-    state = fields.choice(_STATES, "state") or "acclimatised"
+    state = _state(fields)
     augmented = fields.flag("augmented")
     result = ftl.max_fdp(
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
@@ -85,12 +85,12 @@ def max_fdp_extended(fields: Fields) -> Answer:
     result = ftl.planned_extension(
         reference_clock=fields.need(fields.clock("report_ref_time"), "report_ref_time", _REPORT),
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
-        state=fields.choice(_STATES, "state") or "acclimatised",
+        state=_state(fields),
         used_in_last_7_days=fields.need(
             fields.integer("extensions_used_last_7_days"), "extensions_used_last_7_days", "how many were used"
         ),
-        in_flight_rest=fields.flag("in_flight_rest") or False,
-        split_duty=fields.flag("split_duty") or False,
+        in_flight_rest=_not_said(fields, "in_flight_rest", "the FDP has no in-flight rest"),
+        split_duty=_not_said(fields, "split_duty", "the FDP is not a split duty"),
         profile=fields.profile(),
     )
     return Answer(
@@ -116,7 +116,7 @@ def max_fdp_in_flight_rest(fields: Fields) -> Answer:
         ),
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
         longest_sector=fields.need(longest, "longest_sector_hours", "hours of the longest sector"),
-        split_duty=fields.flag("split_duty") or False,
+        split_duty=_not_said(fields, "split_duty", "the FDP is not a split duty"),
         profile=fields.profile(),
     )
     return Answer(
@@ -217,7 +217,7 @@ def delayed_reporting(fields: Fields) -> Answer:
         notifications=1 if notifications is None else notifications,
         second_notification=fields.clock("second_notification", "second_notification_at"),
         undisturbed=_undisturbed(fields),
-        state=fields.choice(_STATES, "state") or "acclimatised",
+        state=_state(fields),
         profile=fields.profile(),
     )
     return Answer(
@@ -247,7 +247,11 @@ def standby(fields: Fields) -> Answer:
             max_fdp=maximum,
             not_counted_at_night=_night_part(fields, length),
             extended_by_rest_or_split=any(extended),
-            awake_before=fields.duration("awake_before_hours", "awake_before") or ZERO,
+            awake_before=fields.assumed(
+                fields.duration("awake_before_hours", "awake_before"),
+                ZERO,
+                "nobody was awake before the standby: awake_before_hours is not given",
+            ),
             profile=profile,
         )
     return Answer(
@@ -299,8 +303,8 @@ def split_duty(fields: Fields) -> Answer:
         facility=fields.need_choice(_BREAK_FACILITIES, "accommodation"),
         wocl_overlap=_wocl_overlap(fields, length),
         breaks=1 if breaks is None else breaks,
-        after_reduced_rest=fields.flag("after_reduced_rest") or False,
-        in_flight_rest=fields.flag("in_flight_rest") or False,
+        after_reduced_rest=_not_said(fields, "after_reduced_rest", "the rest before was not reduced"),
+        in_flight_rest=_not_said(fields, "in_flight_rest", "the FDP has no in-flight rest"),
         profile=profile,
     )
     return Answer(
@@ -335,6 +339,15 @@ def disruptive_duty(fields: Fields) -> Answer:
         },
         results=(result,),
     )
+
+
+def _state(fields: Fields) -> ftl.CrewState:
+    stated = fields.choice(_STATES, "state")
+    return fields.assumed(stated, "acclimatised", "the crew is acclimatised: state is not given")
+
+
+def _not_said(fields: Fields, name: str, assumption: str) -> bool:
+    return fields.assumed(fields.flag(name), False, f"{assumption}: {name} is not given")
 
 
 def _undisturbed(fields: Fields) -> bool | None:

@@ -49,8 +49,14 @@ def _minimum(fields: Fields) -> Answer:
         operator_accommodation=housed
         or fields.flag("operator_accommodation", "suitable_accommodation")
         or False,
-        time_difference=fields.offset("fdp_time_difference_hours") or ZERO,
-        in_flight_rest=fields.flag("in_flight_rest") or False,
+        time_difference=fields.assumed(
+            fields.offset("fdp_time_difference_hours"),
+            ZERO,
+            "the duty stayed within 4 h on the clock: fdp_time_difference_hours is not given",
+        ),
+        in_flight_rest=fields.assumed(
+            fields.flag("in_flight_rest"), False, "the FDP had no in-flight rest: in_flight_rest is not given"
+        ),
         extension_rest=fields.duration("extension_rest_hours") or ZERO,
         profile=fields.profile(),
     )
@@ -95,7 +101,11 @@ def _recovery(fields: Fields) -> Answer:
         end=fields.need(fields.instant("end_utc", "end"), "end_utc", "a time in UTC"),
         zone=fields.need(fields.text("zone"), "zone", "an IANA time zone"),
         previous_end=fields.instant("previous_end_utc", "previous_end"),
-        disruptive_duties=fields.integer("disruptive_duties_since_last") or 0,
+        disruptive_duties=fields.assumed(
+            fields.integer("disruptive_duties_since_last"),
+            0,
+            "no disruptive duties since the last recovery rest: disruptive_duties_since_last is not given",
+        ),
         profile=fields.profile(),
     )
     return Answer(
@@ -126,7 +136,11 @@ def _reduced(fields: Fields) -> Answer:
         place=place,
         planned_rest=fields.need(planned, "reduced_rest", "the reduced rest H:MM"),
         required_rest=required,
-        used_since_recovery=fields.integer("used_since_recovery", "reduced_rests_since_last") or 0,
+        used_since_recovery=fields.assumed(
+            fields.integer("used_since_recovery", "reduced_rests_since_last"),
+            0,
+            "no reduced rest since the last recovery rest: used_since_recovery is not given",
+        ),
         frm=True if frm is None else frm,
         profile=profile,
     )

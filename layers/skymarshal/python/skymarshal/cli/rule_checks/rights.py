@@ -41,6 +41,8 @@ _EVENTS: Final[dict[str, rights.RightsEvent | None]] = {
     "downgrading": None,
     "downgraded": None,
 }
+_US_EVENTS: Final = {"delay": False, "cancellation": True, "delayed": False, "cancelled": True}
+"""The events of the refund rule, and whether each is a cancellation."""
 _KINDS: Final[dict[str, rights.LiabilityKind]] = {
     "death_injury": "death_injury",
     "passenger_delay": "passenger_delay",
@@ -132,7 +134,7 @@ def us_dot(fields: Fields) -> Answer:
         )
     fare = rights.us_fare_refund(
         domestic=domestic,
-        cancelled=(fields.flag("cancelled") or False) or fields.text("event") == "cancellation",
+        cancelled=(fields.flag("cancelled") or False) or fields.choice(_US_EVENTS, "event") or False,
         departure_earlier=fields.duration("departure_earlier_min") or ZERO,
         arrival_later=fields.duration("arrival_delay_min") or ZERO,
         accepts_alternative=fields.flag("accepts_alternative") or False,

@@ -75,11 +75,21 @@ def duty_limits(fields: Fields) -> Answer:
         rest_facility=fields.choice(_FACILITIES, "rest_facility"),
         longest_sector=fields.duration("longest_sector_hours", "longest_sector") or ZERO,
         extensions_in_last_7_days=fields.integer("extensions_used_last_7_days"),
-        standby_reduction=fields.duration("standby_reduction") or ZERO,
+        standby_reduction=fields.assumed(
+            fields.duration("standby_reduction"), ZERO, "no standby before: standby_reduction is not given"
+        ),
         reported=fields.flag("reported") or False,
         next_report=fields.instant("next_report_utc"),
-        rest_place=fields.choice(_PLACES, "rest_place") or "away",
-        time_difference=fields.offset("fdp_time_difference_hours") or ZERO,
+        rest_place=fields.assumed(
+            fields.choice(_PLACES, "rest_place"),
+            "away",
+            "the rest after is away from base: rest_place is not given",
+        ),
+        time_difference=fields.assumed(
+            fields.offset("fdp_time_difference_hours"),
+            ZERO,
+            "the duty stays within 4 h on the clock: fdp_time_difference_hours is not given",
+        ),
     )
     result = ftl.duty_limits(duty, frm=fields.flag("frm") or False, profile=fields.profile())
     return Answer(
