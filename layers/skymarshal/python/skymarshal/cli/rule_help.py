@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import textwrap
 from collections.abc import Mapping
 from typing import Final
 
 from skymarshal.cli.rule_checks import RuleCheck
-from skymarshal.cli.rule_checks.vocabulary import KINDS, meaning
+from skymarshal.cli.rule_checks.vocabulary import meaning, written
 
 __all__ = ["EXAMPLES", "rule_help"]
 
@@ -132,15 +133,15 @@ def rule_help(check: RuleCheck) -> str:
     """Return the help for one rule."""
     optional = set(re.findall(r"[a-z]\w*", check.fields.partition("[")[2]))
     width = max(len(name) for name in check.names)
-    lines = [f"{check.name}: {check.summary}", "", f"fields: {check.fields}", ""]
+    lines = [f"{check.name}: {check.summary}", "", *textwrap.wrap(f"Fields: {check.fields}", 100), ""]
     for name in check.names:
         kind, text = meaning(check.name, name)
         needed = "" if name in optional else " (needed)"
-        lines.append(f"  {name:<{width}}  {text}: {KINDS[kind]}{needed}")
+        lines.append(f"  {name:<{width}}  {text}; {written(name, kind)}{needed}")
     lines += ["", "Of names between bars, one is needed. A field that the rule does not use is refused.", ""]
     example = EXAMPLES[check.name]
     flags = " ".join(f"--{name.replace('_', '-')} {_quoted(value)}" for name, value in example.items())
-    lines.append(f"example: skymarshal rules check {check.name} {flags}")
+    lines.append(f"Example: skymarshal rules check {check.name} {flags}")
     return "\n".join(lines)
 
 

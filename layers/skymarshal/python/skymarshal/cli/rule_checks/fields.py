@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
 
+from skymarshal.cli.rule_checks.vocabulary import in_minutes
 from skymarshal.domain.errors import (
     InvalidInputError,
     MissingInputError,
@@ -272,11 +273,11 @@ def _number(name: str, value: object, expected: str = "a number") -> float:
 
 
 def _span(name: str, value: float) -> timedelta:
-    in_minutes = name.endswith("_min") or "_min_" in name
-    most = _MAX_HOURS * (60 if in_minutes else 1)
+    minutes = in_minutes(name)
+    most = _MAX_HOURS * (60 if minutes else 1)
     if not abs(value) <= most:
-        raise OutOfRangeError(name, value, f"at most {most:,} {'minutes' if in_minutes else 'hours'}")
-    return timedelta(minutes=value) if in_minutes else timedelta(hours=value)
+        raise OutOfRangeError(name, value, f"at most {most:,} {'minutes' if minutes else 'hours'}")
+    return timedelta(minutes=value) if minutes else timedelta(hours=value)
 
 
 def _bounded(name: str, value: object, duration: timedelta) -> timedelta:

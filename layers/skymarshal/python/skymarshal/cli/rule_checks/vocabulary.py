@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-__all__ = ["FIELDS", "KINDS", "FieldMeaning", "meaning"]
+__all__ = ["FIELDS", "FieldMeaning", "in_minutes", "meaning", "written"]
 
 
 class FieldMeaning(NamedTuple):
-    """The kind of a field, a key of `KINDS`, and what it says."""
+    """The kind of a field, and what it says."""
 
     kind: str
     text: str
 
 
-KINDS: Final[Mapping[str, str]] = {
+_KINDS: Final[Mapping[str, str]] = {
     "text": "text",
     "code": "one of a list of words",
     "true or false": "true or false",
@@ -27,14 +27,14 @@ KINDS: Final[Mapping[str, str]] = {
     "list of numbers": "list of numbers",
     "list of texts": "list of texts, or one text with commas",
     "list of objects": "list of objects",
-    "duration": "H:MM, or a number of hours (of minutes where the name ends in _min)",
-    "difference": "the same, and it may be negative",
+    "duration": "H:MM or {unit}",
+    "difference": "H:MM or {unit}, may be negative",
     "time of day": "HH:MM",
     "instant": "date and time with its offset, such as 2026-02-05T20:30Z",
     "day": "day, such as 2026-02-05",
     "list of days": "list of days",
 }
-"""Each kind of value, with how it is written."""
+"""Each kind of value, with how it is written; `unit` is hours, or minutes where the name says so."""
 
 _DURATION: Final = "duration"
 _DIFFERENCE: Final = "difference"
@@ -283,3 +283,13 @@ def meaning(rule: str, name: str) -> FieldMeaning:
         KeyError: If nothing is entered for it.
     """
     return FIELDS.get(f"{rule}.{name}") or FIELDS[name]
+
+
+def written(name: str, kind: str) -> str:
+    """Return how a value of a kind is written in a field."""
+    return _KINDS[kind].format(unit="minutes" if in_minutes(name) else "hours")
+
+
+def in_minutes(name: str) -> bool:
+    """Return whether a bare number in a field of durations counts minutes rather than hours."""
+    return name.endswith("_min") or "_min_" in name
