@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skymarshal.calculators.crew_duties import PrecedingDuty, crossed
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality, last_legal
 from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
@@ -180,3 +181,66 @@ def test_the_last_legal_instant_is_that_of_the_first_unbroken_run() -> None:
     assert last_legal(z(4), z(12), legal) == z(5, 7)
     assert last_legal(z(6), z(12), legal) is None
     assert last_legal(z(9), z(12), legal) == z(12)
+
+
+def layover(rest: timedelta, *, crossed_from: str = "AUH", **changes: Any) -> CrewLegality:
+    """EY286 leaves LHR after a 9 h duty from AUH, on a day with 4 h between them."""
+    flown = rows.outbound_return()
+    report = flown.std - hours(1.25)
+    before = PrecedingDuty(
+        **(
+            {
+                "report": report - rest - hours(9),
+                "debrief": report - rest,
+                "report_airport": crossed_from,
+                "in_flight_rest": False,
+            }
+            | changes
+        )
+    )
+    return crew_legality(
+        flown,
+        assignment(
+            "CPT1",
+            "captain",
+            flight_id=flown.flight_id,
+            duty_flights=(flown.flight_id,),
+            report=report,
+            report_airport="LHR",
+            debrief=flown.sta + hours(0.5),
+            rest_before=rest,
+        ),
+        member("CPT1", "captain"),
+        duty_flights={flown.flight_id: flown},
+        airports=AIRPORTS,
+        previous_duty=before,
+        now=report - hours(8),
+    )
+
+
+def test_four_hours_of_time_difference_ask_for_fourteen_hours_of_rest_away() -> None:
+    # CS FTL.1.235(b)(3)(ii): the greater of the duty and 14 h.
+    std = rows.outbound_return().std
+    assert layover(hours(10)).earliest_off_block == std + hours(4)
+    assert layover(hours(14)).earliest_off_block is None
+    # Without the time difference ORO.FTL.235(b) asks for 10 h.
+    assert layover(hours(10), crossed_from="LHR").earliest_off_block is None
+
+
+def test_in_flight_rest_before_asks_for_fourteen_hours_at_the_destination() -> None:
+    # CS FTL.1.205(c)(6).
+    std = rows.outbound_return().std
+    assert layover(hours(12), crossed_from="LHR", in_flight_rest=True).earliest_off_block == std + hours(2)
+
+
+def test_where_the_duty_before_started_has_to_be_known() -> None:
+    found = layover(hours(10), crossed_from="XXX")
+    assert found.latest_off_block is None
+    assert [(one.table, one.key) for one in found.unknowns] == [("Airports", "XXX")]
+
+
+def test_a_clock_that_changes_on_the_way_counts_with_the_greater_difference() -> None:
+    # London goes from 4 h to 3 h behind Abu Dhabi at 01:00Z on 29 March 2026.
+    before, after = z(22, day=28), z(5, day=29)
+    assert crossed(before, after, "Asia/Dubai", "Europe/London") == hours(4)
+    assert crossed(after, after, "Asia/Dubai", "Europe/London") == hours(3)

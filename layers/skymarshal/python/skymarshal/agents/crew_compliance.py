@@ -19,6 +19,7 @@ from skymarshal.agents.crew_constraints import crew_constraints
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.reserve_options import distinct_reserves, reserve_options
 from skymarshal.agents.wording import instant_text, listed, minutes
+from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, preceding_duty
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import role_name
 from skymarshal.domain.assessment import (
@@ -38,10 +39,6 @@ from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, CrewAssignment, Flight
 
 __all__ = ["crew_compliance"]
-
-PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
-"""How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
-
 
 NEAR: Final = timedelta(minutes=60)
 """Who is legal for less than this after the worst case gets a reserve looked for."""
@@ -75,17 +72,20 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
     roster.sort(key=lambda row: (_ROLE_ORDER.index(row.role), row.crew_id))
     now = disruption.reported_at
     sectors = dict.fromkeys(id_ for row in roster for id_ in row.duty_flights)
-    member_rows, (duty_flights, airports) = operations.gather(
-        lambda: operations.crew_members(row.crew_id for row in roster),
-        lambda: _sectors_and_airports(operations, roster, tuple(sectors)),
-    )
-    members = {row.crew_id: row for row in member_rows}
     before = operations.gather(
         *(
             lambda row=row: operations.duties(row.crew_id, row.report - PREVIOUS_DUTY_SPAN, row.report)
             for row in roster
         )
     )
+    previous = [preceding_duty(rows) for rows in before]
+    member_rows, (duty_flights, airports) = operations.gather(
+        lambda: operations.crew_members(row.crew_id for row in roster),
+        lambda: _sectors_and_airports(
+            operations, roster, tuple(sectors), {one.report_airport for one in previous if one is not None}
+        ),
+    )
+    members = {row.crew_id: row for row in member_rows}
     unavailable = set(disruption.details.unavailable_crew)
     crew = [
         crew_legality(
@@ -94,11 +94,11 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
             members.get(row.crew_id),
             duty_flights=duty_flights,
             airports=airports,
-            previous_duty=_length_of_last(duties),
+            previous_duty=duty,
             now=now,
             unavailable=row.crew_id in unavailable,
         )
-        for row, duties in zip(roster, before, strict=True)
+        for row, duty in zip(roster, previous, strict=True)
     ]
     unknowns = [unknown for one in crew if not one.out for unknown in one.unknowns]
     unknowns += _missing_roles(flight, roster)
@@ -142,17 +142,14 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
 
 
 def _sectors_and_airports(
-    operations: Operations, roster: Sequence[CrewAssignment], sectors: Sequence[str]
+    operations: Operations, roster: Sequence[CrewAssignment], sectors: Sequence[str], started_at: set[str]
 ) -> tuple[dict[str, Flight], dict[str, Airport]]:
     flights = {one.flight_id: one for one in operations.flights(sectors)}
-    codes = {row.report_airport for row in roster} | {one.destination for one in flights.values()}
+    codes = (
+        started_at | {row.report_airport for row in roster} | {one.destination for one in flights.values()}
+    )
     codes |= {one.origin for one in flights.values()}
     return flights, {one.airport: one for one in operations.airports(sorted(codes))}
-
-
-def _length_of_last(duties: Sequence[CrewAssignment]) -> timedelta | None:
-    last = max(duties, key=lambda row: row.report, default=None)
-    return None if last is None else last.debrief - last.report
 
 
 def _missing_roles(flight: Flight, roster: Sequence[CrewAssignment]) -> list[Unknown]:

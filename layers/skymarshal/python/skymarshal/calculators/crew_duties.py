@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.ftl import (
+    EASA,
     CrewDuty,
     CumulativeWindow,
+    FtlProfile,
+    RestPlace,
+    minimum_rest,
 )
-from skymarshal.domain.ftl.rest import RestPlace, minimum_rest_duration
 from skymarshal.domain.times import time_difference
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
-__all__ = ["NOTICE_BEFORE_REPORT", "crew_duty", "cumulative_totals"]
+__all__ = [
+    "NOTICE_BEFORE_REPORT",
+    "PREVIOUS_DUTY_SPAN",
+    "PrecedingDuty",
+    "crew_duty",
+    "crossed",
+    "cumulative_totals",
+    "preceding_duty",
+]
 
+PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
+"""How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
 
 NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
 """Who is told of a delay later than this before the report is taken to have left for it: the FDP runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecedingDuty:
+    """The duty before the rest: what the length of that rest depends on.
+
+    Attributes:
+        report: when it started.
+        debrief: when it ended.
+        report_airport: where it started; the next one starts where it ended.
+        in_flight_rest: whether in-flight rest extended it.
+    """
+
+    report: datetime
+    debrief: datetime
+    report_airport: str
+    in_flight_rest: bool
+
+
+def preceding_duty(rows: Sequence[CrewAssignment]) -> PrecedingDuty | None:
+    """Return the last duty of a crew member's earlier rows, or None if there are none."""
+    last = max(rows, key=lambda row: row.report, default=None)
+    if last is None:
+        return None
+    return PrecedingDuty(
+        report=last.report,
+        debrief=last.debrief,
+        report_airport=last.report_airport,
+        in_flight_rest=last.augmented_pilots > 0 and last.rest_facility is not None,
+    )
 
 
 def crew_duty(
@@ -29,8 +73,9 @@ def crew_duty(
     *,
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
-    previous_duty: timedelta | None,
+    previous_duty: PrecedingDuty | None,
     now: datetime,
+    profile: FtlProfile = EASA,
 ) -> tuple[CrewDuty | None, tuple[Unknown, ...]]:
     """Return the duty of a roster row as the rules take it, or None with what is missing."""
     unknowns: list[Unknown] = []
@@ -41,7 +86,9 @@ def crew_duty(
             unknowns.append(Unknown(table="Flights", key=flight_id, field="sta", why=why))
     flown = [one for one in sectors if one is not None]
     codes = [assignment.report_airport, *(one.destination for one in flown[-1:])]
-    for code in codes:
+    if previous_duty is not None:
+        codes.append(previous_duty.report_airport)
+    for code in dict.fromkeys(codes):
         if code not in airports:
             why = f"The time zone of {code} is not known, so the duty has no local time."
             unknowns.append(Unknown(table="Airports", key=code, field="zone", why=why))
@@ -50,11 +97,7 @@ def crew_duty(
     last = flown[-1]
     report_zone = airports[assignment.report_airport].zone
     end_zone = airports[last.destination].zone
-    at_home = assignment.report_airport == member.base
-    rest_needed = minimum_rest_duration(
-        "home" if at_home else "away",
-        previous_duty or timedelta(0),
-    )
+    rest_needed = _rest_before(assignment, member, previous_duty, airports, profile)
     rest_place: RestPlace = "home" if last.destination == member.base else "away"
     first_sector = assignment.duty_flights[0] == flight.flight_id
     running = now > assignment.report - NOTICE_BEFORE_REPORT or not first_sector
@@ -78,9 +121,38 @@ def crew_duty(
         free_from=assignment.report - assignment.rest_before + rest_needed,
         next_report=assignment.next_report,
         rest_place=rest_place,
-        time_difference=time_difference(assignment.report, report_zone, end_zone),
+        time_difference=crossed(assignment.report, last.sta, report_zone, end_zone),
     )
     return duty, ()
+
+
+def _rest_before(
+    assignment: CrewAssignment,
+    member: CrewMember,
+    previous: PrecedingDuty | None,
+    airports: Mapping[str, Airport],
+    profile: FtlProfile,
+) -> timedelta:
+    """Return the rest due before the duty; without a duty before it that is known, the floor alone."""
+    place: RestPlace = "home" if assignment.report_airport == member.base else "away"
+    difference = length = timedelta(0)
+    if previous is not None:
+        length = previous.debrief - previous.report
+        started = airports[previous.report_airport].zone
+        ended = airports[assignment.report_airport].zone
+        difference = crossed(previous.report, previous.debrief, started, ended)
+    return minimum_rest(
+        place=place,
+        preceding_duty=length,
+        time_difference=difference,
+        in_flight_rest=previous is not None and previous.in_flight_rest,
+        profile=profile,
+    ).minimum_rest
+
+
+def crossed(start: datetime, end: datetime, start_zone: str, end_zone: str) -> timedelta:
+    """Return the time difference of an FDP: the greater one where a clock changes on the way."""
+    return max(time_difference(at, start_zone, end_zone) for at in (start, end))
 
 
 def cumulative_totals(row: CrewAssignment) -> dict[CumulativeWindow, timedelta | None]:

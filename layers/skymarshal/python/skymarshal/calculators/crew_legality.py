@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, crew_duty
+from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, PrecedingDuty, crew_duty
 from skymarshal.calculators.crew_validity import (
     FLIGHT_DECK,
     validity_limit,
@@ -105,7 +105,7 @@ def crew_legality(
     *,
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
-    previous_duty: timedelta | None,
+    previous_duty: PrecedingDuty | None,
     now: datetime,
     unavailable: bool = False,
     frm: bool = False,
@@ -123,7 +123,7 @@ def crew_legality(
         member: the crew member's own row, or None if there is none.
         duty_flights: the sectors of the duty by flight id.
         airports: the airports where the duty starts and its sectors end.
-        previous_duty: the length of the duty before, None if it is not on the roster read.
+        previous_duty: the duty before, None if it is not on the roster read.
         now: the instant of the report.
         unavailable: whether the crew member was reported as unable to operate.
         frm: whether the operator has fatigue risk management.
@@ -150,6 +150,7 @@ def crew_legality(
         airports=airports,
         previous_duty=previous_duty,
         now=now,
+        profile=profile,
     )
     valid = validity_limit(member, flight, assignment.role)
     unknowns = (*unknowns, *valid.unknowns)

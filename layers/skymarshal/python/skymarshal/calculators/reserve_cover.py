@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from skymarshal.calculators.crew_duties import crossed
 from skymarshal.calculators.crew_legality import HORIZON
 from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.calculators.evidence import instant_value
@@ -23,7 +24,7 @@ from skymarshal.domain.ftl import (
     other_standby,
 )
 from skymarshal.domain.ftl.standby import RESERVE_NOTICE
-from skymarshal.domain.times import format_duration, time_difference
+from skymarshal.domain.times import format_duration
 from skymarshal.operations.records import (
     Airport,
     CrewAssignment,
@@ -237,7 +238,7 @@ def _breach(
         rest_facility=assignment.rest_facility,
         longest_sector=max(one.flight_time for one in flown),
         reported=True,
-        time_difference=time_difference(report, zone, end_zone),
+        time_difference=crossed(report, end_of_fdp, zone, end_zone),
     )
     limits = duty_limits(duty, profile=profile)
     usable = limits.max_fdp

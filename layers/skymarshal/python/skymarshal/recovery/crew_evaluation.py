@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, PrecedingDuty, preceding_duty
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import crew_limits
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
@@ -26,7 +27,6 @@ from skymarshal.recovery.situation import Situation
 
 __all__ = ["CrewEvaluation"]
 
-_PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
 _STANDBY_ARTICLE: Final = "CS FTL.1.225"
 
 
@@ -43,13 +43,13 @@ class CrewEvaluation:
         )
         self._roster = {row.crew_id: row for row in rows}
         self._reserves = {row.crew_id: row for row in reserves if row.crew_id in offered}
-        members, (self._sectors, self._airports), before = operations.gather(
+        before = operations.gather(*(partial(_previous_duty, operations, row) for row in rows))
+        self._before = {row.crew_id: duty for row, duty in zip(rows, before, strict=True)}
+        members, (self._sectors, self._airports) = operations.gather(
             lambda: operations.crew_members((*self._roster, *self._reserves)),
-            lambda: _duties(operations, rows),
-            lambda: operations.gather(*(partial(_previous_duty, operations, row) for row in rows)),
+            lambda: _duties(operations, rows, before),
         )
         self._members = {member.crew_id: member for member in members}
-        self._before = {row.crew_id: length for row, length in zip(rows, before, strict=True)}
         self._legal: dict[tuple[str, str], CrewLegality] = {}
         self._covers: dict[tuple[str, str, str], ReserveCover | None] = {}
 
@@ -177,16 +177,15 @@ class CrewEvaluation:
 
 
 def _duties(
-    operations: Operations, roster: list[CrewAssignment]
+    operations: Operations, roster: list[CrewAssignment], before: Sequence[PrecedingDuty | None]
 ) -> tuple[dict[str, Flight], dict[str, Airport]]:
     ids = dict.fromkeys(flight_id for row in roster for flight_id in row.duty_flights)
     sectors = {one.flight_id: one for one in operations.flights(ids)}
     codes = {row.report_airport for row in roster}
+    codes |= {one.report_airport for one in before if one is not None}
     codes |= {code for one in sectors.values() for code in (one.origin, one.destination)}
     return sectors, {one.airport: one for one in operations.airports(sorted(codes))}
 
 
-def _previous_duty(operations: Operations, row: CrewAssignment) -> timedelta | None:
-    before = operations.duties(row.crew_id, row.report - _PREVIOUS_DUTY_SPAN, row.report)
-    last = max(before, key=lambda one: one.report, default=None)
-    return None if last is None else last.debrief - last.report
+def _previous_duty(operations: Operations, row: CrewAssignment) -> PrecedingDuty | None:
+    return preceding_duty(operations.duties(row.crew_id, row.report - PREVIOUS_DUTY_SPAN, row.report))
