@@ -15,6 +15,7 @@ from skymarshal.domain.disruption import Disruption, DisruptionDetails, Disrupti
 from skymarshal.operations import InMemoryTables
 from skymarshal.operations.airline import generate
 from skymarshal.operations.records import Record
+from skymarshal.operations.statements import NoneAsOf
 from tests.unit.agents.conftest import fixed_clock
 from tests.unit.agents.rows import hours
 
@@ -122,7 +123,10 @@ def test_all_of_them_together_change_nothing_in_either_phase(
 
 
 def poisoned(dataset: Dataset, table: str, field: str) -> Dataset:
-    rows = [replace(row, **{field: INJECTIONS[n % len(INJECTIONS)]}) for n, row in enumerate(dataset[table])]
+    rows = [
+        row if isinstance(row, NoneAsOf) else replace(row, **{field: INJECTIONS[n % len(INJECTIONS)]})
+        for n, row in enumerate(dataset[table])
+    ]
     return {**dataset, table: rows}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from skymarshal.operations import ImpossibleAirlineError
 from skymarshal.operations.airline import Fault, check, require_possible
-from skymarshal.operations.records import Record
+from skymarshal.operations.records import MelItem, Record
+from skymarshal.operations.statements import NoMelItems
 
 HOUR = timedelta(hours=1)
 Rows = dict[str, list[Any]]
@@ -76,9 +77,13 @@ def deferred_defect_expired(rows: Rows) -> None:
     change(
         rows,
         "MelItems",
-        lambda row: row.rectified_at is None and row.registration in departures,
+        lambda row: isinstance(row, MelItem) and not row.rectified_at and row.registration in departures,
         expires_at=lambda row: departures[row.registration] - HOUR,
     )
+
+
+def table_silent(rows: Rows) -> None:
+    rows["MelItems"].remove(next(row for row in rows["MelItems"] if isinstance(row, NoMelItems)))
 
 
 def crew_incomplete(rows: Rows) -> None:
@@ -155,6 +160,7 @@ PLANTED = {
     Fault.RANGE: beyond_range,
     Fault.CURFEW: scheduled_in_a_curfew,
     Fault.DEFERRED_DEFECT: deferred_defect_expired,
+    Fault.STATEMENT: table_silent,
     Fault.COMPLEMENT: crew_incomplete,
     Fault.CREW_POSITION: crew_elsewhere,
     Fault.CREW_REST: rest_too_short,
@@ -192,6 +198,7 @@ def test_a_planted_fault_is_found_and_named(fault: Fault, dataset: Mapping[str, 
         Fault.REFERENCE,
         Fault.RANGE,
         Fault.DEFERRED_DEFECT,
+        Fault.STATEMENT,
         Fault.FLIGHT_DUTY_PERIOD,
         Fault.CUMULATIVE,
         Fault.RESERVE,
@@ -206,6 +213,21 @@ def test_nothing_else_is_blamed(fault: Fault, dataset: Mapping[str, Sequence[Rec
     rows = {name: list(found) for name, found in dataset.items()}
     PLANTED[fault](rows)
     assert {violation.fault for violation in check(rows)} == {fault}
+
+
+def test_a_statement_beside_a_row_or_long_past_is_found(dataset) -> None:
+    rows = {name: list(found) for name, found in dataset.items()}
+    item = next(row for row in rows["MelItems"] if isinstance(row, MelItem))
+    said = next(row for row in rows["MelItems"] if isinstance(row, NoMelItems))
+    rows["MelItems"].append(replace(said, registration=item.registration))
+    change(rows, "MelItems", lambda row: row is said, as_of=said.as_of - timedelta(days=9))
+
+    found = {(one.fault, one.key) for one in check(rows)}
+
+    assert found == {
+        (Fault.STATEMENT, item.registration),
+        (Fault.STATEMENT, f"{said.registration} NIL"),
+    }
 
 
 def test_an_impossible_airline_is_an_error_that_lists_what_is_wrong(dataset) -> None:

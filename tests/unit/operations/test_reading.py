@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from skymarshal.operations import AccessLog, InMemoryTables, Operations
+from skymarshal.operations.records import MelItem
 from skymarshal.operations.tables import instant_text
 from tests.unit.operations.accesses import every_access
 from tests.unit.operations.conftest import TODAY
@@ -75,7 +76,8 @@ def test_engineers_are_on_shift_when_their_shift_overlaps_the_period(operations:
 
 
 def test_rectified_defects_are_not_open(dataset, operations: Operations) -> None:
-    rectified = [item for item in dataset["MelItems"] if item.rectified_at is not None]
+    items = [row for row in dataset["MelItems"] if isinstance(row, MelItem)]
+    rectified = [item for item in items if item.rectified_at is not None]
     assert rectified
     for item in rectified:
         assert item.item_id not in {one.item_id for one in operations.open_mel_items(item.registration)}

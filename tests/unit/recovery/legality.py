@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionDetails
 from skymarshal.operations.records import Flight, Record
+from skymarshal.operations.statements import NoneAsOf
 
 Dataset = Mapping[str, Sequence[Record]]
 
@@ -141,6 +142,8 @@ def _tail(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: C
     if tail.range_km < flight.distance_km:
         found.append(f"{tail.registration} does not reach {flight.destination}")
     for item in dataset["MelItems"]:
+        if isinstance(item, NoneAsOf):
+            continue
         mine = item.registration == tail.registration and item.rectified_at is None
         if mine and candidate.off_block >= item.expires_at:
             found.append(f"{item.item_id} has run out")

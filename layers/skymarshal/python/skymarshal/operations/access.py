@@ -35,6 +35,7 @@ from skymarshal.operations.records import (
     WeatherForecast,
     WorkOrder,
 )
+from skymarshal.operations.statements import STATEMENT_HOLDS, NoneAsOf, Rows
 from skymarshal.operations.tables import Key, RecordTable
 
 __all__ = ["LONGEST_FORECAST", "LONGEST_SHIFT", "Operations"]
@@ -44,6 +45,9 @@ LONGEST_FORECAST: Final = timedelta(hours=30)
 
 LONGEST_SHIFT: Final = timedelta(hours=14)
 """No engineer's shift is longer."""
+
+LATER_ORDERS: Final = timedelta(days=30)
+"""How far ahead of a period a work order still shows that the table is kept for its tail."""
 
 R = TypeVar("R", bound=Record)
 A = TypeVar("A")
@@ -57,7 +61,8 @@ class Operations:
 
     Each method is one access by key or index, recorded in `log`. Periods are [start, end). A row that
     does not exist is None or missing from the list: unknown, never a default. Lists are ascending by
-    the key that they are read by.
+    the key that they are read by. Where a table may rightly have none for a tail or an airport, the list is
+    a `Rows` that tells whether the table says so.
     """
 
     def __init__(self, tables: TableReader, log: AccessLog | None = None) -> None:
@@ -131,16 +136,30 @@ class Operations:
 
     # Maintenance
 
-    def open_mel_items(self, registration: str) -> list[MelItem]:
+    def open_mel_items(self, registration: str) -> Rows[MelItem]:
         """The tail's deferred defects that are not rectified."""
-        items = self._query("open_mel_items", t.MEL_ITEMS, registration)
-        return [item for item in items if item.rectified_at is None]
+        items = _stated(t.MEL_ITEMS, self._query("open_mel_items", t.MEL_ITEMS, registration))
+        still_open = (item for item in items if item.rectified_at is None)
+        return Rows(still_open, none_as_of=items.none_as_of, kept=items.kept, holds=items.holds)
 
-    def work_orders(self, registration: str, start: datetime, end: datetime) -> list[WorkOrder]:
-        """The tail's work orders with a scheduled start in the period."""
-        return self._period(
-            "work_orders", t.MAINTENANCE_WORK_ORDERS, registration, "aircraft-date", start, end
+    def work_orders(self, registration: str, start: datetime, end: datetime) -> Rows[WorkOrder]:
+        """The tail's work orders with a scheduled start in the period.
+
+        What is planned up to `LATER_ORDERS` after it is read too: it shows that the table is kept.
+        """
+        orders = _stated(
+            t.MAINTENANCE_WORK_ORDERS,
+            self._period(
+                "work_orders",
+                t.MAINTENANCE_WORK_ORDERS,
+                registration,
+                "aircraft-date",
+                start,
+                end + LATER_ORDERS,
+            ),
         )
+        due = (order for order in orders if order.scheduled_start < end)
+        return Rows(due, none_as_of=orders.none_as_of, kept=orders.kept, holds=orders.holds)
 
     def staff_on_shift(self, base: str, start: datetime, end: datetime) -> list[MaintenanceStaffMember]:
         """The engineers at a base whose shift overlaps the period."""
@@ -149,9 +168,9 @@ class Operations:
         )
         return [member for member in staff if member.shift_end > start]
 
-    def ground_equipment(self, airport: str) -> list[GroundEquipment]:
+    def ground_equipment(self, airport: str) -> Rows[GroundEquipment]:
         """The ground equipment at an airport, serviceable or not."""
-        return self._query("ground_equipment", t.GROUND_EQUIPMENT, airport)
+        return _stated(t.GROUND_EQUIPMENT, self._query("ground_equipment", t.GROUND_EQUIPMENT, airport))
 
     # Airports
 
@@ -163,26 +182,29 @@ class Operations:
         """Those of the airports that the table holds."""
         return self._batch("airports", t.AIRPORTS, ({"airport": code} for code in airports))
 
-    def curfews(self, airport: str) -> list[AirportCurfew]:
+    def curfews(self, airport: str) -> Rows[AirportCurfew]:
         """Every night restriction of an airport, in force or not."""
-        return self._query("curfews", t.AIRPORT_CURFEWS, airport)
+        return _stated(t.AIRPORT_CURFEWS, self._query("curfews", t.AIRPORT_CURFEWS, airport))
 
     def slot(self, flight_id: str) -> AirportSlot | None:
         """The departure slot of a flight; None when the table does not say."""
         return self._get("slot", t.AIRPORT_SLOTS, {"flight_id": flight_id})
 
-    def slots(self, airport: str, start: datetime, end: datetime) -> list[AirportSlot]:
+    def slots(self, airport: str, start: datetime, end: datetime) -> Rows[AirportSlot]:
         """The departure slots given out at an airport in the period."""
-        return self._period("slots", t.AIRPORT_SLOTS, airport, "airport-date", start, end)
+        return _stated(
+            t.AIRPORT_SLOTS,
+            self._period("slots", t.AIRPORT_SLOTS, airport, "airport-date", start, end),
+        )
 
     def forecasts(self, airport: str, start: datetime, end: datetime) -> list[WeatherForecast]:
         """The forecasts for an airport whose validity overlaps the period."""
         found = self._period("forecasts", t.WEATHER, airport, None, start - LONGEST_FORECAST, end)
         return [forecast for forecast in found if forecast.valid_to > start]
 
-    def notams(self, airport: str) -> list[Notam]:
+    def notams(self, airport: str) -> Rows[Notam]:
         """Every notice about an airport, in force or not."""
-        return self._query("notams", t.NOTAMS, airport)
+        return _stated(t.NOTAMS, self._query("notams", t.NOTAMS, airport))
 
     # Crew
 
@@ -298,3 +320,14 @@ class Operations:
             raise TypeError(f"{table.name} has no sort key to range over")
         found = self._query(name, table, partition, index, Between(low, high))
         return [record for record in found if t.key_text(getattr(record, sort_name)) < high]
+
+
+def _stated(table: RecordTable[R], found: Iterable[R]) -> Rows[R]:
+    """Return the rows without the statements among them, and the latest of those."""
+    rows = list(found)
+    statements = [row for row in rows if isinstance(row, NoneAsOf)]
+    return Rows(
+        (row for row in rows if not isinstance(row, NoneAsOf)),
+        none_as_of=max((one.as_of for one in statements), default=None),
+        holds=STATEMENT_HOLDS[table.name],
+    )

@@ -13,12 +13,13 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import TYPE_CHECKING, Final, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Final, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 
 from skymarshal.operations.errors import MalformedRowError
 from skymarshal.operations.records import Record
+from skymarshal.operations.statements import STATEMENTS, is_nil
 from skymarshal.operations.tables import RecordTable
 
 if TYPE_CHECKING:
@@ -42,9 +43,14 @@ def to_item(record: Record) -> dict[str, AttributeValueTypeDef]:
 def from_item(table: RecordTable[R], item: Mapping[str, AttributeValueTypeDef]) -> R:
     """Return the DynamoDB item as a record. Attributes that the record does not know are ignored.
 
+    A row that says that there are none comes back as the statement it is, a `NoneAsOf`.
+
     Raises:
         MalformedRowError: A field is missing, of the wrong kind, or an instant not in UTC.
     """
+    statement = _statement_of(table, item)
+    if statement is not None:
+        return from_item(statement, item)
     plain: dict[str, object] = dict.fromkeys(_optional_fields(table))
     for name in _fields(table):
         if name in item:
@@ -63,6 +69,15 @@ def from_item(table: RecordTable[R], item: Mapping[str, AttributeValueTypeDef]) 
         if instant is not None and instant.utcoffset():
             raise _malformed(table, plain, name, f"expected an instant in UTC, got {instant.isoformat()}")
     return record
+
+
+def _statement_of(table: RecordTable[R], item: Mapping[str, AttributeValueTypeDef]) -> RecordTable[R] | None:
+    record = STATEMENTS.get(table.name)
+    if record is None or table.record is record:
+        return None
+    names = (name for name in table.key_names() if name is not None)
+    key = {name: item[name].get("S") for name in names if name in item}
+    return RecordTable(table.table, cast("type[R]", record)) if is_nil(key) else None
 
 
 def _malformed(

@@ -78,6 +78,8 @@ class InMemoryTables:
         primary = [name for name in table.key_names() if name is not None] if index else []
         partitions: defaultdict[str, list[tuple[str, list[str], Record]]] = defaultdict(list)
         for row in self._dataset.get(table.name, ()):
+            if index is not None and not _indexed(row, partition_name, sort_name):
+                continue
             sort_key = key_text(getattr(row, sort_name)) if sort_name is not None else ""
             tie = [key_text(getattr(row, name)) for name in primary]
             partitions[key_text(getattr(row, partition_name))].append((sort_key, tie, row))
@@ -86,3 +88,8 @@ class InMemoryTables:
             entries.sort(key=itemgetter(0, 1))
             built[value] = ([key for key, _, _ in entries], [row for _, _, row in entries])
         return built
+
+
+def _indexed(row: Record, *names: str | None) -> bool:
+    """Return whether a row has the attributes of an index: one that lacks them is not in it."""
+    return all(getattr(row, name, None) is not None for name in names if name is not None)

@@ -10,6 +10,7 @@ from skymarshal.operations import tables as t
 from skymarshal.operations.airline.crew_checks import check_crews
 from skymarshal.operations.airline.flight_checks import check_flights
 from skymarshal.operations.airline.load_checks import check_loads
+from skymarshal.operations.airline.statement_checks import check_statements
 from skymarshal.operations.airline.violations import Fault, Violation, rows
 from skymarshal.operations.errors import ImpossibleAirlineError
 from skymarshal.operations.tables import ALL_TABLES, Dataset
@@ -39,6 +40,7 @@ def check(dataset: Dataset) -> list[Violation]:
     return [
         *_keys(dataset),
         *_references(dataset),
+        *check_statements(dataset),
         *check_flights(dataset),
         *check_crews(dataset),
         *check_loads(dataset),
@@ -72,7 +74,7 @@ def _references(dataset: Dataset) -> Iterator[Violation]:
     }
     known["base"] = known["airport"]
     for table, field in _REFERRING:
-        for row in dataset.get(table.name, ()):
+        for row in rows(dataset, ALL_TABLES[table.name]):
             referred = getattr(row, field)
             if referred not in known[field]:
                 key = " ".join(ALL_TABLES[table.name].key_of(row).values())

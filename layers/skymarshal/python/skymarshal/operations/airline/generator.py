@@ -65,12 +65,13 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
     beyond = {code for partner in partners for code in partner.route.split("-")}
     airports = ground.airports_served(schedule, sorted(beyond))
     defects = list(deferred_defects(schedule))
-    taken = frozenset(item.registration for item in defects)
+    defects += ground.mel_items(schedule, frozenset(item.registration for item in defects), random)
+    orders = list(ground.work_orders(schedule, random))
     dataset: dict[str, Sequence[Record]] = {
         t.FLIGHTS.name: [*with_seats_sold(schedule.flights, travel.bookings)],
         t.AIRCRAFT.name: schedule.aircraft,
-        t.MEL_ITEMS.name: [*defects, *ground.mel_items(schedule, taken, random)],
-        t.MAINTENANCE_WORK_ORDERS.name: list(ground.work_orders(schedule, random)),
+        t.MEL_ITEMS.name: [*defects, *ground.no_mel_items(schedule, defects)],
+        t.MAINTENANCE_WORK_ORDERS.name: [*orders, *ground.no_work_orders(schedule, orders)],
         t.MAINTENANCE_STAFF.name: list(ground.engineers(schedule, random)),
         t.GROUND_EQUIPMENT.name: list(ground.equipment(airports, random)),
         t.AIRPORTS.name: [AIRPORTS[code] for code in airports],

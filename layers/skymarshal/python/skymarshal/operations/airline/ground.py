@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Final, Literal
@@ -19,12 +19,15 @@ from skymarshal.operations.records import (
     WeatherForecast,
     WorkOrder,
 )
+from skymarshal.operations.statements import NIL, NoMelItems, NoWorkOrders
 
 __all__ = [
     "engineers",
     "equipment",
     "forecasts",
     "mel_items",
+    "no_mel_items",
+    "no_work_orders",
     "notams",
     "slots",
     "work_orders",
@@ -37,6 +40,9 @@ _LEVEL_3: Final = frozenset(
 _LEVEL_2: Final = frozenset(
     {"AUH", "JED", "RUH", "CAI", "AMM", "MNL", "KUL", "CGK", "YYZ", "ORD", "MEL", "ATH", "IST"}
 )
+_READ_BEFORE: Final = timedelta(hours=1)
+"""How long before the first day forecasts were issued and technical logs last compared."""
+
 _FORECAST: Final = timedelta(hours=3)
 _FORECAST_LEAD: Final = timedelta(hours=30)
 """No forecast is issued longer ahead, so that one read on any day of the airline is fresh."""
@@ -79,7 +85,7 @@ def slots(schedule: Schedule, random: Random) -> Iterator[AirportSlot]:
 
 def forecasts(airports: Sequence[str], calendar: Calendar, random: Random) -> Iterator[WeatherForecast]:
     """Yield a forecast for every airport and every three hours until long after the last flight."""
-    issued = calendar.start - timedelta(hours=1)
+    issued = calendar.start - _READ_BEFORE
     for airport in airports:
         wind = random.randrange(4, 13)
         begins = calendar.start - timedelta(days=1)
@@ -252,6 +258,30 @@ def work_orders(schedule: Schedule, random: Random) -> Iterator[WorkOrder]:
             parts_required=in_hand,
             released_at=released,
         )
+
+
+def no_mel_items(schedule: Schedule, items: Iterable[MelItem]) -> Iterator[NoMelItems]:
+    """Yield that there is no deferred defect, for each tail without a row."""
+    kept = {item.registration for item in items}
+    for aircraft in schedule.aircraft:
+        if aircraft.registration not in kept:
+            as_of = schedule.calendar.start - _READ_BEFORE
+            yield NoMelItems(registration=aircraft.registration, as_of=as_of, source="technical log")
+
+
+def no_work_orders(schedule: Schedule, orders: Iterable[WorkOrder]) -> Iterator[NoWorkOrders]:
+    """Yield that there is no work order, for each tail without a row."""
+    kept = {order.registration for order in orders}
+    for aircraft in schedule.aircraft:
+        if aircraft.registration not in kept:
+            as_of = schedule.calendar.start - _READ_BEFORE
+            yield NoWorkOrders(
+                workorder_id=f"{NIL}#{aircraft.registration}",
+                registration=aircraft.registration,
+                scheduled_start=as_of,
+                as_of=as_of,
+                source="maintenance planning",
+            )
 
 
 def airports_served(schedule: Schedule, others: Sequence[str]) -> list[str]:

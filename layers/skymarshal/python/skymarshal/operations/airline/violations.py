@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from skymarshal.operations.records import Flight, Record
+from skymarshal.operations.statements import NoneAsOf
 from skymarshal.operations.tables import Dataset, RecordTable
 
 __all__ = ["Fault", "Violation", "flights_by_tail", "rows"]
@@ -27,6 +28,7 @@ class Fault(StrEnum):
     AIRCRAFT_TYPE = "wrong aircraft type"
     RANGE = "beyond range"
     CURFEW = "scheduled in a curfew"
+    STATEMENT = "table silent"
     DEFERRED_DEFECT = "deferred defect expired"
     COMPLEMENT = "crew incomplete"
     CREW_POSITION = "crew not where the duty begins"
@@ -56,12 +58,12 @@ class Violation:
 
 
 def rows(dataset: Dataset, table: RecordTable[R]) -> Sequence[R]:
-    """Return the rows of a table of the data set.
+    """Return the rows of a table of the data set, without its statements that there are none.
 
     Raises:
         TypeError: A row is not what the table holds.
     """
-    found = dataset.get(table.name, ())
+    found = [row for row in dataset.get(table.name, ()) if not isinstance(row, NoneAsOf)]
     typed = [row for row in found if isinstance(row, table.record)]
     if len(typed) != len(found):
         raise TypeError(f"{table.name} holds rows that are not {table.record.__name__}")
