@@ -156,3 +156,29 @@ def test_a_mixed_crew_is_checked_member_by_member():
 
     assert together == [ftl.check_departure(duty, each) for duty in crew for each in off_blocks]
     assert len({check.max_fdp for check in together}) > 3
+
+
+def test_a_report_delayed_again_counts_from_an_hour_after_the_crew_were_told():
+    """CS FTL.1.205(d)(1)(ii): told first of +3 h, then 1:30 after the report of +5:30."""
+    told = replace(DUTY, delayed_report=REPORT + 3 * HOUR, notified_at=REPORT + 90 * MINUTE)
+
+    again = at(told, 5 * HOUR + 30 * MINUTE)
+    assert (again.report, again.fdp) == (REPORT + 5 * HOUR + 30 * MINUTE, 12 * HOUR)
+    assert again.max_fdp == timedelta(hours=11, minutes=45)
+    assert at(told, 3 * HOUR).fdp == 9 * HOUR
+    assert at(replace(told, notified_at=REPORT + 150 * MINUTE), 4 * HOUR).fdp == 10 * HOUR
+
+
+def test_a_crew_that_reported_after_a_delay_counts_from_the_delayed_report():
+    running = replace(RUNNING, delayed_report=REPORT + 5 * HOUR, notified_at=REPORT + 5 * HOUR)
+
+    assert at(running, 5 * HOUR).fdp == 9 * HOUR
+    assert at(running, 6 * HOUR).fdp == 10 * HOUR
+    assert at(running, 6 * HOUR).max_fdp == 12 * HOUR
+
+
+def test_ten_hours_are_no_rest_for_who_was_told_twice():
+    told = replace(DUTY, delayed_report=REPORT + 2 * HOUR, notified_at=REPORT - HOUR)
+
+    assert at(DUTY, 22 * HOUR).max_fdp == 13 * HOUR
+    assert at(told, 14 * HOUR).max_fdp == 11 * HOUR

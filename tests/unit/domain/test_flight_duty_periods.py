@@ -284,6 +284,54 @@ def test_after_a_second_notification_the_fdp_counts_an_hour_later_or_from_the_fi
     assert (early.fdp_starts, late.fdp_starts) == (time(9), time(10))
 
 
+def test_the_maximum_follows_the_report_told_last_and_the_fdp_an_hour_after_it_was_told():
+    """CS FTL.1.205(d)(1)(ii), (iv)."""
+    found = delayed(
+        "15:00", "12:00", notifications=2, second_notification=time(13, 30), last_report=time(17, 30)
+    )
+
+    assert (found.max_fdp, found.basis, found.delay) == (11 * HOUR, "delayed", hm("5:30"))
+    assert found.fdp_starts == time(14, 30)
+
+
+@pytest.mark.parametrize(
+    ("last", "second", "starts"),
+    [("09:30", "08:30", "09:00"), ("08:30", "06:15", "07:15"), ("08:00", "08:30", "08:00")],
+)
+def test_a_report_moved_again_never_starts_the_fdp_after_the_report(last, second, starts):
+    found = delayed(
+        "09:00", second_notification=time.fromisoformat(second), last_report=time.fromisoformat(last)
+    )
+
+    assert found.fdp_starts == time.fromisoformat(starts)
+
+
+def test_a_second_notification_counts_without_the_number_of_notifications():
+    found = delayed("09:00", "08:00", second_notification=time(7, 30))
+
+    assert (found.fdp_starts, found.counts_as_rest) == (time(8, 30), False)
+    assert not delayed("06:00", "20:00", second_notification=time(21)).counts_as_rest
+
+
+def test_a_delay_of_ten_hours_told_last_and_undisturbed_is_rest_though_told_twice():
+    found = delayed("08:00", "06:00", second_notification=time(7), last_report=time(18), undisturbed=True)
+
+    assert (found.basis, found.fdp_starts, found.max_fdp) == ("rest", time(18), 11 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"notifications": 1, "second_notification": time(8)}, "notifications"),
+        ({"notifications": 2}, "second_notification"),
+        ({"last_report": time(11)}, "second_notification"),
+    ],
+)
+def test_notifications_that_do_not_agree_are_refused_by_name(more, field):
+    with pytest.raises(OutOfRangeError, match=field):
+        delayed("10:00", **more)
+
+
 def split(
     ground_break: str, facility: str = "accommodation", overlap: str | None = "0:00", **more
 ) -> ftl.SplitDuty:
@@ -327,6 +375,14 @@ def test_airport_standby_takes_off_what_exceeds_four_hours_and_stays_within_sixt
 
     assert after(4) == (13 * HOUR, 12 * HOUR)
     assert after(4.5) == (hm("12:30"), hm("11:30"))
+
+
+def test_the_cap_on_airport_standby_and_fdp_is_not_for_in_flight_rest_or_split_duty():
+    """CS FTL.1.225(a)(2)(ii) names FDPs under ORO.FTL.205(b) and (d) alone."""
+    found = ftl.airport_standby(standby=5 * HOUR, max_fdp=16 * HOUR, extended_by_rest_or_split=True)
+
+    assert (found.max_fdp, found.usable_fdp, found.combined_cap) == (15 * HOUR, 15 * HOUR, None)
+    assert ftl.airport_standby(standby=5 * HOUR, max_fdp=16 * HOUR).usable_fdp == 11 * HOUR
 
 
 def test_home_standby_is_free_for_six_hours_or_eight_with_rest_or_split():

@@ -92,6 +92,10 @@ def crew_duty(
         if code not in airports:
             why = f"The time zone of {code} is not known, so the duty has no local time."
             unknowns.append(Unknown(table="Airports", key=code, field="zone", why=why))
+    if assignment.delayed_report is not None and assignment.delayed_report < assignment.report:
+        why = f"The delayed report of {assignment.crew_id} lies before the report that it stands for."
+        key = f"{assignment.crew_id} {assignment.duty_start}"
+        unknowns.append(Unknown(table="CrewRoster", key=key, field="delayed_report", why=why))
     if unknowns or not flown:
         return None, tuple(unknowns)
     last = flown[-1]
@@ -100,7 +104,8 @@ def crew_duty(
     rest_needed = _rest_before(assignment, member, previous_duty, airports, profile)
     rest_place: RestPlace = "home" if last.destination == member.base else "away"
     first_sector = assignment.duty_flights[0] == flight.flight_id
-    running = now > assignment.report - NOTICE_BEFORE_REPORT or not first_sector
+    expected_at = assignment.delayed_report or assignment.report
+    running = now > expected_at - NOTICE_BEFORE_REPORT or not first_sector
     duty = CrewDuty(
         crew_id=assignment.crew_id,
         report=assignment.report,
@@ -118,6 +123,8 @@ def crew_duty(
         longest_sector=max(one.flight_time for one in flown),
         extensions_in_last_7_days=assignment.extensions_last_7_days,
         reported=running,
+        delayed_report=assignment.delayed_report,
+        notified_at=now,
         free_from=assignment.report - assignment.rest_before + rest_needed,
         next_report=assignment.next_report,
         rest_place=rest_place,

@@ -247,7 +247,12 @@ def _breach(
     home = timedelta(0)
     on_standby = max(report - reserve.start, timedelta(0))
     if reserve.standby_type == "airport":
-        standby = airport_standby(standby=on_standby, max_fdp=limits.max_fdp, profile=profile)
+        standby = airport_standby(
+            standby=on_standby,
+            max_fdp=limits.max_fdp,
+            extended_by_rest_or_split=limits.kind == "in_flight_rest",
+            profile=profile,
+        )
         usable, counted = standby.usable_fdp, standby.duty_counted
     elif reserve.standby_type == "home":
         asleep = night_standby_not_counted(

@@ -271,7 +271,8 @@ class CrewAssignment(Record):
     `hours_since_zone_report` the time since reporting there. `augmented_pilots` is how many pilots
     above the minimum crew fly, `rest_facility` the class of the in-flight rest facility.
     `extensions_last_7_days` counts planned extensions used, `disruptive_duties` those since the
-    last recovery rest.
+    last recovery rest. `delayed_report` is the report that the crew member has been told of in place of
+    `report`; without it none was told of a delay.
     """
 
     crew_id: str
@@ -297,6 +298,7 @@ class CrewAssignment(Record):
     rest_facility: Literal["class1", "class2", "class3"] | None
     extensions_last_7_days: int
     disruptive_duties: int
+    delayed_report: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,13 +209,15 @@ def commanders_discretion(fields: Fields) -> Answer:
 
 def delayed_reporting(fields: Fields) -> Answer:
     """Return maximum FDP and its start after a delayed report."""
-    notifications = fields.integer("notifications")
     result = ftl.delayed_reporting(
         original_report=fields.need(fields.clock("original_report"), "original_report", _REPORT),
         delayed_report=fields.need(fields.clock("delayed_report"), "delayed_report", _REPORT),
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
-        notifications=1 if notifications is None else notifications,
+        notifications=fields.integer("notifications"),
         second_notification=fields.clock("second_notification", "second_notification_at"),
+        last_report=fields.clock(
+            "last_report", "second_delayed_report", "second_report", "amended_report", "final_report"
+        ),
         undisturbed=_undisturbed(fields),
         state=_state(fields),
         profile=fields.profile(),
@@ -228,7 +230,15 @@ def delayed_reporting(fields: Fields) -> Answer:
             "counts_as_rest": result.counts_as_rest,
         },
         results=(result,),
+        assumptions=_report_not_moved_again(result),
     )
+
+
+def _report_not_moved_again(result: ftl.DelayedReport) -> tuple[str, ...]:
+    told_twice = result.inputs["second_notification"] is not None
+    if not told_twice or result.inputs["last_report"] is not None:
+        return ()
+    return ("the report told last is delayed_report",)
 
 
 def standby(fields: Fields) -> Answer:
@@ -239,9 +249,12 @@ def standby(fields: Fields) -> Answer:
     maximum = fields.need(fields.duration("max_fdp"), "max_fdp", "the maximum FDP H:MM")
     profile = fields.profile()
     if kind == "airport":
-        result = ftl.airport_standby(standby=length, max_fdp=maximum, profile=profile)
+        extended = [fields.flag(name) for name in ("augmented", "in_flight_rest", "split_duty")]
+        result = ftl.airport_standby(
+            standby=length, max_fdp=maximum, extended_by_rest_or_split=any(extended), profile=profile
+        )
     else:
-        extended = [fields.flag(name) for name in ("extended", "in_flight_rest", "split_duty")]
+        extended = [fields.flag(name) for name in ("extended", "augmented", "in_flight_rest", "split_duty")]
         result = ftl.other_standby(
             standby=length,
             max_fdp=maximum,

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from skymarshal.domain.ftl.cumulative import WindowTotal, is_duty_window
-from skymarshal.domain.ftl.delayed_reporting import LONG_DELAY, REST_DELAY, delayed_max_fdp_duration
+from skymarshal.domain.ftl.delayed_reporting import (
+    LONG_DELAY,
+    REST_DELAY,
+    counts_from_after_second,
+    delayed_max_fdp_duration,
+)
 from skymarshal.domain.ftl.duty import (
     CrewDuty,
     FdpLimits,
@@ -67,7 +72,8 @@ def check_departure(
     """Return whether the crew member may fly with a new off-block time.
 
     A crew member who has not reported is told in time and reports later by the same delay, under the rule of
-    delayed reporting; for one who has, the FDP runs from the report.
+    delayed reporting; for one who has, the FDP runs from the report. One who was told of a delay before is
+    notified a second time.
 
     Raises:
         NaiveDatetimeError: If a time has no offset.
@@ -118,13 +124,16 @@ def _check_all(
     planned_fdp = duty.end_of_fdp - duty.report
     checks = []
     for off_block in off_blocks:
-        shift = off_block - duty.off_block
-        delay = ZERO if duty.reported or shift <= ZERO else shift
+        told = ZERO if duty.delayed_report is None else duty.delayed_report - duty.report
+        delay = told if duty.reported else max(off_block - duty.off_block, ZERO)
         report = duty.report + delay
         limits = original
         if delay >= LONG_DELAY:
-            limits = _more_limiting(original, fdp_limits(duty, report, frm, profile), delay)
-        fdp = off_block + after_off_block - report
+            limits = _more_limiting(original, fdp_limits(duty, report, frm, profile), delay, told)
+        counts_from = report
+        if told > ZERO and delay != told and duty.notified_at is not None:
+            counts_from = duty.report + counts_from_after_second(told, delay, duty.notified_at - duty.report)
+        fdp = off_block + after_off_block - counts_from
         breaches: list[str] = []
         if fdp > limits.plannable:
             breaches.append(f"FDP {format_duration(fdp)} exceeds {format_duration(limits.plannable)}")
@@ -174,10 +183,10 @@ def _exceeds(window: WindowTotal) -> str:
     return f"{window.window} {format_duration(window.total)} exceeds {format_duration(window.limit)}"
 
 
-def _more_limiting(original: FdpLimits, later: FdpLimits, delay: timedelta) -> FdpLimits:
+def _more_limiting(original: FdpLimits, later: FdpLimits, delay: timedelta, told: timedelta) -> FdpLimits:
     _, basis = delayed_max_fdp_duration(
         delay,
-        delay >= REST_DELAY,
+        delay >= REST_DELAY and told in (ZERO, delay),
         lambda delayed: later.plannable if delayed else original.plannable,
     )
     return original if basis == "original" else later

@@ -60,6 +60,8 @@ class CrewDuty:
         extensions_in_last_7_days: Planned extensions used; None if unknown, which rules out a further one.
         standby_reduction: What a standby before it takes off the maximum FDP.
         reported: Whether the crew member has reported, so that the FDP is running.
+        delayed_report: Report told in place of `report` by a first notification of a delay; None if none was.
+        notified_at: When a further change of the report would be told.
         free_from: Earliest report that keeps the rest before it; None if unknown.
         next_report: Planned report of the following duty; None if there is none.
         rest_place: Where the rest after this duty is taken.
@@ -83,6 +85,8 @@ class CrewDuty:
     extensions_in_last_7_days: int | None = None
     standby_reduction: timedelta = ZERO
     reported: bool = False
+    delayed_report: datetime | None = None
+    notified_at: datetime | None = None
     free_from: datetime | None = None
     next_report: datetime | None = None
     rest_place: RestPlace = "away"
@@ -199,6 +203,8 @@ def validate_duty(duty: CrewDuty) -> None:
         ("report", duty.report),
         ("off_block", duty.off_block),
         ("end_of_fdp", duty.end_of_fdp),
+        ("delayed_report", duty.delayed_report),
+        ("notified_at", duty.notified_at),
         ("free_from", duty.free_from),
         ("next_report", duty.next_report),
     ):

@@ -50,7 +50,8 @@ class Standby(RuleResult):
         max_fdp: Maximum FDP after the standby.
         reduction: What the standby took off by its length.
         duty_counted: How much of the standby counts as duty towards ORO.FTL.210.
-        combined_cap: Limit of standby and FDP together; for airport standby only.
+        combined_cap: Limit of standby and FDP together; for airport standby only, and not with an FDP that
+            rests on in-flight rest or a split duty.
         awake_cap: Limit of time awake from standby and FDP; for other standby only.
         legal: Whether the standby itself keeps its maximum length.
         usable_fdp: FDP that keeps to `max_fdp` and to the cap on standby and FDP together.
@@ -74,10 +75,24 @@ class Reserve(RuleResult):
     counts_as_duty: bool = False
 
 
-def airport_standby(*, standby: timedelta, max_fdp: timedelta, profile: FtlProfile = EASA) -> Standby:
+def airport_standby(
+    *,
+    standby: timedelta,
+    max_fdp: timedelta,
+    extended_by_rest_or_split: bool = False,
+    profile: FtlProfile = EASA,
+) -> Standby:
     """Return what airport standby leaves of an FDP assigned during it.
 
-    It counts in full as duty, takes off what exceeds 4 h, and with the FDP stays within 16 h.
+    It counts in full as duty and takes off what exceeds 4 h. With an FDP by ORO.FTL.205(b) or (d) it stays
+    within 16 h.
+
+    Args:
+        standby: Until the FDP starts.
+        max_fdp: Maximum FDP at the report time.
+        extended_by_rest_or_split: Whether the FDP rests on in-flight rest or a split duty, to which the cap
+            on both together does not apply.
+        profile: Authority whose figures apply.
 
     Raises:
         NegativeDurationError: If a duration is negative.
@@ -87,21 +102,30 @@ def airport_standby(*, standby: timedelta, max_fdp: timedelta, profile: FtlProfi
     require_non_negative("max_fdp", max_fdp)
     reduction = max(standby - _AIRPORT_FREE, ZERO)
     after = max(max_fdp - reduction, ZERO)
-    usable = max(min(after, _AIRPORT_COMBINED - standby), ZERO)
+    cap = None if extended_by_rest_or_split else _AIRPORT_COMBINED
+    usable = after if cap is None else max(min(after, cap - standby), ZERO)
     return Standby(
         max_fdp=after,
         reduction=reduction,
         duty_counted=standby,
-        combined_cap=_AIRPORT_COMBINED,
+        combined_cap=cap,
         awake_cap=None,
-        legal=standby <= _AIRPORT_COMBINED,
+        legal=cap is None or standby <= cap,
         usable_fdp=usable,
         articles=(article,),
-        inputs={"type": "airport", "standby": standby, "max_fdp": max_fdp, "profile": profile.name},
+        inputs={
+            "type": "airport",
+            "standby": standby,
+            "max_fdp": max_fdp,
+            "extended_by_rest_or_split": extended_by_rest_or_split,
+            "profile": profile.name,
+        },
         working=(
             f"{format_duration(standby)} of standby, {format_duration(reduction)} beyond 4 h: "
             f"{format_duration(max_fdp)} - {format_duration(reduction)} = {format_duration(after)}",
-            f"with standby within 16:00 leaves {format_duration(usable)}",
+            "in-flight rest or split duty: no cap on standby and FDP together"
+            if cap is None
+            else f"with standby within 16:00 leaves {format_duration(usable)}",
         ),
     )
 
