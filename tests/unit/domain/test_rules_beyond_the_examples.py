@@ -206,3 +206,31 @@ def test_a_very_long_value_is_cut_in_the_message():
         check_rule({"rule": "curfew", "airport": "F" * 5000, "time_utc": "2026-01-16T06:30Z"})
 
     assert len(str(refused.value)) < 300
+
+
+def test_a_report_told_twice_is_followed_to_the_last_and_a_second_notification_needs_no_count():
+    told = {
+        "rule": "delayed_reporting",
+        "original_report": "12:00",
+        "delayed_report": "15:00",
+        "last_report": "17:30",
+        "second_notification": "13:30",
+        "sectors": 1,
+    }
+    moved = check_rule(told)
+    assert (moved["max_fdp"], moved["fdp_starts"], moved["assumptions"]) == ("11:00", "14:30", [])
+
+    del told["last_report"]
+    once = check_rule(
+        {**told, "original_report": "08:00", "delayed_report": "09:00", "second_notification": "07:30"}
+    )
+    assert (once["fdp_starts"], once["assumptions"]) == ("08:30", ["the report told last is delayed_report"])
+
+
+def test_airport_standby_before_an_augmented_fdp_has_no_cap_on_both_together():
+    asked = {"rule": "standby", "type": "airport", "standby_hours": 5, "max_fdp": "16:00"}
+
+    assert check_rule(asked)["usable_fdp"] == "11:00"
+    for name in ("in_flight_rest", "augmented", "split_duty"):
+        answer = check_rule({**asked, name: True})
+        assert (answer["usable_fdp"], answer["combined_cap"]) == ("15:00", None)

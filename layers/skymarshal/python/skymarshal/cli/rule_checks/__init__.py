@@ -112,14 +112,14 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             name="delayed_reporting",
             summary="maximum FDP after a delayed report",
             fields="original_report delayed_report sectors "
-            "[notifications second_notification undisturbed state profile]",
+            "[notifications second_notification last_report undisturbed state profile]",
             check=ftl.delayed_reporting,
         ),
         RuleCheck(
             name="standby",
             summary="what a standby leaves of the FDP",
             fields="type standby_hours max_fdp [standby_start contacted_at response_time_hours extended "
-            "in_flight_rest split_duty awake_before_hours profile]",
+            "in_flight_rest augmented split_duty awake_before_hours profile]",
             check=ftl.standby,
         ),
         RuleCheck(
