@@ -216,6 +216,7 @@ def test_a_report_told_twice_is_followed_to_the_last_and_a_second_notification_n
         "last_report": "17:30",
         "second_notification": "13:30",
         "sectors": 1,
+        "state": "acclimatised",
     }
     moved = check_rule(told)
     assert (moved["max_fdp"], moved["fdp_starts"], moved["assumptions"]) == ("11:00", "14:30", [])
