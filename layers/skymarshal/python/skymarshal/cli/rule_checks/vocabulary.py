@@ -106,6 +106,7 @@ FIELDS: Final[Mapping[str, FieldMeaning]] = {
         ("delayed_report", _CLOCK, "report as last notified, reference clock"),
         ("notifications", _COUNT, "how often a delay was notified"),
         ("second_notification", _CLOCK, "when the second notification came, reference clock"),
+        ("last_report", _CLOCK, "report as last notified, reference clock"),
         ("undisturbed", _FLAG, "whether the crew was left alone for 10 h after the notification"),
         ("type", _CODE, "where the standby is: airport, or other (home, hotel)"),
         ("standby_hours", _DURATION, "length of the standby"),
