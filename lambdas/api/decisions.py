@@ -32,7 +32,7 @@ approvals = wiring.approvals()
 def approve(asked: Asked[ApproveBody], thread_id: str) -> DecisionReceipt:
     body = asked.given
     recommended = approvals.view(thread_id).arbitration.recommended
-    chosen = body.solution_id or recommended
+    chosen = recommended if body.solution_id is None else body.solution_id
     return _decide(
         asked.caller,
         thread_id,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from lambdas.api.problems import BadRequest, BodyTooLarge, Forbidden
 from skymarshal.contracts import MAX_EVENT_BYTES
+from skymarshal.json_input import UnreadableJson, read_json
 
-__all__ = ["Caller", "body_of", "caller_of"]
+__all__ = ["Caller", "body_of", "caller_of", "groups_in"]
 
 _DECIDING_ROLES: Final = ("duty-manager", "admin")
+_READING_ROLES: Final = (*_DECIDING_ROLES, "observer")
+_LIST_CLAIM: Final = re.compile(r"\[(.*)\]", re.DOTALL)
 _TOKEN_USE: Final = "id"  # noqa: S105 what a token is for
 
 
@@ -33,9 +36,20 @@ class Caller:
         Raises:
             Forbidden: the caller has none.
         """
-        role = next((role for role in _DECIDING_ROLES if role in self.groups), None)
+        return self._role("decide", _DECIDING_ROLES)
+
+    def reading_role(self) -> str:
+        """Return the role in which the caller reads.
+
+        Raises:
+            Forbidden: the caller has none.
+        """
+        return self._role("read", _READING_ROLES)
+
+    def _role(self, what: str, roles: Sequence[str]) -> str:
+        role = next((role for role in roles if role in self.groups), None)
         if role is None:
-            raise Forbidden(f"{self.name} may not decide: that takes a {' or '.join(_DECIDING_ROLES)}")
+            raise Forbidden(f"{self.name} may not {what}: that takes a {' or '.join(roles)}")
         return role
 
 
@@ -56,9 +70,17 @@ def caller_of(app: APIGatewayHttpResolver) -> Caller:
     # Whoever changes the address of the own account, to a colleague's perhaps, is not the colleague.
     if "email" in claims and str(claims.get("email_verified")).lower() != "true":
         raise Forbidden(f"the address {claims['email']} is not verified")
-    # API Gateway hands a list claim over as the text "[one two]".
-    groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
-    return Caller(name=str(name), groups=tuple(groups))
+    return Caller(name=str(name), groups=groups_in(claims))
+
+
+def groups_in(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the groups of the user pool that a token names.
+
+    API Gateway hands a list over as the text `[one two]`. A group's name holds no white space, but any other
+    sign (brackets, commas), so that exactly one pair of brackets goes and nothing but the space divides.
+    """
+    written = _LIST_CLAIM.fullmatch(str(claims.get("cognito:groups", "")))
+    return tuple(filter(None, written[1].split(" "))) if written else ()
 
 
 def body_of(app: APIGatewayHttpResolver) -> dict[str, Any]:
@@ -66,7 +88,7 @@ def body_of(app: APIGatewayHttpResolver) -> dict[str, Any]:
 
     Raises:
         BodyTooLarge: it exceeds the limit.
-        BadRequest: it is not a JSON object.
+        BadRequest: it is not a JSON object, or exceeds the bounds of JSON from outside.
     """
     event = app.current_event.raw_event
     sent = (event.get("body") or "").encode("utf-8", "surrogatepass")
@@ -74,9 +96,11 @@ def body_of(app: APIGatewayHttpResolver) -> dict[str, Any]:
         content = base64.b64decode(sent) if event.get("isBase64Encoded") else sent
         if len(content) > MAX_EVENT_BYTES:
             raise BodyTooLarge(f"the body has {len(content)} bytes; the most is {MAX_EVENT_BYTES}")
-        body = msgspec.json.decode(content) if content.strip() else {}
-    except (binascii.Error, msgspec.DecodeError, RecursionError):
-        raise BadRequest("the body is not JSON in UTF-8") from None
+        body = read_json(content) if content.strip() else {}
+    except binascii.Error:
+        raise BadRequest("the body is not in base64") from None
+    except UnreadableJson as error:
+        raise BadRequest(f"the body: {error}") from None
     if not isinstance(body, dict):
         raise BadRequest(f"the body is a {type(body).__name__}: expected a JSON object")
     return body

@@ -78,6 +78,8 @@ class Api:
         caller = Caller(name="nobody", groups=()) if operation.public else caller_of(self._app)
         if operation.decides:
             caller.deciding_role()
+        elif not operation.public:
+            caller.reading_role()
         raw: dict[str, Any] = {}
         if operation.body is not None:
             raw = body_of(self._app)

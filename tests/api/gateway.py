@@ -19,6 +19,8 @@ USERS = {
     "duty-manager": CLAIMS,
     "observer": {**CLAIMS, "email": "observer@skymarshal.example", "cognito:groups": "[observer]"},
     "nobody": {"cognito:username": "nobody", "token_use": "id"},
+    "no-group": {name: value for name, value in CLAIMS.items() if name != "cognito:groups"},
+    "another-group": {**CLAIMS, "cognito:groups": "[payroll]"},
     "an-unverified-address": {**CLAIMS, "email_verified": "false"},
     "an-access-token": {"username": "c0ffee", "token_use": "access", "cognito:groups": "[duty-manager]"},
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
 
+from lambdas.api.requests import groups_in
 from skymarshal.contracts import MAX_EVENT_BYTES
 
 
@@ -132,6 +134,10 @@ def test_who_decides_is_known_from_the_token_and_never_from_the_body(call, threa
         (b"\xff\xfe", 400),
         (b'{"disruption_id": "\\ud800"}', 400),
         (b"[" * 5_000, 400),
+        (b'{"disruption_id": "D", "details": ' + b'{"a": ' * 3_000 + b"1" + b"}" * 3_001, 400),
+        (b'{"disruption_id": "D", "details": ' + b'{"a": ' * 40 + b"1" + b"}" * 41, 400),
+        (b'{"disruption_id": "D", "details": {"delay": ' + b"7" * 5_000 + b"}}", 400),
+        (b'{"disruption_id": "D", "details": {"delay": NaN}}', 400),
         ({}, 400),
         ({"disruption_id": 7}, 400),
         ({"disruption_id": "not an id"}, 400),
@@ -158,3 +164,62 @@ def test_an_address_that_is_not_verified_is_nobodys_name(call, asked) -> None:
 
 def test_health_needs_no_token(call) -> None:
     assert call("GET", "/v1/health", user=None)[:2] == (200, {"status": "ok"})
+
+
+READS = ["/threads", "/threads/{}", "/threads/{}/history", "/threads/{}/approval", "/threads/{}/report"]
+
+
+@pytest.mark.parametrize("action", READS)
+@pytest.mark.parametrize("user", ["no-group", "another-group", "nobody"])
+def test_who_is_in_no_group_that_reads_sees_nothing(call, asked, action, user) -> None:
+    status, problem, _ = call("GET", f"/v1{action.format(asked)}", user=user)
+    assert status == 403
+    assert "may not read: that takes a duty-manager or admin or observer" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "groups"),
+    [
+        ("[duty-manager]", ("duty-manager",)),
+        ("[observer duty-manager]", ("observer", "duty-manager")),
+        ("[x,duty-manager]", ("x,duty-manager",)),
+        ("[[duty-manager]]", ("[duty-manager]",)),
+        ("[duty-manager]]", ("duty-manager]",)),
+        ("[x;duty-manager]", ("x;duty-manager",)),
+        ("[x\u00a0duty-manager]", ("x\u00a0duty-manager",)),
+        ("[]", ()),
+        ("", ()),
+        ("duty-manager", ()),
+        (["duty-manager", "admin"], ("'duty-manager',", "'admin'")),
+    ],
+)
+def test_groups_are_read_as_api_gateway_writes_them_and_no_name_makes_two(claim, groups) -> None:
+    """Cognito allows letters, marks, symbols, numbers and punctuation in a name, and so no blank."""
+    assert groups_in({"cognito:groups": claim}) == groups
+
+
+def test_an_empty_solution_is_none_and_not_the_recommended_one(call, threads) -> None:
+    thread_id = threads.asked("empty-solution")
+    status, problem, _ = call("POST", f"/v1/threads/{thread_id}/approve", {"solution_id": ""})
+    assert (status, "solution_id" in problem["detail"]) == (400, True)
+    assert call("GET", f"/v1/threads/{thread_id}/approval")[1]["decision"] is None
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "\u200b\u200b", "\u00a0\t\n", "\u0007", "\u202e", "\u3164", "...", "\ufeff\u2060"]
+)
+def test_a_reason_that_says_nothing_is_refused(call, asked, nothing) -> None:
+    for action, body in (
+        ("reject", {"reason": nothing}),
+        ("override", {"reason": nothing, "instruction": "Ferry it"}),
+        ("override", {"reason": "as agreed", "instruction": nothing}),
+    ):
+        status, problem, _ = call("POST", f"/v1/threads/{asked}/{action}", body)
+        assert status == 400, problem
+
+
+def test_a_cursor_without_end_is_a_wrong_question(call, many) -> None:
+    inner = base64.urlsafe_b64encode(b"[" * 3_000).decode()
+    for place in (b"[" * 3_000, json.dumps({"inner": inner}).encode(), b'{"a":' * 3_000):
+        cursor = base64.urlsafe_b64encode(place).decode()
+        assert call("GET", "/v1/threads", query=f"cursor={cursor}")[0] == 400

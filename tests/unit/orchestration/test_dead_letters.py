@@ -73,6 +73,10 @@ ENVELOPE = json.dumps(
         ("{", "event", "JSON"),
         ('{"source": "x"}', "detail", "EventBridge"),
         ('{"detail": {"disruption_id": "D 1"}}', "disruption_id", "letters"),
+        ('{"detail": ' + '{"a": ' * 3_000 + "1" + "}" * 3_001, "event", "at most 32 levels"),
+        ('{"detail": {"delay": ' + "7" * 5_000 + "}}", "event", "at most 64 characters"),
+        ('{"detail": {"delay": -Infinity}}', "event", "JSON"),
+        ('{"detail": {"text": "\\ud800"}}', "event", "UTF-8"),
     ],
 )
 def test_what_is_refused_is_kept_untouched_with_its_field_and_its_reason(
@@ -131,3 +135,21 @@ def test_a_letter_is_sent_before_it_is_deleted(sqs, dead, incoming) -> None:
     sqs.meta.events.register("before-call.sqs", lambda model, **_: calls.append(model.name))
     list(DeadLetterQueue(sqs, dead, incoming, lambda: datetime.now(UTC) + timedelta(seconds=1)).redrive())
     assert calls == ["ReceiveMessage", "SendMessage", "DeleteMessage", "ReceiveMessage"]
+
+
+def test_what_was_listed_is_sent_again_at_once(sqs, queue, dead, incoming) -> None:
+    """As the runbook has it: first look, then send."""
+    for number in range(23):
+        sqs.send_message(QueueUrl=dead, MessageBody=f"event {number}")
+    assert len(list(queue.letters())) == 23
+    assert len(list(queue.letters())) == 23
+    assert len(list(queue.redrive())) == 23
+
+
+def test_a_listing_that_is_broken_off_hides_nothing(sqs, queue, dead, incoming) -> None:
+    for number in range(3):
+        sqs.send_message(QueueUrl=dead, MessageBody=f"event {number}")
+    listing = queue.letters()
+    next(listing)
+    listing.close()
+    assert len(list(queue.redrive())) == 3

@@ -22,10 +22,13 @@ class Bus:
     def __init__(self) -> None:
         self.entries: list[dict] = []
         self.gone = False
+        self.refuses = False
 
     def put_events(self, Entries) -> dict:  # noqa: N803
         if self.gone:
             raise EndpointConnectionError(endpoint_url="https://events")
+        if self.refuses:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorMessage": "slow down"}]}
         self.entries += Entries
         return {"FailedEntryCount": 0, "Entries": [{}]}
 
@@ -101,6 +104,17 @@ def test_news_of_progress_that_cannot_be_told_stop_no_thread(world, bus) -> None
     world.worked(world.begun())
     progress.joined(world.coordinator.join(world.thread_id, Phase.INITIAL, 1))
     assert lost == [1]
+
+
+def test_news_of_progress_that_the_bus_refuses_are_counted_and_stop_no_thread(world, bus) -> None:
+    lost = []
+    bus.refuses = True
+    progress = Progress(world.announcer, on_lost=lambda: lost.append(1))
+    world.worked(world.begun())
+    progress.accepted(DISRUPTION, world.thread_id, "D-1")
+    progress.joined(world.coordinator.join(world.thread_id, Phase.INITIAL, 1))
+    assert lost == [1, 1]
+    assert bus.kinds == []
 
 
 def test_a_join_measures_its_phase_once(world) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from skymarshal.checkpoints import ThreadNotFound
 from skymarshal.domain.decision import ObservedStatus
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.knowledge import KnowledgeUnavailable, MemoryPrecedents, past_decision
-from skymarshal.orchestration.errors import NothingPending
+from skymarshal.orchestration.errors import NothingPending, RecordConflict
 from skymarshal.orchestration.outcomes import InvalidOutcome, Outcomes, observed_outcome
-from skymarshal.orchestration.records import S3DecisionRecords
+from skymarshal.orchestration.records import MemoryDecisionRecords, S3DecisionRecords
 from tests.unit.knowledge.cases import observed, record
 
 AT = datetime(2026, 11, 26, 9, 15, tzinfo=UTC)
@@ -39,9 +42,8 @@ def test_an_outcome_lies_beside_a_record_that_stays_as_it_was(concluded) -> None
     kept = outcomes.add(concluded.thread_id, reported(actual_delay_minutes=45, lessons="It held."))
     assert concluded.records.by_name == before
     assert kept.record in before
-    assert kept.name == (
-        kept.record.replace("decisions/", "outcomes/").removesuffix(".json") + "/20261126T091500000000Z.json"
-    )
+    folder = kept.record.replace("decisions/", "outcomes/").removesuffix(".json")
+    assert re.fullmatch(rf"{folder}/20261126T091500000000Z-[0-9a-f]{{8}}\.json", kept.name)
     assert outcomes.of(concluded.thread_id) == (before[kept.record], (kept.observed,))
 
 
@@ -144,3 +146,50 @@ def test_records_and_outcomes_come_back_from_s3_as_they_went(bucket: S3DecisionR
         bucket.add_outcome(name, one)
     assert bucket.load(name) == record()
     assert bucket.outcomes(name) == (first, second)
+
+
+def test_a_record_is_written_once_and_its_own_retry_is_recognised(bucket: S3DecisionRecords) -> None:
+    name = bucket.save(record())
+    assert bucket.save(record()) == name
+    after_an_upgrade = replace(record(), versions={**record().versions, "skymarshal": "later"})
+    assert bucket.save(after_an_upgrade) == name
+    assert bucket.load(name) == record()
+
+
+@pytest.mark.parametrize("kind", ["s3", "memory"])
+def test_another_record_of_the_same_name_is_a_conflict_and_the_first_stands(bucket, kind) -> None:
+    records = bucket if kind == "s3" else MemoryDecisionRecords()
+    name = records.save(record())
+    other = replace(record(), decision=replace(record().decision, approver="somebody.else"))
+    with pytest.raises(RecordConflict, match="nothing was written over it"):
+        records.save(other)
+    assert records.load(name) == record()
+
+
+def test_two_outcomes_of_one_instant_are_both_kept_and_one_told_twice_once(bucket) -> None:
+    name = bucket.save(record())
+    first, second = observed(), replace(observed(), lessons="another")
+    for one in (first, second, first):
+        bucket.add_outcome(name, one)
+    assert sorted(one.lessons for one in bucket.outcomes(name)) == sorted([first.lessons, second.lessons])
+
+
+class Contended:
+    """S3 in the moment in which it cannot tell which of two writes was first."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.puts: list[dict] = []
+
+    def put_object(self, **given) -> None:
+        self.puts.append(given)
+        if len(self.puts) <= self.times:
+            raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+
+
+def test_a_write_that_met_another_is_tried_again_and_not_for_ever() -> None:
+    client = Contended(times=2)
+    S3DecisionRecords(client, "records").save(record())
+    assert [put["IfNoneMatch"] for put in client.puts] == ["*"] * 3
+    with pytest.raises(ClientError):
+        S3DecisionRecords(Contended(times=3), "records").save(record())

@@ -149,6 +149,19 @@ def test_what_is_running_is_not_resumed(world, resumer, executions) -> None:
     assert recoveries(world) == ()
 
 
+def test_a_thread_that_awaits_its_decision_is_not_resumed_while_its_execution_waits(
+    world, resumer, executions
+) -> None:
+    world.asked()
+    executions.running.add(DISRUPTION.disruption_id)
+    with pytest.raises(FlowUnderWay, match="is awaiting_approval and its execution 'D-1' is running"):
+        resumer.resume(world.thread_id, by="olga")
+    assert resumer.revive(world.thread_id, by="olga") is False
+    assert executions.started == []
+    assert world.thread.status is ThreadStatus.AWAITING_APPROVAL
+    assert recoveries(world) == ()
+
+
 def test_what_has_ended_is_not_resumed(world, resumer, executions) -> None:
     world.decided()
     world.finaliser.conclude(world.thread_id)

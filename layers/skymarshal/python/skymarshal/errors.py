@@ -6,6 +6,7 @@ SkyMarshalError
     checkpoints.CheckpointError       see `skymarshal.checkpoints`
     operations.OperationsError        see `skymarshal.operations`
     domain.DomainError                see `skymarshal.domain`
+    json_input.UnreadableJson         a text that is no JSON, or JSON without bounds
     knowledge.KnowledgeUnavailable    guidance or precedent could not be reached
     orchestration.FlowError           see `skymarshal.orchestration`
 """

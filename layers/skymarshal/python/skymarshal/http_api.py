@@ -79,7 +79,7 @@ class DisruptionBody:
 class ApproveBody:
     """The solution approved, by default the recommended one."""
 
-    solution_id: str | None = None
+    solution_id: Annotated[str, Meta(min_length=1)] | None = None
     comment: Annotated[str, Meta(max_length=2_000)] | None = None
     acknowledged_unverified: bool = False
 
@@ -179,7 +179,7 @@ class Operation:
         body: type of what it takes; None where it takes none.
         query: type of its query parameters.
         files: media types in which it answers when asked to, beside the JSON of `answer`.
-        decides: whether it takes a role that decides.
+        decides: whether it takes a role that decides; any other takes one that reads.
         public: whether it takes no token at all.
         refuses: the statuses with which it may refuse, beside those of every operation.
     """

@@ -207,7 +207,11 @@ def _opened(
     whole = hashlib.sha256()
 
     def hashed() -> Iterator[bytes]:
+        read = 0
         for chunk in stream:
+            read += len(chunk)
+            if read > pointer.size:
+                raise DamagedCheckpoint(f"more than the {pointer.size} bytes stored")
             whole.update(chunk)
             yield chunk
 

@@ -15,7 +15,7 @@ from typing import Final
 from langgraph.checkpoint.serde.base import CipherProtocol, SerializerProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 
-from skymarshal.checkpoints.errors import DamagedCheckpoint, UnknownSchema
+from skymarshal.checkpoints.errors import DamagedCheckpoint, ItemTooLarge, UnknownSchema
 
 __all__ = [
     "Packed",
@@ -36,6 +36,8 @@ _POINTER: Final = 4
 _DIGEST: Final = 16
 _SLICE: Final = 1024 * 1024
 _WORTH_COMPRESSING: Final = 0.97
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Of one value before packing: all that the smallest function has room for beside itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,14 @@ def plain_serde(serde: SerializerProtocol) -> SerializerProtocol:
 
 
 def pack(data: bytes | bytearray, cipher: CipherProtocol | None) -> Packed:
-    """Compress where that helps, then encrypt where there is a cipher."""
+    """Compress where that helps, then encrypt where there is a cipher.
+
+    Raises:
+        ItemTooLarge: it is more than may be unpacked again.
+    """
     raw_size = len(data)
+    if raw_size > MOST_BYTES:
+        raise ItemTooLarge(f"a value of {raw_size} bytes: the most is {MOST_BYTES}")
     chunks = _compressed(data)
     compressed = chunks is not None
     if chunks is None:
@@ -98,22 +106,28 @@ def unpack(
     raw_size: int,
     cipher: CipherProtocol | None,
 ) -> bytes | bytearray:
-    """Undo `pack`, holding one piece of the packed content at a time where it is not encrypted."""
+    """Undo `pack`, holding one piece of the packed content at a time where it is not encrypted.
+
+    Room is taken as the content comes, never because a blob claims a size.
+
+    Raises:
+        DamagedCheckpoint: it does not decrypt, or has another size than was written.
+    """
+    if raw_size > MOST_BYTES:
+        raise DamagedCheckpoint(f"claims {raw_size} bytes: nothing is written above {MOST_BYTES}")
     if cipher_name:
         if cipher is None:
             raise DamagedCheckpoint(f"encrypted with {cipher_name!r} and no cipher is configured")
         chunks = (_decrypted(cipher, cipher_name, b"".join(chunks)),)
-    plain = bytearray(raw_size)
-    at = 0
+    plain = bytearray()
     inflate = zlib.decompressobj() if compressed else None
     for chunk in chunks:
         for piece in _inflated(inflate, chunk) if inflate else (chunk,):
-            if at + len(piece) > raw_size:
+            if len(plain) + len(piece) > raw_size:
                 raise DamagedCheckpoint(f"content is longer than the {raw_size} bytes written")
-            plain[at : at + len(piece)] = piece
-            at += len(piece)
-    if at != raw_size:
-        raise DamagedCheckpoint(f"content has {at} bytes of the {raw_size} written")
+            plain += piece
+    if len(plain) != raw_size:
+        raise DamagedCheckpoint(f"content has {len(plain)} bytes of the {raw_size} written")
     return plain
 
 

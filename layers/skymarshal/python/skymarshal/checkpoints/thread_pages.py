@@ -31,6 +31,7 @@ from skymarshal.contracts import (
     THREAD_STATUS_INDEX_SORT,
     TTL_ATTRIBUTE,
 )
+from skymarshal.json_input import UnreadableJson, read_json
 
 __all__ = ["Thread", "ThreadPage", "count_of", "page_of", "thread_from"]
 
@@ -160,9 +161,9 @@ def _places(cursor: str | None) -> list[tuple[str, Key] | None]:
     if cursor is None:
         return [None] * STATUS_SHARDS
     try:
-        plain = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        plain = read_json(base64.urlsafe_b64decode(cursor.encode()))
         places = [None if each is None else (str(each[0]), thread_key(str(each[1]))) for each in plain]
-    except (ValueError, TypeError, IndexError, KeyError) as error:
+    except (UnreadableJson, ValueError, TypeError, IndexError, KeyError) as error:
         raise ValueError(f"cursor {cursor!r} is not one that a page returned") from error
     if len(places) != STATUS_SHARDS:
         raise ValueError(f"cursor {cursor!r} is not one that a page returned")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from skymarshal.errors import SkyMarshalError
+from skymarshal.json_input import UnreadableJson, read_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,11 +106,11 @@ def _event(chosen: argparse.Namespace, today: date, now: datetime) -> Mapping[st
     if chosen.event:
         try:
             text = sys.stdin.read() if chosen.event == "-" else Path(chosen.event).read_text()
-            event: Mapping[str, Any] = json.loads(text)
+            event: Mapping[str, Any] = read_json(text)
         except OSError as error:
             raise UnreadableEvent(f"--event {chosen.event}: {error.strerror}") from None
-        except ValueError as error:
-            raise UnreadableEvent(f"--event {chosen.event} is not JSON: {error}") from None
+        except (UnreadableJson, UnicodeError) as error:
+            raise UnreadableEvent(f"--event {chosen.event}: {error}") from None
         return event
     return {"disruption_id": f"cli-{now:%Y%m%dT%H%M%S%f}", "text": chosen.text}
 

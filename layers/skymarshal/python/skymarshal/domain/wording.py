@@ -1,8 +1,14 @@
-"""Numbers in sentences."""
+"""Numbers in sentences, and whether a text says anything."""
 
 from __future__ import annotations
 
-__all__ = ["agreeing", "counted"]
+import unicodedata
+from typing import Final
+
+__all__ = ["agreeing", "counted", "says_something"]
+
+# Letters by their category, and blank to the eye: the fillers of Hangul.
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 
 
 def agreeing(count: int, one: str, several: str) -> str:
@@ -19,3 +25,11 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
         plural: the word for several, where it is not `noun` with an s.
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def says_something(text: str) -> bool:
+    """Return whether a text holds a letter or a digit, of any script, that a reader can see.
+
+    Blanks, control characters, zero-width characters and punctuation alone tell nobody a reason.
+    """
+    return any(unicodedata.category(sign)[0] in "LN" and sign not in _BLANK_LETTERS for sign in text)

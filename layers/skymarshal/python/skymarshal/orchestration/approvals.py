@@ -23,6 +23,7 @@ from skymarshal.checkpoints import (
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName
 from skymarshal.domain.decision import Decision, DecisionOutcome
+from skymarshal.domain.wording import says_something
 from skymarshal.orchestration.announcements import Announcer
 from skymarshal.orchestration.errors import InvalidDecision, NothingPending
 from skymarshal.orchestration.events import ApprovalRequested, detail_of
@@ -294,11 +295,11 @@ def _check(decision: Decision, arbitration: Arbitration) -> None:
         arbitration.recommended,
     ):
         raise InvalidDecision("solution_id", decision.solution_id, f"{arbitration.recommended}, or SELECTED")
-    if decision.outcome is DecisionOutcome.OVERRIDDEN and not (decision.instruction or "").strip():
-        raise InvalidDecision("instruction", decision.instruction, "what is to be done instead")
+    if decision.outcome is DecisionOutcome.OVERRIDDEN and not says_something(decision.instruction or ""):
+        raise InvalidDecision("instruction", decision.instruction, "what is to be done instead, in words")
     needs_reason = decision.outcome in (DecisionOutcome.OVERRIDDEN, DecisionOutcome.REJECTED)
-    if needs_reason and not decision.reason.strip():
-        raise InvalidDecision("reason", decision.reason, "why")
+    if needs_reason and not says_something(decision.reason):
+        raise InvalidDecision("reason", decision.reason, "why, in words")
     for name, text in (("reason", decision.reason), ("instruction", decision.instruction or "")):
         if len(text) > _LONGEST_TEXT:
             raise InvalidDecision(name, f"{len(text)} characters", f"at most {_LONGEST_TEXT} characters")

@@ -12,6 +12,7 @@ __all__ = [
     "MalformedEvent",
     "MalformedItem",
     "NothingPending",
+    "RecordConflict",
 ]
 
 
@@ -29,6 +30,10 @@ class MalformedEvent(FlowError):
 
 class NothingPending(FlowError):
     """The thread does not wait for what was brought to it."""
+
+
+class RecordConflict(FlowError):
+    """Another decision record stands under the name; it is never written over."""
 
 
 class DecisionNotFound(FlowError):

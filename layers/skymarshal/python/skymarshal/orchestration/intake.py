@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +10,7 @@ import msgspec
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import MAX_EVENT_BYTES, MOST_DELIVERIES
 from skymarshal.intake import InvalidDisruption, parse_event
+from skymarshal.json_input import UnreadableJson, read_json
 from skymarshal.operations import Operations, TableReader
 from skymarshal.orchestration.flow_control import StepFunctionsFlow
 from skymarshal.ports import Clock
@@ -103,9 +103,9 @@ def _detail(body: str) -> Any:  # noqa: ANN401 whatever the event holds; parsing
     if size > MAX_EVENT_BYTES:
         raise InvalidDisruption("event", f"{size} bytes", f"at most {MAX_EVENT_BYTES} bytes")
     try:
-        envelope = json.loads(body)
-    except json.JSONDecodeError:
-        raise InvalidDisruption("event", body, "JSON") from None
+        envelope = read_json(body)
+    except UnreadableJson as error:
+        raise InvalidDisruption("event", body, error.expected) from None
     if not isinstance(envelope, dict) or "detail" not in envelope:
         raise InvalidDisruption("detail", None, "an EventBridge event with a detail")
     return envelope["detail"]

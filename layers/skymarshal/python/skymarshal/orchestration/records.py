@@ -1,21 +1,26 @@
 """Where decision records go: one JSON object each, under the day of the decision.
 
-    decisions/2026/11/24/{disruption_id}.json                        what was decided, never written again
-    outcomes/2026/11/24/{disruption_id}/20261125T091500000000Z.json  what became of it, one for each report
+    decisions/2026/11/24/{disruption_id}.json                                 what was decided
+    outcomes/2026/11/24/{disruption_id}/20261125T091500000000Z-1f9a03c2.json  what became of it, one a report
 
-Outcomes lie under a prefix of their own, so that whoever adds them cannot touch a decision.
+Outcomes lie under a prefix of their own, so that whoever adds them cannot touch a decision. Each object is
+written once: the bucket refuses a second write of a name. An outcome's name holds a digest of what it says.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from skymarshal.contracts import DECISION_PREFIX, OUTCOME_PREFIX
 from skymarshal.domain.decision import DecisionRecord, ObservedOutcome
+from skymarshal.orchestration.errors import RecordConflict
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,6 +34,11 @@ __all__ = [
     "outcome_name",
     "record_name",
 ]
+
+
+_STANDS: Final = "PreconditionFailed"
+_AT_ONCE: Final = "ConditionalRequestConflict"
+_MOST_ATTEMPTS: Final = 3
 
 
 def record_name(record: DecisionRecord) -> str:
@@ -49,14 +59,19 @@ def outcome_folder(name: str) -> str:
 
 def outcome_name(name: str, observed: ObservedOutcome) -> str:
     """Return the name of an outcome of the record called `name`; names sort by time."""
-    return f"{outcome_folder(name)}{observed.recorded_at:%Y%m%dT%H%M%S%fZ}.json"
+    digest = sha256(msgspec.json.encode(observed)).hexdigest()[:8]
+    return f"{outcome_folder(name)}{observed.recorded_at:%Y%m%dT%H%M%S%fZ}-{digest}.json"
 
 
 class DecisionRecords(Protocol):
     """Keeps decision records, and the outcomes beside them."""
 
     def save(self, record: DecisionRecord) -> str:
-        """Keep `record`, replacing an identical earlier one, and return its name."""
+        """Keep `record`, unless it is kept already, and return its name.
+
+        Raises:
+            RecordConflict: another record of that name stands.
+        """
         ...
 
     def load(self, name: str) -> DecisionRecord:
@@ -86,7 +101,7 @@ class MemoryDecisionRecords:
     def save(self, record: DecisionRecord) -> str:
         """Keep `record`."""
         name = record_name(record)
-        self.by_name[name] = record
+        _require_same(record, self.by_name.setdefault(name, record), name)
         return name
 
     def load(self, name: str) -> DecisionRecord:
@@ -117,9 +132,14 @@ class S3DecisionRecords:
         self._bucket = bucket
 
     def save(self, record: DecisionRecord) -> str:
-        """Keep `record`; an S3 error reaches the caller, who must not count the thread as decided."""
+        """Keep `record`; an S3 error reaches the caller, who must not count the thread as decided.
+
+        Where one of its name stands, that is what an earlier attempt wrote whose answer was lost, or another
+        writer's.
+        """
         name = record_name(record)
-        self._put(name, msgspec.json.encode(record))
+        if not self._put(name, msgspec.json.encode(record)):
+            _require_same(record, self.load(name), name)
         return name
 
     def load(self, name: str) -> DecisionRecord:
@@ -137,7 +157,7 @@ class S3DecisionRecords:
         return self.load(name) if exists else None
 
     def add_outcome(self, name: str, observed: ObservedOutcome) -> str:
-        """Keep an outcome beside its record."""
+        """Keep an outcome beside its record; what stands under its name already says the same."""
         own = outcome_name(name, observed)
         self._put(own, msgspec.json.encode(observed))
         return own
@@ -150,8 +170,34 @@ class S3DecisionRecords:
         found = sorted(each["Key"] for page in pages for each in page.get("Contents", []))
         return tuple(msgspec.json.decode(self._get(own), type=ObservedOutcome) for own in found)
 
-    def _put(self, name: str, body: bytes) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/json")
+    def _put(self, name: str, body: bytes) -> bool:
+        """Write an object; False where one of its name stands, which is left as it is."""
+        for attempt in range(1, _MOST_ATTEMPTS + 1):
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket, Key=name, Body=body, ContentType="application/json", IfNoneMatch="*"
+                )
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == _STANDS:
+                    return False
+                # S3 could not tell which of two writes at once was first, and asks to try again.
+                if code != _AT_ONCE or attempt == _MOST_ATTEMPTS:
+                    raise
+            else:
+                break
+        return True
 
     def _get(self, name: str) -> bytes:
         return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+
+
+def _require_same(record: DecisionRecord, standing: DecisionRecord, name: str) -> None:
+    """Refuse `record` where another stands. Which versions wrote it may differ, after an upgrade between."""
+    same = replace(standing, versions=record.versions)
+    if msgspec.json.encode(same) != msgspec.json.encode(record):
+        raise RecordConflict(
+            f"{name}: another record stands, of {standing.decision.approver!r}, who decided"
+            f" {str(standing.decision.outcome)!r} at {standing.decision.decided_at.isoformat()};"
+            " nothing was written over it"
+        )

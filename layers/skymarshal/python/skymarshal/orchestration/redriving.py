@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from skymarshal.ports import Clock
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 UNSAID_REASON: Final = "intake died over it; its log says more"
 _A_BATCH: Final = 10
 _KEPT_ASIDE_SECONDS: Final = 120
+# A receive that does not wait asks some of SQS's servers only, and may miss what lies there.
+_WAIT_SECONDS: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +58,39 @@ class DeadLetterQueue:
         self._clock = clock
 
     def letters(self) -> Iterator[DeadLetter]:
-        """Yield what lies here now. Each is kept from other readers for two minutes."""
-        for message in self._messages():
-            yield _letter(message)
+        """Yield what lies here now, and leave it so: once all are shown, they can be read again."""
+        received: list[MessageTypeDef] = []
+        try:
+            for batch in self._batches():
+                received += batch
+                yield from map(_letter, batch)
+        finally:
+            self._release(received)
 
     def redrive(self) -> Iterator[DeadLetter]:
         """Send every dead letter that lies here now to intake again, and yield it.
 
         What is refused again comes back with its reason, and is left for the next time.
         """
-        for message in self._messages():
+        for message in chain.from_iterable(self._batches()):
             letter = _letter(message)
             self._client.send_message(QueueUrl=self._intake_url, MessageBody=letter.body)
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
             logger.info("dead letter %s sent again; it was here for: %s", letter.message_id, letter.reason)
             yield letter
 
-    def _messages(self) -> Iterator[MessageTypeDef]:
+    def _release(self, messages: Sequence[MessageTypeDef]) -> None:
+        """Let others read messages at once; one that is not released comes back by itself."""
+        for start in range(0, len(messages), _A_BATCH):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
+                    for number, message in enumerate(messages[start : start + _A_BATCH])
+                ],
+            )
+
+    def _batches(self) -> Iterator[list[MessageTypeDef]]:
         began = self._clock()
         seen: set[str] = set()
         while True:
@@ -81,6 +100,7 @@ class DeadLetterQueue:
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["SentTimestamp"],
                 VisibilityTimeout=_KEPT_ASIDE_SECONDS,
+                WaitTimeSeconds=_WAIT_SECONDS,
             )
             new = [
                 message
@@ -90,7 +110,7 @@ class DeadLetterQueue:
             if not new:
                 return
             seen |= {message["MessageId"] for message in new}
-            yield from new
+            yield new
 
 
 def _letter(message: MessageTypeDef) -> DeadLetter:

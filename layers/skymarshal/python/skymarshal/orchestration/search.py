@@ -102,7 +102,7 @@ def _place(cursor: str | None, statuses: int) -> _Place:
         return _Place()
     try:
         place = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode("ascii")), type=_Place)
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"cursor {cursor!r} is not one that a page returned") from error
     if not 0 <= place.status < statuses or place.skip < 0:
         raise ValueError(f"cursor {cursor!r} is not one that a page returned")

@@ -1,0 +1,70 @@
+"""JSON from outside is read within bounds, wherever it comes in."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from skymarshal.cli.main import main
+from skymarshal.json_input import DEEPEST, LONGEST_NUMBER, UnreadableJson, read_json
+
+
+def nested(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested(DEEPEST),
+        '"' + "[" * 5_000 + '"',
+        json.dumps({"text": "9" * 5_000 + '\\" {'}),
+        "-" + "1" * (LONGEST_NUMBER - 1),
+        '{"a": [1.5e3, true, null, "\\u00e9"]}',
+    ],
+)
+def test_what_is_within_the_bounds_is_read_as_json_reads_it(text) -> None:
+    assert read_json(text) == read_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (nested(DEEPEST + 1), "at most 32 levels"),
+        ("[" * 3_000, "at most 32 levels"),
+        ('{"a":' * 100_000, "at most 32 levels"),
+        ("1" * 5_000, "at most 64 characters"),
+        ("[1, " + "0." + "3" * 5_000 + "]", "at most 64 characters"),
+        ("NaN", "JSON"),
+        ("[-Infinity]", "JSON"),
+        ('{"reason": "this", "reason": "that"}', "each field once"),
+        ("", "JSON"),
+        ('"\\ud800"', "UTF-8"),
+        ("\ud800", "UTF-8"),
+        (b"\xff", "UTF-8"),
+    ],
+)
+def test_what_is_beyond_them_is_refused_at_once(text, said) -> None:
+    with pytest.raises(UnreadableJson, match=said):
+        read_json(text)
+
+
+@pytest.mark.parametrize("sign", ['"', '\\"', '"\\', "[", "]", "{", "\\", "1"])
+def test_no_text_takes_long_to_judge(sign) -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableJson):
+        read_json(sign * (256 * 1024 // len(sign)))
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("text", ["[" * 3_000, '{"disruption_id": ' + "7" * 5_000 + "}", '{"a": NaN}'])
+def test_the_command_line_refuses_it_too(text, tmp_path, monkeypatch, capsys) -> None:
+    event = tmp_path / "event.json"
+    event.write_text(text)
+    assert main(["run", "--event", str(event)]) == 2
+    assert "expected JSON" in capsys.readouterr().err
+    with event.open() as lines:
+        monkeypatch.setattr("sys.stdin", lines)
+        assert main(["rules", "check", "max_fdp"]) != 0
