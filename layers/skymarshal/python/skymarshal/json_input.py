@@ -37,7 +37,7 @@ def read_json(text: str | bytes) -> Any:  # noqa: ANN401 whatever JSON holds; th
     """Return the value of a JSON text.
 
     Raises:
-        UnreadableJson: it is not JSON in UTF-8, nests too deeply, holds a number too long, or names a field twice.
+        UnreadableJson: no JSON in UTF-8; too deep; too long a number; a field named twice.
     """
     try:
         said = text.decode() if isinstance(text, bytes) else text
