@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import boto3
@@ -27,7 +28,8 @@ class Threads:
     def begun(self, disruption_id: str, **details: str) -> str:
         details = {"flight": DISRUPTION.flight_id, "execution": disruption_id, **details}
         thread_id: str = self.wiring.threads().create_thread(disruption_id, **details).thread_id
-        self._work(self.wiring.coordinator().begin(thread_id, DISRUPTION))
+        disruption = replace(DISRUPTION, disruption_id=disruption_id)
+        self._work(self.wiring.coordinator().begin(thread_id, disruption))
         return thread_id
 
     def asked(self, disruption_id: str, **details: str) -> str:
