@@ -147,9 +147,9 @@ def test_a_downgrade_from_london_refunds_three_quarters_of_the_fare() -> None:
 
 
 def test_a_wait_over_night_is_slept_in_a_hotel() -> None:
-    # 20:45Z is 21:45 in Frankfurt; eight hours later it is the next morning.
-    assert due(FROM_FRANKFURT, late(FROM_FRANKFURT, 479)).hotel_nights == 0
-    assert due(FROM_FRANKFURT, late(FROM_FRANKFURT, 480)).hotel_nights == 10
+    # 20:45Z is 21:45 in Frankfurt: until 03:45 the wait takes six hours, most of them of the night.
+    assert due(FROM_FRANKFURT, late(FROM_FRANKFURT, 359)).hotel_nights == 0
+    assert due(FROM_FRANKFURT, late(FROM_FRANKFURT, 360)).hotel_nights == 10
     by_day = due(flight(), late(flight(), 480))
     assert by_day.hotel_nights == 0
 

@@ -94,6 +94,56 @@ def test_lithium_batteries_keep_away_from_what_burns(un):
     assert not cargo.must_be_apart("9", "8", un_a=un)
 
 
+def _item(name: str) -> cargo.LoadItem:
+    if name[0].isdigit():
+        return cargo.LoadItem(awb=name, dg_class=name)
+    return cargo.LoadItem(awb=name, codes=(name,))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "topic"),
+    [
+        ("6.1", "AVI", "toxic_infectious"),
+        ("RPB", "AVI", "toxic_infectious"),
+        ("6.1", "EAT", "toxic_infectious"),
+        ("6.2", "EAT", "toxic_infectious"),
+        ("RIS", "AVI", "toxic_infectious"),
+        ("6.1", "HEG", "toxic_infectious"),
+        ("7", "AVI", "radioactive"),
+        ("RRY", "AVI", "radioactive"),
+        ("RRY", "FIL", "radioactive"),
+        ("RRY", "HEG", "radioactive"),
+        ("HUM", "EAT", "human_remains"),
+        ("HUM", "AVI", "human_remains"),
+        ("AVI", "EAT", "animals_food"),
+        ("ICE", "HEG", "dry_ice_animals"),
+        ("RFL", "ROX", "segregation"),
+        ("RLI", "RFG", "segregation"),
+        ("RSC", "5.1", "segregation"),
+    ],
+)
+def test_handling_codes_and_classes_that_are_kept_apart(first, second, topic):
+    for pair in ((first, second), (second, first)):
+        found = cargo.check_segregation([_item(name) for name in pair])
+        assert found.compatible is False
+        assert cargo.CARGO_ARTICLES[topic] in found.articles
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("RRW", "AVI"), ("8", "EAT"), ("9", "AVI"), ("HUM", "PER"), ("RXS", "RFL"), ("7", "EAT")],
+)
+def test_what_may_stand_side_by_side(first, second):
+    assert cargo.check_segregation([_item(first), _item(second)]).compatible is True
+
+
+def test_a_un_number_without_a_class_leaves_it_unknown():
+    petrol = cargo.LoadItem(awb="1", un_number="UN1203")
+    found = cargo.check_segregation([petrol, _item("ROX")])
+
+    assert (found.compatible, found.unknowns) == (None, ("dg_class of 1",))
+
+
 def test_cargo_aircraft_only_never_goes_on_a_passenger_aircraft():
     item = cargo.LoadItem(awb="607-12345675", cargo_aircraft_only=True)
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -141,6 +142,111 @@ def test_a_flight_brought_forward_by_more_than_an_hour_counts_as_cancelled():
     assert (due(60), due(61)) == (False, True)
 
 
+@pytest.mark.parametrize(("km", "euro"), [(1000, 250), (2000, 400), (5000, 600)])
+def test_a_flight_brought_forward_is_never_halved(km, euro):
+    found = rights.compensation(
+        "EU261",
+        event="brought_forward",
+        distance_km=km,
+        intra=False,
+        on=DAY,
+        brought_forward=2 * HOUR,
+        notice_days=0,
+        reroute=rights.Reroute(departure_offset=-2 * HOUR, arrival_offset=-2 * HOUR),
+    )
+
+    assert (found.amount, found.reduction_applies) == (Money(Decimal(euro), "EUR"), False)
+    assert any("C-188/20" in article.article for article in found.articles)
+
+
+@pytest.mark.parametrize(
+    ("notice", "minutes", "due"), [(10, 120, False), (10, 121, True), (3, 61, True), (14, 300, False)]
+)
+def test_a_flight_brought_forward_with_notice_is_itself_the_rerouting(notice, minutes, due):
+    found = rights.compensation(
+        "EU261",
+        event="brought_forward",
+        distance_km=1000,
+        intra=False,
+        on=DAY,
+        brought_forward=minutes * MINUTE,
+        notice_days=notice,
+    )
+
+    assert found.due is due
+
+
+def test_extraordinary_circumstances_without_reasonable_measures_excuse_nothing():
+    def due(measures: bool | None) -> tuple[bool | None, bool]:
+        found = rights.compensation(
+            "EU261",
+            event="cancellation",
+            distance_km=1000,
+            intra=False,
+            on=DAY,
+            extraordinary=True,
+            reasonable_measures=measures,
+        )
+        return found.due, "reasonable_measures" in found.unknowns
+
+    assert due(False) == (True, False)
+    assert due(True) == (False, False)
+    assert due(None) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("late", "part", "due"), [(229, 49, True), (229, 50, False), (229, 0, True), (179, 0, False)]
+)
+def test_the_extraordinary_part_of_a_delay_is_taken_off(late, part, due):
+    found = rights.compensation(
+        "EU261",
+        event="delay",
+        distance_km=1000,
+        intra=False,
+        on=DAY,
+        arrival_delay=late * MINUTE,
+        extraordinary_part=part * MINUTE,
+    )
+
+    assert found.due is due
+
+
+def test_an_extraordinary_part_longer_than_the_delay_is_refused():
+    with pytest.raises(OutOfRangeError, match="extraordinary_part"):
+        rights.compensation(
+            "EU261",
+            event="delay",
+            distance_km=1000,
+            intra=False,
+            on=DAY,
+            arrival_delay=3 * HOUR,
+            extraordinary_part=4 * HOUR,
+        )
+
+
+@pytest.mark.parametrize(
+    ("cause", "extraordinary", "case"),
+    [
+        ("hidden_design_defect", True, "C-385/23"),
+        ("fuel on runway", True, "C-159/18"),
+        ("airport_refuelling_failure", True, "C-308/21"),
+        ("loaders_shortage", True, "C-405/23"),
+        ("unruly_passenger", True, "C-74/19"),
+        ("on_condition_part", False, "C-832/18"),
+        ("technical", False, "C-549/07"),
+        ("refuelling", None, "C-308/21"),
+        ("ground_damage", None, "C-394/14"),
+        ("reactionary", None, "C-315/15"),
+        ("strike", None, "C-28/20"),
+    ],
+)
+def test_causes_by_the_case_that_decided_them(cause, extraordinary, case):
+    found = rights.assess_cause(cause)
+
+    assert found.extraordinary is extraordinary
+    assert case in found.articles[0].article
+
+
 @pytest.mark.parametrize(("km", "hours"), [(1500, 2), (3500, 3), (3501, 4)])
 def test_care_starts_after_two_three_or_four_hours(km, hours):
     def meals(delay: timedelta) -> bool | None:
@@ -150,6 +256,31 @@ def test_care_starts_after_two_three_or_four_hours(km, hours):
 
     assert meals(hours * HOUR) is True
     assert meals(hours * HOUR - MINUTE) is False
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "nights"),
+    [
+        ("2026-02-05T00:20", "2026-02-05T10:20", 1),
+        ("2026-02-05T14:30", "2026-02-06T00:30", 0),
+        ("2026-02-05T22:00", "2026-02-06T06:00", 1),
+        ("2026-02-05T18:00", "2026-02-06T02:00", 1),
+        ("2026-02-05T18:00", "2026-02-06T01:59", 0),
+        ("2026-02-05T02:00", "2026-02-05T08:00", 1),
+        ("2026-02-05T02:01", "2026-02-05T12:00", 0),
+        ("2026-02-05T23:00", "2026-02-06T04:59", 0),
+        ("2026-02-05T21:00", "2026-02-07T09:00", 2),
+        ("2026-02-05T08:00", "2026-02-05T20:00", 0),
+        ("2026-03-28T22:00", "2026-03-29T06:00", 1),
+    ],
+)
+def test_a_hotel_is_counted_by_nights_not_by_dates(since, until, nights):
+    zone = ZoneInfo("Europe/Berlin")
+    start, end = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (since, until))
+    found = rights.hotel_nights(start, end, "Europe/Berlin")
+
+    assert found.nights == nights
+    assert "9(1)(b)" in found.articles[0].article
 
 
 def test_an_unknown_delay_leaves_care_unknown():

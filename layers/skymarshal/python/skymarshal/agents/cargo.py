@@ -209,9 +209,19 @@ def _load_rules(facts: CargoFacts, answer: _Answer) -> None:
             )
         )
         return
-    article = CARGO_ARTICLES["segregation"].citation
+    answer.unknowns += [
+        Unknown(
+            table="CargoShipments",
+            key=name.removeprefix("dg_class of "),
+            field="dg_class",
+            why="it has a UN number and no class, so what must be kept apart from it is unknown",
+        )
+        for name in apart.unknowns
+    ]
+    articles = ", ".join(article.citation for article in apart.articles)
     answer.notes += [
-        f"Keep {one} and {other} apart in the hold: {article}." for one, other in apart.conflicts
+        f"Keep {one} and {other} apart in the hold: {reason} ({articles})."
+        for (one, other), reason in zip(apart.conflicts, apart.reasons, strict=True)
     ]
 
 

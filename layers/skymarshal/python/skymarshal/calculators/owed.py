@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from skymarshal.calculators.passengers import PassengerFacts, Route
 from skymarshal.calculators.reprotection import PassengerOutcome, Reprotection
@@ -25,6 +24,7 @@ from skymarshal.domain.passenger_rights import (
     compensation,
     distance_band,
     downgrade_refund,
+    hotel_nights,
     regime_terms,
     us_fare_refund,
 )
@@ -48,9 +48,6 @@ MEAL_AFTER: Final = timedelta(hours=2)
 """From this wait on a passenger whose flight is cancelled or missed is fed."""
 
 MEAL_EVERY: Final = timedelta(hours=5)
-HOTEL_AFTER: Final = timedelta(hours=8)
-"""A wait into another local day is slept in a hotel when it is at least this long."""
-
 MEALS_WITHOUT_WAY: Final = 2
 """Meals of a passenger for whom no other flight was found, until the refund or the next plan."""
 
@@ -285,9 +282,8 @@ def _care(
                     why="without the local time it is unknown who needs a hotel",
                 )
             )
-        elif wait >= HOTEL_AFTER:
-            zone = ZoneInfo(airport.zone)
-            nights += passengers * (departs.astimezone(zone).date() - since.astimezone(zone).date()).days
+        else:
+            nights += passengers * hotel_nights(since, departs, airport.zone).nights
     return meals, nights
 
 

@@ -125,6 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     Rule("Care and refund", passenger_rights.care, _rights("care", "care_always", "refund", "choice")),
+    Rule("Hotel nights", passenger_rights.hotel_nights, _rights("hotel")),
     Rule("Downgrade", passenger_rights.downgrade_refund, _rights("downgrade")),
     Rule("US fare refund", passenger_rights.us_fare_refund, (US_DOT_ARTICLES["fare"],)),
     Rule("US bag fee refund", passenger_rights.us_bag_fee_refund, (US_DOT_ARTICLES["bag"],)),
@@ -133,7 +134,21 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Temperature range that counts", cargo.temperature_source, (_CARGO["awb_prevails"],)),
     Rule("Pharmaceutical codes", cargo.check_pharma_codes, (_CARGO["pharma_code"],)),
     Rule("Air waybill number", cargo.check_awb, (_CARGO["awb_number"],)),
-    Rule("Segregation", cargo.check_segregation, (_CARGO["segregation"],)),
+    Rule(
+        "Segregation",
+        cargo.check_segregation,
+        tuple(
+            _CARGO[topic]
+            for topic in (
+                "segregation",
+                "toxic_infectious",
+                "radioactive",
+                "human_remains",
+                "animals_food",
+                "dry_ice_animals",
+            )
+        ),
+    ),
     Rule(
         "Loading review",
         cargo.review_loading,

@@ -45,6 +45,7 @@ _RIGHTS_FIELDS: Final = (
     "event [cause extraordinary origin destination via carrier carrier_eu carrier_uk origin_eu origin_uk "
     "destination_eu destination_uk single_booking outbound_started_in_eu distance_km "
     "arrival_delay_min notice_days reroute_departure_offset_min reroute_arrival_offset_min "
+    "scheduled_arrival_utc door_open_utc extraordinary_delay_min reasonable_measures_taken "
     "expected_departure_delay_min brought_forward_min overnight distances_km ticket_price currency "
     "event_date]"
 )
@@ -245,6 +246,12 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             summary="what a passenger is owed under the regime or regimes named",
             fields="regime|regimes " + _RIGHTS_FIELDS,
             check=rights.passenger_rights,
+        ),
+        RuleCheck(
+            name="hotel_nights",
+            summary="nights in a hotel that a wait makes necessary",
+            fields="airport wait_from_utc wait_until_utc",
+            check=rights.hotel_nights,
         ),
         RuleCheck(
             name="us_dot",

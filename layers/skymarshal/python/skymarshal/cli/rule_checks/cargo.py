@@ -43,7 +43,8 @@ def _temperature(fields: Fields) -> Answer:
             "min_c": result.range.minimum_c,
             "max_c": result.range.maximum_c,
             "in_range": as_json(result.in_range),
-            "all_in_range": all(result.in_range),
+            "all_in_range": all(result.in_range) if result.in_range else None,
+            "range_applies_to": "ambient",
         },
         results=(result,),
     )
@@ -54,7 +55,10 @@ def _temperature_source(fields: Fields) -> Answer:
         awb=_range(fields, "awb_range_c"), label=_range(fields, "label_range_c")
     )
     used: Json = None if result.range is None else [result.range.minimum_c, result.range.maximum_c]
-    return Answer(values={"range_used_c": used, "conflict": result.conflict}, results=(result,))
+    return Answer(
+        values={"range_used_c": used, "conflict": result.conflict, "range_applies_to": "ambient"},
+        results=(result,),
+    )
 
 
 def _codes(fields: Fields) -> Answer:
@@ -84,7 +88,12 @@ def _segregation(fields: Fields) -> Answer:
     items = _items(fields) if classes is None else [_of_class(name, at) for at, name in enumerate(classes, 1)]
     result = rules.check_segregation(items)
     return Answer(
-        values={"compatible": result.compatible, "conflicts": as_json(result.conflicts)}, results=(result,)
+        values={
+            "compatible": result.compatible,
+            "conflicts": as_json(result.conflicts),
+            "reasons": as_json(result.reasons),
+        },
+        results=(result,),
     )
 
 
@@ -163,7 +172,14 @@ def _handling_codes(fields: Fields, *names: str) -> list[str] | None:
 
 
 def _of_class(name: str, number: int) -> rules.LoadItem:
-    """Return a shipment of a class; a UN number in its place is a lithium battery of class 9."""
+    """Return a shipment of a class, or of a handling code such as AVI or RPB.
+
+    A UN number in its place is a lithium battery of class 9.
+    """
+    if re.fullmatch(r"[A-Za-z]{3}", name) is not None:
+        if name.upper() not in rules.SEGREGATION_CODES:
+            raise UnknownCodeError("classes", name, sorted(rules.SEGREGATION_CODES))
+        return rules.LoadItem(awb=f"{number}: {name}", codes=(name.upper(),))
     if name.upper().removeprefix("UN").strip() in rules.LITHIUM_BATTERIES:
         return rules.LoadItem(awb=f"{number}: {name}", dg_class="9", un_number=name)
     return rules.LoadItem(awb=f"{number}: {name}", dg_class=name)

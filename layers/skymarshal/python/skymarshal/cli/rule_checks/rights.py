@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +18,7 @@ from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.money import Money
 from skymarshal.domain.times import ZERO
 
-__all__ = ["montreal", "passenger_rights", "us_dot"]
+__all__ = ["hotel_nights", "montreal", "passenger_rights", "us_dot"]
 
 _T = TypeVar("_T")
 
@@ -150,6 +149,33 @@ def us_dot(fields: Fields) -> Answer:
     )
 
 
+def hotel_nights(fields: Fields) -> Answer:
+    """Return the nights in a hotel that a wait makes necessary."""
+    expected = "an instant such as 2026-02-05T20:30Z"
+    since = fields.need(fields.instant("wait_from_utc"), "wait_from_utc", expected)
+    until = fields.need(fields.instant("wait_until_utc"), "wait_until_utc", expected)
+    place = fields.need(fields.code("airport"), "airport", "the IATA code of the airport of the wait")
+    result = rights.hotel_nights(since, until, airport_place("airport", place).zone)
+    return Answer(values={"nights": result.nights}, results=(result,))
+
+
+def _arrival_delay(fields: Fields) -> timedelta | None:
+    """Return the delay on arrival: as stated, or until a door opens (C-452/13)."""
+    stated = fields.offset("arrival_delay_min")
+    planned, opened = fields.instant("scheduled_arrival_utc"), fields.instant("door_open_utc")
+    if opened is None:
+        if planned is not None:
+            raise MissingInputError("door_open_utc", "the instant at which a door was opened (C-452/13)")
+        return stated
+    if planned is None:
+        raise MissingInputError("scheduled_arrival_utc", "the scheduled arrival in UTC")
+    if stated is not None and stated != opened - planned:
+        raise InvalidInputError(
+            "arrival_delay_min", stated.total_seconds() / 60, "left out, as door_open_utc tells the delay"
+        )
+    return opened - planned
+
+
 def _scopes(fields: Fields, names: list[str]) -> Answer:
     """Return scope and compensation under several regimes; `compensation` is zero if none applies."""
     on = fields.day("event_date", "date") or _DEFAULT_DAY
@@ -179,7 +205,16 @@ def _extraordinary(fields: Fields, case: _Case) -> bool | None:
     stated, cause = fields.flag("extraordinary"), fields.text("cause")
     if cause is None:
         return stated
-    return case.keep(rights.assess_cause(re.sub(r"[\s-]+", "_", cause.lower()))).extraordinary
+    found = case.keep(rights.assess_cause(cause))
+    if found.extraordinary is None:
+        return stated
+    if stated is not None and stated is not found.extraordinary:
+        raise InvalidInputError(
+            "extraordinary",
+            stated,
+            f"{str(found.extraordinary).lower()}, as {found.articles[0].article} holds for {found.cause}; or no cause",
+        )
+    return found.extraordinary
 
 
 def _event(
@@ -194,7 +229,9 @@ def _event(
 ) -> None:
     in_scope = scope.in_scope
     distance = _distance(fields, case)
-    delay = fields.offset("arrival_delay_min")
+    delay = _arrival_delay(fields)
+    part = fields.duration("extraordinary_delay_min")
+    measures = fields.flag("reasonable_measures_taken")
     notice = fields.integer("notice_days")
     departs = fields.offset("reroute_departure_offset_min")
     arrives = fields.offset("reroute_arrival_offset_min")
@@ -242,8 +279,18 @@ def _event(
             notice_days=notice,
             reroute=reroute,
             brought_forward=brought_forward,
+            reasonable_measures=measures,
+            extraordinary_part=part,
         )
     )
+    if answer.due and extraordinary is None and event != "denied_boarding":
+        case.assumptions.append(
+            "the circumstances are not extraordinary: the carrier has to prove them (Art 5(3))"
+        )
+    if extraordinary and measures is None and event != "denied_boarding":
+        case.assumptions.append(
+            "all reasonable measures were taken: the carrier has to prove them (Art 5(3))"
+        )
     attention = case.keep(
         rights.care(
             regime,

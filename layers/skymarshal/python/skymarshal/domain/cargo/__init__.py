@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from skymarshal.domain.cargo.articles import CARGO_ARTICLES
 from skymarshal.domain.cargo.awb import AwbCheck, awb_check_digit, check_awb
+from skymarshal.domain.cargo.items import LoadItem
 from skymarshal.domain.cargo.loading import (
-    LITHIUM_BATTERIES,
     AircraftUse,
     LoadingReview,
-    LoadItem,
     OffloadDecision,
-    SegregationCheck,
     check_offload,
+    review_loading,
+)
+from skymarshal.domain.cargo.segregation import (
+    LITHIUM_BATTERIES,
+    SEGREGATION_CODES,
+    SegregationCheck,
     check_segregation,
     must_be_apart,
-    review_loading,
 )
 from skymarshal.domain.cargo.temperature import (
     TEMPERATURE_CODES,
@@ -31,6 +34,7 @@ from skymarshal.domain.cargo.temperature import (
 __all__ = [
     "CARGO_ARTICLES",
     "LITHIUM_BATTERIES",
+    "SEGREGATION_CODES",
     "TEMPERATURE_CODES",
     "AircraftUse",
     "AwbCheck",

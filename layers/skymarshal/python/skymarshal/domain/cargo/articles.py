@@ -21,7 +21,10 @@ _TCR: Final = "IATA Temperature Control Regulations"
 
 CARGO_ARTICLES: Final[Mapping[str, Article]] = {
     "temperature_codes": _article(
-        _TCR, "Codes COL, CRT, ERT, FRO", "Ambient ranges", "carriers' published definitions"
+        _TCR,
+        "Codes COL, CRT, ERT, FRO",
+        "Ranges of the ambient air, not of the product",
+        "carriers' published definitions",
     ),
     "frozen": _article(
         "SAS Cargo pharma product", "FRO", "-10 C or colder; other carriers differ", "SAS Cargo definition"
@@ -48,6 +51,34 @@ CARGO_ARTICLES: Final[Mapping[str, Article]] = {
         _DGR,
         "Table 9.3.A (ICAO TI Table 7-1)",
         "Classes kept apart",
+        "from memory, table not read",
+        "unverified",
+    ),
+    "toxic_infectious": _article(
+        _DGR,
+        "9.3.14 (ICAO TI Part 7;2)",
+        "Divisions 6.1 and 6.2 not in one compartment with animals, food or feed",
+        "from memory, text not read; 49 CFR says the same of poison and food",
+        "unverified",
+    ),
+    "radioactive": _article(
+        _DGR,
+        "9.3.10",
+        "Categories II and III yellow kept at a distance from live animals and undeveloped film",
+        "from memory, text not read",
+        "unverified",
+    ),
+    "human_remains": _article(
+        "IATA Airport Handling Manual",
+        "Special loads",
+        "Human remains not beside food or live animals",
+        "from memory, table not read",
+        "unverified",
+    ),
+    "animals_food": _article(
+        "IATA Airport Handling Manual",
+        "Special loads",
+        "Live animals not beside food",
         "from memory, table not read",
         "unverified",
     ),

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from skymarshal.domain.passenger_rights.care import Care, DowngradeRefund, care, downgrade_refund
-from skymarshal.domain.passenger_rights.causes import CAUSES, Cause, CauseFinding, assess_cause
+from skymarshal.domain.passenger_rights.care import (
+    Care,
+    DowngradeRefund,
+    HotelNights,
+    care,
+    downgrade_refund,
+    hotel_nights,
+)
+from skymarshal.domain.passenger_rights.causes import CAUSES, Cause, CauseFinding, assess_cause, cause_code
 from skymarshal.domain.passenger_rights.compensation import (
     Compensation,
     Reroute,
@@ -36,6 +43,7 @@ __all__ = [
     "Compensation",
     "DistanceBand",
     "DowngradeRefund",
+    "HotelNights",
     "Journey",
     "LiabilityKind",
     "LiabilityLimit",
@@ -48,10 +56,12 @@ __all__ = [
     "UsFareRefund",
     "assess_cause",
     "care",
+    "cause_code",
     "check_scope",
     "compensation",
     "distance_band",
     "downgrade_refund",
+    "hotel_nights",
     "montreal_limit",
     "regime_terms",
     "us_bag_fee_refund",

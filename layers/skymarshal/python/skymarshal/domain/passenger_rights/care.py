@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final
 
 from skymarshal.domain.articles import RuleResult
 from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.money import Money
 from skymarshal.domain.passenger_rights.compensation import RightsEvent
 from skymarshal.domain.passenger_rights.regimes import Regime, distance_band, regime_terms
-from skymarshal.domain.times import format_duration, require_non_negative
+from skymarshal.domain.times import (
+    HOUR,
+    format_duration,
+    local_time,
+    require_aware,
+    require_non_negative,
+    time_zone,
+)
 
-__all__ = ["Care", "DowngradeRefund", "care", "downgrade_refund"]
+__all__ = ["Care", "DowngradeRefund", "HotelNights", "care", "downgrade_refund", "hotel_nights"]
+
+_NIGHT_STARTS: Final = time(22)
+_NIGHT_ENDS: Final = time(6)
+_SHORTEST_STAY: Final = HOUR * 6
+_SHARE_OF_NIGHT: Final = HOUR * 4
+_LONGEST_WAIT: Final = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +55,59 @@ class DowngradeRefund(RuleResult):
 
     percent: int
     refund: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotelNights(RuleResult):
+    """How many nights a passenger who waits has to be given a bed for."""
+
+    nights: int
+
+
+def hotel_nights(since: datetime, until: datetime, zone: str, *, on: date | None = None) -> HotelNights:
+    """Return the nights that become necessary between two instants: Art 9(1)(b).
+
+    The regulation speaks of a stay of one or more nights and defines none. A night here is 22:00 to 06:00
+    local; it calls for a bed if the wait covers at least half of it, and if the wait is long enough, 6 h, for
+    the ways to and from a hotel to leave one any use. The calendar date decides nothing: a wait from 14:30 to
+    00:30 calls for no bed, one from 00:20 to 10:20 for one.
+
+    Args:
+        since: From when the passenger waits.
+        until: Until when.
+        zone: IANA zone of the place.
+        on: Day of the flight; the day on which the wait begins if left out.
+
+    Raises:
+        NaiveDatetimeError: If an instant has no offset.
+        OutOfRangeError: If the wait ends before it begins or takes more than 60 days.
+        UnknownTimeZoneError: If the zone is not an IANA zone.
+    """
+    start, end = require_aware("since", since), require_aware("until", until)
+    if not start <= end <= start + _LONGEST_WAIT:
+        raise OutOfRangeError("until", until.isoformat(), "an instant after since, within 60 days")
+    first = local_time("since", start, zone).date()
+    clocks = time_zone("zone", zone)
+    nights = 0
+    day = first - timedelta(days=1)
+    last = local_time("until", end, zone).date()
+    while end - start >= _SHORTEST_STAY and day <= last:
+        opens = datetime.combine(day, _NIGHT_STARTS, clocks)
+        closes = datetime.combine(day + timedelta(days=1), _NIGHT_ENDS, clocks)
+        covered = min(end, require_aware("night", closes)) - max(start, require_aware("night", opens))
+        nights += covered >= _SHARE_OF_NIGHT
+        day += timedelta(days=1)
+    terms = regime_terms("EU261", on=on or first)
+    return HotelNights(
+        nights=nights,
+        articles=(terms.articles["hotel"],),
+        inputs={"since": start, "until": end, "zone": zone},
+        working=(
+            f"{format_duration(end - start)} from {local_time('since', start, zone):%d %b %H:%M} to "
+            f"{local_time('until', end, zone):%d %b %H:%M} local covers {nights} nights of 22:00 to 06:00 by "
+            "half or more",
+        ),
+    )
 
 
 def care(

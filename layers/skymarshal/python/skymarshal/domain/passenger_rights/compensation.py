@@ -76,6 +76,8 @@ def compensation(
     notice_days: int | None = None,
     reroute: Reroute | None = None,
     brought_forward: timedelta | None = None,
+    reasonable_measures: bool | None = None,
+    extraordinary_part: timedelta | None = None,
 ) -> Compensation:
     """Return the compensation a passenger is owed.
 
@@ -91,12 +93,17 @@ def compensation(
         notice_days: Days before departure on which the passenger was told of the cancellation; None if the
             carrier cannot prove that, which counts as none.
         reroute: The rerouting offered; None if there was none.
-        brought_forward: By how much the flight was brought forward; for that event.
+        brought_forward: By how much the flight was brought forward; for that event. Without another
+            rerouting the flight brought forward is the one offered.
+        reasonable_measures: Whether all reasonable measures were taken; if not, extraordinary circumstances
+            excuse nothing. None takes them as taken and says that they are unknown.
+        extraordinary_part: How much of the arrival delay is due to extraordinary circumstances, where the
+            rest is not; for a delay.
 
     Raises:
         UnknownCodeError: If the regime or the event is not in its list.
         OutOfRangeError: If a number is negative or the regime was not in force.
-        NegativeDurationError: If `brought_forward` is negative.
+        NegativeDurationError: If `brought_forward` or `extraordinary_part` is negative.
     """
     if event not in get_args(RightsEvent):
         raise UnknownCodeError("event", event, (*get_args(RightsEvent), "downgrade"))
@@ -104,11 +111,30 @@ def compensation(
         raise OutOfRangeError("notice_days", notice_days, "zero or more")
     if brought_forward is not None:
         require_non_negative("brought_forward", brought_forward)
+        if event == "brought_forward" and reroute is None:
+            reroute = Reroute(departure_offset=-brought_forward, arrival_offset=-brought_forward)
+    if extraordinary_part is not None:
+        require_non_negative("extraordinary_part", extraordinary_part)
+        if event != "delay":
+            raise OutOfRangeError(
+                "extraordinary_part", extraordinary_part, "left out unless the event is a delay"
+            )
+        if arrival_delay is not None and extraordinary_part > max(arrival_delay, ZERO):
+            raise OutOfRangeError("extraordinary_part", extraordinary_part, "at most the delay on arrival")
     terms = regime_terms(regime, on=on)
     band = distance_band(distance_km, intra=intra)
-    due, reason, articles, missing = _entitlement(
-        terms, event, in_scope, extraordinary, arrival_delay, notice_days, reroute, brought_forward
+    facts = _Facts(
+        event=event,
+        in_scope=in_scope,
+        extraordinary=extraordinary,
+        reasonable_measures=reasonable_measures,
+        arrival_delay=arrival_delay,
+        extraordinary_part=extraordinary_part,
+        notice_days=notice_days,
+        reroute=reroute,
+        brought_forward=brought_forward,
     )
+    due, reason, articles, missing = _entitlement(terms, facts)
     reduces, reduction_article = _reduction(terms, event, band, arrival_delay, reroute)
     full = terms.amounts[band]
     factor = _HALF if reduces else Decimal(1)
@@ -137,17 +163,12 @@ def compensation(
             "notice_days": notice_days,
             "reroute": reroute,
             "brought_forward": brought_forward,
+            "reasonable_measures": reasonable_measures,
+            "extraordinary_part": extraordinary_part,
         },
         working=(
             f"{distance_km:.0f} km{' inside the territory' if intra else ''}: {band} band, {full}",
-            f"{event.replace('_', ' ')}: "
-            + (
-                "unknown"
-                if due is None
-                else f"due{', halved' if reduces else ''}"
-                if due
-                else f"none, {reason}"
-            ),
+            f"{event.replace('_', ' ')}: " + _outcome(due, reduces, reason),
         ),
         unknowns=missing,
     )
@@ -161,45 +182,60 @@ def _outcome(due: bool | None, reduces: bool, reason: str | None) -> str:
     return "due, halved" if reduces else "due"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What `compensation` was told."""
+
+    event: RightsEvent
+    in_scope: bool | None
+    extraordinary: bool | None
+    reasonable_measures: bool | None
+    arrival_delay: timedelta | None
+    extraordinary_part: timedelta | None
+    notice_days: int | None
+    reroute: Reroute | None
+    brought_forward: timedelta | None
+
+
 def _entitlement(
-    terms: RegimeTerms,
-    event: RightsEvent,
-    in_scope: bool | None,
-    extraordinary: bool | None,
-    arrival_delay: timedelta | None,
-    notice_days: int | None,
-    reroute: Reroute | None,
-    brought_forward: timedelta | None,
+    terms: RegimeTerms, facts: _Facts
 ) -> tuple[bool | None, str | None, tuple[Article, ...], tuple[str, ...]]:
     """Return whether compensation is due, why not, the articles and what is missing."""
     articles = terms.articles
-    if in_scope is False:
+    if facts.in_scope is False:
         return False, "not in scope", (articles["scope"], articles["scope_return"]), ()
-    missing = ["in_scope"] if in_scope is None else []
-    if event == "denied_boarding":
+    missing = ["in_scope"] if facts.in_scope is None else []
+    if facts.event == "denied_boarding":
         return (None if missing else True), None, (articles["denied_boarding"],), tuple(missing)
     used: tuple[Article, ...] = ()
-    if event == "brought_forward":
-        if brought_forward is None:
-            return None, None, (articles["brought_forward"],), (*missing, "brought_forward")
-        if brought_forward <= HOUR:
-            return False, "brought forward by 1 h or less", (articles["brought_forward"],), ()
+    if facts.event == "brought_forward":
         used = (articles["brought_forward"],)
-    if extraordinary:
-        return False, "extraordinary circumstances", (*used, articles["extraordinary"]), ()
-    if event == "delay":
-        used = (articles["delay"], articles["arrival"])
-        if arrival_delay is None:
+        if facts.brought_forward is None:
+            return None, None, used, (*missing, "brought_forward")
+        if facts.brought_forward <= HOUR:
+            return False, "brought forward by 1 h or less", used, ()
+    if facts.extraordinary:
+        used = (*used, articles["extraordinary"], articles["reasonable_measures"])
+        if facts.reasonable_measures is not False:
+            unproven = () if facts.reasonable_measures else ("reasonable_measures",)
+            return False, "extraordinary circumstances", used, unproven
+    if facts.event == "delay":
+        used = (*used, articles["delay"], articles["arrival"])
+        if facts.arrival_delay is None:
             return None, None, used, (*missing, "arrival_delay")
-        if arrival_delay < terms.delay_threshold:
-            short = f"{format_duration(arrival_delay)} is below {format_duration(terms.delay_threshold)}"
+        counted = facts.arrival_delay
+        if facts.extraordinary_part is not None and facts.reasonable_measures is not False:
+            counted -= facts.extraordinary_part
+            used = (*used, articles["partly_extraordinary"])
+        if counted < terms.delay_threshold:
+            short = f"{format_duration(counted)} is below {format_duration(terms.delay_threshold)}"
             return False, short, used, ()
     else:
         used = (*used, articles["cancellation"])
-        reason = _notice_exempts(notice_days, reroute)
+        reason = _notice_exempts(facts.notice_days, facts.reroute)
         if reason is not None:
             return False, reason, used, ()
-        if notice_days is None:
+        if facts.notice_days is None:
             used = (*used, articles["notice_proof"])
     return (None if missing else True), None, used, tuple(missing)
 
@@ -231,5 +267,7 @@ def _reduction(
     if event == "delay":
         halves = band == "long" and arrival_delay is not None and arrival_delay < terms.long_delay
         return halves, terms.articles["delay_reduction"]
+    if event == "brought_forward":
+        return False, terms.articles["brought_forward"]
     halves = reroute is not None and max(reroute.arrival_offset, ZERO) <= terms.reroute_reduction[band]
     return halves, terms.articles["reduction"]

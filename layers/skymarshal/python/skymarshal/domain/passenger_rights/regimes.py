@@ -110,12 +110,36 @@ _EU_ARTICLES: Final[Mapping[str, Article]] = {
     "extraordinary": eu_article("Art 5(3)", "No compensation in extraordinary circumstances"),
     "denied_boarding": eu_article("Art 4(3)", "Compensation for denied boarding"),
     "brought_forward": judgment(
-        "C-146/20 and others, 21 December 2021",
-        "A flight brought forward by more than 1 h is cancelled",
-        source="from memory, judgment not read",
+        "C-146/20, C-188/20 and others, 21 December 2021",
+        "A flight brought forward by more than 1 h is cancelled, and the amount is not halved",
+        source="press and law firms' reports of the judgment",
+    ),
+    "reasonable_measures": judgment(
+        "C-315/15, C-74/19, C-405/23",
+        "Extraordinary circumstances excuse only where all reasonable measures were taken",
+        source="operative part of C-405/23 and reports of the others",
+    ),
+    "partly_extraordinary": judgment(
+        "C-315/15 para 54",
+        "The part of a delay that is extraordinary is taken off its total length",
+        source="title and reports of the judgment of 4 May 2017",
         status="unverified",
     ),
+    "diversion": judgment(
+        "C-826/19",
+        "Landing at another airport of the same town, city or region is a delay, not a cancellation",
+        source="operative part of the judgment of 22 April 2021",
+    ),
+    "first_carrier": judgment(
+        "C-502/18",
+        "The carrier of the first flight of one booking answers for the flight of another after it",
+        source="operative part of the judgment of 11 July 2019 (Prague to Bangkok over Abu Dhabi)",
+    ),
     "care": eu_article("Art 6(1), 9", "Meals, hotel, transport and communication"),
+    "hotel": eu_article(
+        "Art 6(1), 9(1)(b)",
+        "Hotel where a stay of one or more nights becomes necessary; the hours of a night are ours",
+    ),
     "care_always": judgment(
         "C-12/11",
         "Extraordinary circumstances never remove care",
