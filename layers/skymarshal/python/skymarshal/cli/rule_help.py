@@ -122,6 +122,11 @@ EXAMPLES: Final[Mapping[str, Mapping[str, object]]] = {
         "reroute_departure_offset_min": 0,
         "reroute_arrival_offset_min": 120,
     },
+    "hotel_nights": {
+        "airport": "FRA",
+        "wait_from_utc": "2026-02-04T23:20Z",
+        "wait_until_utc": "2026-02-05T09:20Z",
+    },
     "us_dot": {"domestic": False, "arrival_delay_min": 400},
     "mc99": {"kind": "baggage", "event_date": "2026-02-05"},
     "cargo": {"check": "temperature", "code": "COL", "readings_c": [3, 9]},

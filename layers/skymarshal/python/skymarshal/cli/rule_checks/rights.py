@@ -212,7 +212,7 @@ def _extraordinary(fields: Fields, case: _Case) -> bool | None:
         raise InvalidInputError(
             "extraordinary",
             stated,
-            f"{str(found.extraordinary).lower()}, as {found.articles[0].article} holds for {found.cause}; or no cause",
+            f"{str(found.extraordinary).lower()} for {found.cause} ({found.articles[0].article})",
         )
     return found.extraordinary
 
@@ -288,9 +288,7 @@ def _event(
             "the circumstances are not extraordinary: the carrier has to prove them (Art 5(3))"
         )
     if extraordinary and measures is None and event != "denied_boarding":
-        case.assumptions.append(
-            "all reasonable measures were taken: the carrier has to prove them (Art 5(3))"
-        )
+        case.assumptions.append("all reasonable measures were taken: the carrier has to prove it (Art 5(3))")
     attention = case.keep(
         rights.care(
             regime,
