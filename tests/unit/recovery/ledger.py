@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from math import asin, ceil, cos, radians, sin, sqrt
@@ -361,10 +361,8 @@ class Books:
         wait = max(fate.departs - fate.since, NONE)
         if wait < patience:
             return 0, 0
-        nights = 0
-        if wait >= 8 * HOUR:
-            zone = ZoneInfo(self.airports[flight.origin if fate.at_origin else flight.destination].zone)
-            nights = (fate.departs.astimezone(zone).date() - fate.since.astimezone(zone).date()).days
+        zone = ZoneInfo(self.airports[flight.origin if fate.at_origin else flight.destination].zone)
+        nights = 0 if wait < 6 * HOUR else _nights(fate.since, fate.departs, zone)
         return 1 + max(0, int((wait - 2 * HOUR) / (5 * HOUR))), nights
 
     def _compensation(
@@ -623,3 +621,16 @@ def _arc(one: Airport, other: Airport) -> float:
     half = sin((phi_b - phi_a) / 2) ** 2
     half += cos(phi_a) * cos(phi_b) * sin(radians(other.lon - one.lon) / 2) ** 2
     return 2 * 6371.0088 * asin(sqrt(half))
+
+
+def _nights(since: datetime, until: datetime, zone: ZoneInfo) -> int:
+    """Nights of which the wait holds 240 minutes or more between 22:00 and 06:00 on the local clock."""
+    minutes: dict[date, int] = {}
+    at = since
+    while at < until:
+        local = at.astimezone(zone)
+        if local.hour >= 22 or local.hour < 6:
+            evening = local.date() if local.hour >= 22 else local.date() - timedelta(days=1)
+            minutes[evening] = minutes.get(evening, 0) + 1
+        at += timedelta(minutes=1)
+    return sum(count >= 240 for count in minutes.values())

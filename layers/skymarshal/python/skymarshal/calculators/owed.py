@@ -194,7 +194,7 @@ def _compensation(
                 notice_days=notice if claim.event == "cancellation" else None,
                 reroute=claim.reroute,
             )
-            excused = finding is not None and finding.extraordinary and claim.event != "denied_boarding"
+            excused = finding is not None and bool(finding.extraordinary) and claim.event != "denied_boarding"
             open_ = finding is None and claim.event != "denied_boarding"
             _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
     cause_articles = () if finding is None else finding.articles
