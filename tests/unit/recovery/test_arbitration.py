@@ -9,10 +9,19 @@ from decimal import Decimal
 import pytest
 
 from skymarshal.domain.arbitration import Arbitration, CheckOutcome, ConflictKind, ConstraintCheck
-from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind, Phase, Unknown, Verdict
+from skymarshal.domain.assessment import (
+    AgentName,
+    Constraint,
+    ConstraintKind,
+    Phase,
+    Unknown,
+    Verdict,
+    Window,
+)
 from skymarshal.domain.candidate import CandidateKind
 from skymarshal.domain.disruption import DisruptionDetails
 from skymarshal.recovery.arbitrator import decide
+from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy, SearchLimits
 from skymarshal.recovery.preparation import lead_time
 from skymarshal.recovery.situation import SPECIALISTS, counted_assessments
@@ -246,21 +255,109 @@ def test_a_safety_agent_that_never_answered_leaves_a_manual_review_alone(agent: 
     assert f"{agent} did not answer" in found.justification
 
 
+def unknown(about, text="It is not known.", **changes) -> Constraint:
+    return replace(required(ConstraintKind.UNKNOWN_FACT, about), text=text, **changes)
+
+
 def test_a_missing_safety_fact_is_named_by_its_table_and_key() -> None:
     missing = Unknown(table="Weather", key="LHR", field="valid_from", why="no forecast covers the arrival")
-    found = decided(assessment(REGULATORY, verdict=Verdict.UNKNOWN, unknowns=(missing,)))
+    lacking = assessment(REGULATORY, verdict=Verdict.UNKNOWN, unknowns=(missing,))
+    found = decided(lacking, evaluator=ScriptedEvaluator(reprotected=0))
     assert found.manual_review
     assert missing in found.unknowns
     assert any("Weather LHR valid_from" in line for line in found.recommendations)
 
 
-def test_an_unknown_about_the_planned_tail_blocks_even_without_the_verdict() -> None:
-    found = decided(
-        assessment(
-            MAINTENANCE, constraints=(required(ConstraintKind.UNKNOWN_FACT, OWN_TAIL),), options=(spare(),)
-        )
+def test_a_fact_that_no_constraint_binds_to_a_departure_keeps_back_every_departure() -> None:
+    missing = Unknown(table="Weather", key="LHR", field="valid_from", why="no forecast covers the arrival")
+    about_another = unknown(crew("C102"), "C102 has no medical on record.")
+    lacking = assessment(REGULATORY, unknowns=(missing,), constraints=(about_another,))
+    found = decided(lacking, assessment(CREW, options=(reserve("R1", "C102"),)))
+    assert not any(one.candidate.operates for one in found.solutions)
+
+
+def test_an_unknown_about_the_planned_tail_keeps_no_spare_back() -> None:
+    grounded = assessment(
+        MAINTENANCE, verdict=Verdict.UNKNOWN, constraints=(unknown(OWN_TAIL),), options=(spare(),)
     )
+    found = decided(grounded)
+    assert not found.manual_review
+    assert {one.candidate.registration for one in found.solutions} <= {SPARE, None}
+    assert found.solutions[0].candidate.off_block == STD
+    assert found.missing == ()
+    assert any("It is not known." in one.reason for one in found.rejected)
+
+
+def test_an_unknown_about_a_crew_member_calls_for_a_reserve_in_that_place_alone() -> None:
+    lacking = assessment(
+        CREW,
+        verdict=Verdict.UNKNOWN,
+        constraints=(unknown(crew("C102")),),
+        options=(reserve("R1", "C102"), reserve("R2", "C101")),
+    )
+    found = decided(lacking)
+    flying = [one.candidate for one in found.solutions if one.candidate.operates]
+    assert flying
+    assert all(one.replaced_crew["C102"] == "R1" for one in flying)
+
+
+def test_weather_unknown_at_twenty_hours_does_not_keep_the_next_quarter_of_an_hour_back() -> None:
+    later = Window(start=STD + timedelta(hours=20), end=STD + timedelta(hours=24))
+    found = decided(
+        repaired_at(STD + minutes(15)),
+        assessment(REGULATORY, constraints=(unknown(FLIGHT, windows=(later,)),)),
+    )
+    assert found.solutions[0].candidate.off_block == STD + minutes(15)
+
+
+def test_the_flight_waits_for_the_end_of_what_is_not_known() -> None:
+    dark = Window(start=STD - timedelta(hours=1), end=STD + minutes(95))
+    found = decided(assessment(REGULATORY, constraints=(unknown(FLIGHT, windows=(dark,)),)))
+    assert found.solutions[0].candidate.off_block == STD + minutes(95)
+
+
+def test_a_fact_that_every_departure_needs_is_named_with_the_instant_until_which_it_would_help() -> None:
+    lacking = assessment(MAINTENANCE, constraints=(unknown(OWN_TAIL),))
+    legal_until = assessment(CREW, constraints=(latest(at(14), crew()),))
+    found = decided(lacking, legal_until, evaluator=ScriptedEvaluator(reprotected=0))
+    last = max(
+        one.off_block
+        for one in generate(situation(lacking, legal_until), DEFAULT_POLICY).candidates
+        if one.off_block is not None and one.off_block <= at(14)
+    )
+    by = last - lead_time(situation().operating(last), flight(), DEFAULT_POLICY.steps)
     assert found.manual_review
+    assert [(one.text, one.answer_by) for one in found.missing] == [("It is not known.", by)]
+    assert any(f"An answer helps until {by:%Y-%m-%d %H:%MZ}" in line for line in found.recommendations)
+
+
+def test_an_answer_that_no_departure_could_use_has_no_time() -> None:
+    lacking = assessment(MAINTENANCE, constraints=(unknown(OWN_TAIL),))
+    broken = assessment(REGULATORY, constraints=(forbidden(at(0), at(0, day=9)),))
+    found = decided(lacking, broken, evaluator=ScriptedEvaluator(reprotected=0))
+    assert found.manual_review
+    assert [(one.text, one.answer_by) for one in found.missing] == [("It is not known.", None)]
+    assert not any("An answer helps" in line for line in found.recommendations)
+
+
+def test_a_cancellation_needs_no_fact_and_says_until_when_one_would_still_let_the_flight_go() -> None:
+    found = decided(assessment(MAINTENANCE, constraints=(unknown(OWN_TAIL),)))
+    (best, *_) = found.solutions
+    assert best.candidate.off_block is None
+    (fact,) = found.missing
+    assert f"{fact.answer_by:%Y-%m-%d %H:%MZ}" in found.final_decision
+    assert best.recommendations[0].startswith("First settle, if it can be: It is not known.")
+    assert any("arbitrate again: It is not known." in line for line in best.plan.contingencies)
+
+
+def test_what_the_calculators_do_not_know_of_a_candidate_keeps_it_back_too() -> None:
+    def computed(flown):
+        early = flown.off_block is not None and flown.off_block < at(13)
+        outcome = CheckOutcome.UNKNOWN if early else CheckOutcome.KEPT
+        return (ConstraintCheck(agent=CREW, text="The rest is not known.", outcome=outcome),)
+
+    found = decided(evaluator=ScriptedEvaluator(checks=computed))
+    assert min(one.candidate.off_block for one in found.solutions if one.candidate.operates) >= at(13)
 
 
 def test_a_review_for_want_of_a_feasible_option_says_what_blocks_each() -> None:

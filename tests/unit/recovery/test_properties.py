@@ -259,12 +259,12 @@ def test_what_is_offered_is_distinct_and_not_dominated(scored) -> None:
 
 
 @given(st.sampled_from([n for n in AgentName if n.is_safety]), situations())
-def test_whatever_else_is_known_an_unknown_of_a_safety_agent_ends_in_review(agent, found) -> None:
+def test_an_unknown_that_a_safety_agent_binds_to_nothing_lets_no_flight_go(agent, found) -> None:
     unknown = replace(found.assessments[agent], verdict=Verdict.UNKNOWN)
-    decision = decide(
-        replace(found, assessments={**found.assessments, agent: unknown}), ScriptedEvaluator(), SHORT
-    )
-    assert decision.manual_review
+    lacking = replace(found, assessments={**found.assessments, agent: unknown})
+    decision = decide(lacking, ScriptedEvaluator(), SHORT)
+    assert not any(one.candidate.operates for one in decision.solutions)
+    assert decide(lacking, ScriptedEvaluator(reprotected=0), SHORT).manual_review
 
 
 def test_a_closed_day_with_nowhere_to_rebook_ends_in_review() -> None:

@@ -111,7 +111,7 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
                 why="A crew disruption is reported without who cannot operate or for how long.",
             )
         )
-    to_cover = [one for one in crew if one.out or _short(one, expected)]
+    to_cover = [one for one in crew if one.out or one.unknowns or _short(one, expected)]
     options = reserve_options(
         operations,
         flight,

@@ -27,6 +27,7 @@ from skymarshal.calculators.movement_windows import (
     curfew_windows,
     forecast_in_force,
     forecast_windows,
+    gap_text,
     slot_limits,
 )
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
@@ -122,15 +123,10 @@ class MovementFindings:
         forecast = forecast_in_force(forecasts, at, self._now)
         if forecast is None:
             gap = next((one for one in gaps if one.window.holds(self._expected.off_block)), None)
-            why = "no forecast covers it" if gap is None else gap.why
-            self._unknowns.append(
-                Unknown(
-                    table="Weather",
-                    key=f"{code} {instant_text(at)}",
-                    field="visibility_m",
-                    why=f"The weather at {code} at {instant_text(at)} is unknown: {why}.",
-                )
-            )
+            key = f"{code} {instant_text(at)}"
+            if gap is not None:
+                missing = Unknown(table="Weather", key=key, field="visibility_m", why=gap_text(gap))
+                self._unknowns.append(missing)
             return
         self._known += 1
         if forecast.thunderstorm:
@@ -382,12 +378,10 @@ class MovementFindings:
     def _gap_constraints(self) -> list[Constraint]:
         return [
             Constraint(
-                kind=ConstraintKind.FORBIDDEN_OFF_BLOCK,
+                kind=ConstraintKind.UNKNOWN_FACT,
                 subject=self._subject,
-                text=f"No off-block {_spans((one.window,))}: the weather at {one.airport} is unknown, "
-                f"{one.why}.",
+                text=gap_text(one),
                 binding=True,
-                article=None,
                 windows=(one.window,),
                 at_destination=one.end == "destination",
             )

@@ -38,6 +38,7 @@ __all__ = [
     "curfew_windows",
     "forecast_in_force",
     "forecast_windows",
+    "gap_text",
     "slot_limits",
 ]
 
@@ -259,6 +260,12 @@ def forecast_windows(
             )
         )
     return tuple(below), tuple(gaps)
+
+
+def gap_text(gap: ForecastGap) -> str:
+    """Return in words for which departures the weather at one end is not known, and why."""
+    start, end = (f"{at:%Y-%m-%d %H:%MZ}" for at in (gap.window.start, gap.window.end))
+    return f"For an off-block {start} to {end} the weather at {gap.airport} is unknown: {gap.why}."
 
 
 def slot_limits(flight: Flight, slot: AirportSlot) -> SlotLimits:

@@ -20,6 +20,7 @@ __all__ = [
     "Conflict",
     "ConflictKind",
     "ConstraintCheck",
+    "MissingFact",
     "PlanStep",
     "RecoveryPlan",
     "RejectedCandidate",
@@ -157,6 +158,22 @@ class RejectedCandidate:
     broken: tuple[ConstraintCheck, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingFact:
+    """A fact for want of which departures are not offered that nothing else is known against.
+
+    Attributes:
+        text: what is missing, in a sentence.
+        unknown: the row that should hold it, where one is named.
+        answer_by: until when an answer would still help: the last such departure that was looked at, less the
+            time that preparing it takes. None where every departure that needs it breaks a limit as well.
+    """
+
+    text: str
+    unknown: Unknown | None = None
+    answer_by: datetime | None = None
+
+
 class ConflictKind(StrEnum):
     """Between which kinds of agents a conflict stands."""
 
@@ -196,7 +213,8 @@ class Arbitration:
     """1 to 3 ranked solutions, or one manual review that names what blocks.
 
     `solutions` are in rank order and the first is recommended. With `manual_review` True there is
-    exactly one, conservative, that commits to nothing. `knowledge` says whether guidance was reached, and
+    exactly one, conservative, that commits to nothing. `missing`, filled where no departure is offered, are
+    the facts whose answer could still change that. `knowledge` says whether guidance was reached, and
     `precedent` what became of like decisions; neither has a part in what is offered.
     `narrative` words the justification for a person; `narrated_by` is "template" or a model's id.
     """
@@ -228,4 +246,5 @@ class Arbitration:
     narrated_by: str = "template"
     search_limits: tuple[str, ...] = field(default=())
     sensitivity: tuple[Sensitivity, ...] = ()
+    missing: tuple[MissingFact, ...] = ()
     schema_version: int = ARBITRATION_SCHEMA_VERSION

@@ -147,8 +147,9 @@ class Constraint:
         article: the rule it rests on, such as "ORO.FTL.205(b)(1) Table 2", or None for a plain fact.
         verified: whether the rule was read at its source.
         at: the instant of an EARLIEST_DEPARTURE or a LATEST_OFF_BLOCK.
-        windows: the off-block windows of FORBIDDEN_OFF_BLOCK and AIRPORT_CLOSED. A limit at the
-            destination is given already shifted to off-block time.
+        windows: the off-block windows of FORBIDDEN_OFF_BLOCK and AIRPORT_CLOSED; of an UNKNOWN_FACT the
+            departures that need it, all of them where there are none. A limit at the destination is given
+            already shifted to off-block time.
         at_destination: whether the windows are those of the destination. A candidate that lands elsewhere
             first keeps them if a direct flight that arrives when it does keeps them.
         limit: for a limit on a duration (an FDP), its whole length, so that a margin can be given
@@ -173,8 +174,15 @@ class Constraint:
         return candidate.as_if_direct if self.at_destination else candidate.off_block
 
     def applies_to(self, candidate: Candidate) -> bool:
-        """Return whether `candidate` operates and uses the subject of this constraint."""
-        if not candidate.operates:
+        """Return whether `candidate` operates and uses the subject of this constraint.
+
+        A fact that is missing for certain departures only does not concern one outside their windows.
+        """
+        off_block = self.counted_off_block(candidate)
+        if off_block is None:
+            return False
+        elsewhere = self.windows and not any(window.holds(off_block) for window in self.windows)
+        if self.kind is ConstraintKind.UNKNOWN_FACT and elsewhere:
             return False
         match self.subject.kind:
             case SubjectKind.CREW_MEMBER:

@@ -11,11 +11,12 @@ from skymarshal.domain.arbitration import (
     Conflict,
     ConflictKind,
     ConstraintCheck,
+    MissingFact,
     RejectedCandidate,
     Solution,
 )
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
-from skymarshal.domain.candidate import CandidateKind
+from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
 from skymarshal.domain.wording import agreeing, counted
@@ -26,6 +27,7 @@ from skymarshal.recovery.evaluation import Evaluator
 from skymarshal.recovery.feasibility import check_constraints, is_feasible, unmet
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.manual_review import manual_review
+from skymarshal.recovery.missing import missing_facts, named
 from skymarshal.recovery.pareto import Scored, distinct, fallbacks, pareto_front, ranked
 from skymarshal.recovery.policy import DEFAULT_POLICY, ArbitrationPolicy
 from skymarshal.recovery.rejections import first_of_each, infeasible, telling, unoffered
@@ -101,19 +103,22 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             conflicts=conflicts,
             unverified_rules=_unverified(situation, () if tried is None else tried.checks),
             search_limits=() if tried is None else tried.left_out,
+            missing=() if tried is None else tried.missing,
         )
 
     if situation.flight.status != "scheduled":
         why = f"{situation.flight.flight_number} is already {situation.flight.status}."
         blockers = (f"{why} What can still be done is outside this search.", *not_computed(situation))
         return review(why, blockers)
-    if situation.safety_gaps:
-        why = "A safety agent failed or lacks a needed fact, so no option may be offered."
-        return review(why, situation.safety_gaps)
+    if situation.silent_safety:
+        return review("A safety agent did not answer, so no option may be offered.", situation.silent_safety)
     search = _search(situation, evaluator, policy)
     if not search.feasible:
+        facts = tuple(named(fact) for fact in search.missing)
         why = "No candidate keeps every binding constraint."
-        return review(why, _blockers(search), search)
+        if any(fact.answer_by is not None for fact in search.missing):
+            why = "Every departure that breaks no limit needs a fact that is missing."
+        return review(why, (*facts, *_blockers(search)), search)
     varied = _varied(situation, search, evaluator, policy)
     return _offer(situation, policy, _refined(varied, evaluator, policy), conflicts, profile)
 
@@ -124,12 +129,14 @@ class _Search:
     infeasible: tuple[RejectedCandidate, ...]
     checks: tuple[ConstraintCheck, ...]
     left_out: tuple[str, ...]
+    missing: tuple[MissingFact, ...] = ()
 
 
 def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
     generated = generate(situation, policy)
     feasible: list[Scored] = []
     fallen: list[RejectedCandidate] = []
+    tried: list[tuple[Candidate, tuple[ConstraintCheck, ...]]] = []
     made: list[ConstraintCheck] = []
     for candidate in (*generated.candidates, *evaluator.diversions()):
         checks = check_constraints(situation, candidate, policy)
@@ -138,6 +145,7 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         made.extend(checks)
         if not is_feasible(checks):
             fallen.append(infeasible(situation, candidate, unmet(checks)))
+            tried.append((candidate, checks))
             continue
         impact = evaluator.impact(candidate)
         if impact.cancelled:
@@ -154,6 +162,9 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         infeasible=tuple(first_of_each(fallen)),
         checks=tuple(made),
         left_out=(*generated.left_out, *not_computed(situation)),
+        missing=()
+        if any(one.candidate.operates for one in feasible)
+        else missing_facts(situation, evaluator, policy, tried),
     )
 
 
@@ -237,7 +248,7 @@ def _offer(
     front = ranked(pareto_front(search.feasible))
     offered = distinct(front, policy.search)
     solutions = tuple(
-        solution(situation, one, f"S{place}", policy, fallbacks(one, search.feasible))
+        solution(situation, one, f"S{place}", policy, fallbacks(one, search.feasible), search.missing)
         for place, one in enumerate(offered, start=1)
     )
     best = solutions[0]
@@ -265,7 +276,7 @@ def _offer(
         rule_profile=profile,
         rule_profile_verified=_is_verified(profile),
         policy_version=policy.version,
-        final_decision=f"Recommended: {best.title}.",
+        final_decision=f"Recommended: {best.title}{_unless(search.missing)}.",
         recommendations=best.recommendations,
         conflicts_identified=tuple(conflict.description for conflict in conflicts),
         conflict_resolutions=tuple(conflict.resolution for conflict in conflicts),
@@ -280,7 +291,16 @@ def _offer(
         sensitivity=sensitivity(
             [(made.solution_id, one) for made, one in zip(solutions, offered, strict=True)], policy
         ),
+        missing=search.missing,
     )
+
+
+def _unless(missing: Sequence[MissingFact]) -> str:
+    """Return what could still let the flight go instead of the cancellation that is recommended."""
+    last = max((one.answer_by for one in missing if one.answer_by is not None), default=None)
+    if last is None:
+        return ""
+    return f", unless what is missing is known by {last:%Y-%m-%d %H:%MZ}"
 
 
 def _fallen(rejected: Sequence[RejectedCandidate], most: int) -> tuple[RejectedCandidate, ...]:

@@ -75,8 +75,8 @@ class Diversions:
         there = replace(candidate, on_block=diversion.on_block, diversion=None)
         onward = replace(candidate, off_block=diversion.off_block, diversion=None)
         crew = self._crew.limits_by_way_of((way.first, way.second), diversion.longer)
-        first = [*crew, *self._tails.limits(there), *way.movements.limits(there)]
-        second = [*self._tails.limits(onward), *way.onward_movements.limits(onward)]
+        first = [*crew, *self._tails.limits(there), *way.movements.limits()]
+        second = [*self._tails.limits(onward), *way.onward_movements.limits()]
         sector = f"{diversion.airport} to {situation.flight.destination}: "
         found = [check_constraint(agent, one, there, self._policy) for agent, one in first]
         found += [
@@ -151,8 +151,7 @@ class Diversions:
     def _goes_on(self, second: Flight, movements: MovementEvaluation, ready: datetime) -> datetime:
         """Return the first off-block from the alternate, once ready, that both its ends allow."""
         shift = second.block - self._situation.flight.block
-        onward = replace(self._situation.operating(ready), on_block=ready + second.block)
-        windows = [window for _, one in movements.limits(onward) for window in one.windows]
+        windows = [window for _, one in movements.limits() for window in one.windows]
         windows += [
             Window(start=window.start - shift, end=window.end - shift)
             for one in self._windows_of_destination()

@@ -85,7 +85,7 @@ class HeldFlights:
             limits = [
                 *onward.crew.limits(held, onward.flight.aircraft_type),
                 *onward.tail.limits(held),
-                *onward.movements.limits(held),
+                *onward.movements.limits(),
             ]
             for agent, constraint in limits:
                 check = check_constraint(agent, constraint, held, self._policy)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from skymarshal.domain.arbitration import (
     Arbitration,
     Conflict,
+    MissingFact,
     RejectedCandidate,
     Solution,
 )
@@ -32,6 +33,7 @@ def manual_review(
     conflicts: tuple[Conflict, ...] = (),
     unverified_rules: tuple[str, ...] = (),
     search_limits: tuple[str, ...] = (),
+    missing: tuple[MissingFact, ...] = (),
 ) -> Arbitration:
     """Return an arbitration whose only solution commits to nothing and names each blocker.
 
@@ -47,6 +49,7 @@ def manual_review(
         conflicts: between agents.
         unverified_rules: the rules used that were not verified.
         search_limits: what the search left out.
+        missing: the facts whose answer could still bring an option, and until when.
     """
     number = disruption.flight_id.partition("-")[0]
     named = tuple(dict.fromkeys(blockers)) or (why,)
@@ -95,4 +98,5 @@ def manual_review(
         unknowns=tuple(dict.fromkeys(unknowns)),
         unverified_rules=unverified_rules,
         search_limits=search_limits,
+        missing=missing,
     )

@@ -9,11 +9,11 @@ from typing import Final
 
 from skymarshal.calculators.movement_windows import (
     End,
-    ForecastGap,
     MovementWindow,
     closure_windows,
     curfew_windows,
     forecast_windows,
+    gap_text,
     slot_limits,
 )
 from skymarshal.domain.assessment import (
@@ -24,7 +24,6 @@ from skymarshal.domain.assessment import (
     SubjectKind,
     Window,
 )
-from skymarshal.domain.candidate import Candidate
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
 from skymarshal.recovery.situation import Situation
@@ -42,8 +41,7 @@ class MovementEvaluation:
         self._flight = flight
         span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
         self._windows: list[MovementWindow] = []
-        self._gaps: list[ForecastGap] = []
-        self._unknown: list[tuple[str, End]] = []
+        self._unknown: list[tuple[str, tuple[Window, ...], End]] = []
         ends, slot = operations.gather(
             lambda: operations.gather(*(partial(_rows, operations, flight, end, span) for end in _ENDS)),
             lambda: operations.slot(flight.flight_id),
@@ -51,7 +49,7 @@ class MovementEvaluation:
         for rows in ends:
             if rows.airport is None:
                 text = f"{rows.code} has no row, so its night hours and its minima are not known."
-                self._unknown.append((text, rows.end))
+                self._unknown.append((text, (), rows.end))
                 continue
             below, gaps = forecast_windows(
                 flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
@@ -59,11 +57,11 @@ class MovementEvaluation:
             self._windows += curfew_windows(flight, rows.airport, rows.curfews, end=rows.end, span=span)
             self._windows += closure_windows(flight, rows.notams, end=rows.end, span=span)
             self._windows += below
-            self._gaps += gaps
+            self._unknown += [(gap_text(gap), (gap.window,), gap.end) for gap in gaps]
         self._slot = None if slot is None else slot_limits(flight, slot)
 
-    def limits(self, candidate: Candidate) -> list[tuple[AgentName, Constraint]]:
-        """Return what binds the movements of `candidate`."""
+    def limits(self) -> list[tuple[AgentName, Constraint]]:
+        """Return what binds the movements of the flight at both ends."""
         subject = Subject(kind=SubjectKind.FLIGHT, key=self._flight.flight_id)
         found = [
             Constraint(
@@ -79,25 +77,16 @@ class MovementEvaluation:
             )
             for one in self._windows
         ]
-        unknown = list(self._unknown)
-        if candidate.off_block is not None:
-            unknown += [
-                (
-                    f"{gap.airport}: {gap.why} for a departure at {candidate.off_block:%Y-%m-%d %H:%MZ}.",
-                    gap.end,
-                )
-                for gap in self._gaps
-                if gap.window.holds(candidate.off_block)
-            ]
         found += [
             Constraint(
                 kind=ConstraintKind.UNKNOWN_FACT,
                 subject=subject,
                 text=text,
                 binding=True,
+                windows=windows,
                 at_destination=end == "destination",
             )
-            for text, end in unknown
+            for text, windows, end in self._unknown
         ]
         if self._slot is not None and self._slot.issued:
             found.append(

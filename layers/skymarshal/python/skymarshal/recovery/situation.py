@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +27,7 @@ from skymarshal.operations.records import CrewRole, Flight
 
 __all__ = ["SPECIALISTS", "Situation", "counted_assessments"]
 
+_UNKNOWN: Final = ConstraintKind.UNKNOWN_FACT
 SPECIALISTS: Final = tuple(name for name in AgentName if name is not AgentName.ARBITRATOR)
 
 _TAIL_BOUND_DELAYS: Final = (
@@ -55,7 +56,8 @@ class Situation:
     """The flight as planned, its crew and the assessments that count.
 
     `crew` maps the crew rostered on the flight to their roles. `law` are the limits that bind whatever the
-    business agents advise, and that hold when they do not answer.
+    business agents advise, and that hold when they do not answer. `unbound` are facts that a safety agent
+    lacks without saying which departures need them: none may do without.
     """
 
     disruption: Disruption
@@ -63,6 +65,16 @@ class Situation:
     crew: Mapping[str, CrewRole]
     assessments: Mapping[AgentName, Assessment]
     law: tuple[Constraint, ...] = ()
+    unbound: tuple[tuple[AgentName, Constraint], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = [
+            (name, constraint)
+            for name, assessment in self.assessments.items()
+            if name.is_safety and assessment.status is AssessmentStatus.COMPLETED
+            for constraint in _unbound(assessment, self.flight)
+        ]
+        object.__setattr__(self, "unbound", tuple(found))
 
     @property
     def now(self) -> datetime:
@@ -95,6 +107,7 @@ class Situation:
             for constraint in assessment.constraints
             if constraint.binding
         ]
+        found += self.unbound
         found += [(AgentName.ARBITRATOR, constraint) for constraint in self.law]
         reported = self._reported_delay()
         return tuple(found) if reported is None else (*found, (AgentName.ARBITRATOR, reported))
@@ -126,29 +139,18 @@ class Situation:
         return tuple(dict.fromkeys(unknown for one in self.assessments.values() for unknown in one.unknowns))
 
     @property
-    def safety_gaps(self) -> tuple[str, ...]:
-        """Why no option may be offered: safety agents that failed, and safety facts that are unknown.
-
-        A fact is needed when its constraint applies to the flight as planned.
-        """
-        gaps: list[str] = []
+    def silent_safety(self) -> tuple[str, ...]:
+        """Why nothing may be offered at all: the safety agents that failed or did not answer."""
+        found: list[str] = []
         for name in SPECIALISTS:
-            if not name.is_safety:
-                continue
             assessment = self.assessments.get(name)
+            if not name.is_safety or self.answered(name):
+                continue
             if assessment is None:
-                gaps.append(f"{name} did not answer")
-            elif assessment.status is AssessmentStatus.FAILED:
-                gaps.append(f"{name} failed: {assessment.error or 'no reason was recorded'}")
-            elif assessment.verdict is Verdict.UNKNOWN:
-                missing = [f"{u.table} {u.key} {u.field}" for u in assessment.unknowns]
-                gaps.append(f"{name} could not answer; missing: {', '.join(missing) or 'not said'}")
-        gaps += [
-            f"{name}: {constraint.text}"
-            for name, constraint in self.binding
-            if constraint.kind is ConstraintKind.UNKNOWN_FACT and constraint.applies_to(self.as_planned)
-        ]
-        return tuple(dict.fromkeys(gaps))
+                found.append(f"{name} did not answer")
+            else:
+                found.append(f"{name} failed: {assessment.error or 'no reason was recorded'}")
+        return tuple(found)
 
     def options(self, kind: OptionKind, *, usable: bool = True) -> tuple[Option, ...]:
         """Return the options of a kind that the agents found, each once, by key."""
@@ -178,3 +180,13 @@ class Situation:
             binding=True,
             at=at,
         )
+
+
+def _unbound(assessment: Assessment, flight: Flight) -> list[Constraint]:
+    """Return a constraint on every departure for each missing fact that no constraint binds to its own."""
+    bound = {one.text for one in assessment.constraints if one.binding and one.kind is _UNKNOWN}
+    texts = [one.why for one in assessment.unknowns if one.why not in bound]
+    if assessment.verdict is Verdict.UNKNOWN and not bound and not texts:
+        texts = [f"{assessment.agent} could not answer and does not say what it lacks."]
+    subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
+    return [Constraint(kind=_UNKNOWN, subject=subject, text=text, binding=True) for text in texts]

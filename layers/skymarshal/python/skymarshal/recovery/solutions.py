@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from skymarshal.domain.arbitration import ConstraintCheck, RecoveryPlan, Scores, Solution
+from skymarshal.domain.arbitration import ConstraintCheck, MissingFact, RecoveryPlan, Scores, Solution
 from skymarshal.domain.assessment import (
     AgentName,
     ConstraintKind,
@@ -16,6 +16,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.domain.times import ZERO
+from skymarshal.recovery.missing import named
 from skymarshal.recovery.pareto import Scored
 from skymarshal.recovery.playbook import cancellation_plan, operating_plan
 from skymarshal.recovery.policy import ArbitrationPolicy
@@ -34,8 +35,13 @@ def solution(
     solution_id: str,
     policy: ArbitrationPolicy,
     fallbacks: Sequence[Scored] = (),
+    missing: Sequence[MissingFact] = (),
 ) -> Solution:
-    """Return a scored candidate as it is offered; `fallbacks` are what is left should it fail."""
+    """Return a scored candidate as it is offered.
+
+    `fallbacks` are what is left should it fail, and `missing` the facts that keep departures from being
+    offered in place of a cancellation.
+    """
     candidate, impact, checks = scored.candidate, scored.impact, scored.checks
     flight = situation.flight
     off_block = candidate.off_block
@@ -44,7 +50,10 @@ def solution(
         title=title(candidate, flight, situation.crew, impact),
         candidate=candidate,
         delay=None if off_block is None else max(off_block - flight.std, ZERO),
-        recommendations=recommendations(candidate, flight, situation.crew, impact, checks, situation.law),
+        recommendations=(
+            *(f"First settle, if it can be: {named(fact)}" for fact in missing if fact.answer_by is not None),
+            *recommendations(candidate, flight, situation.crew, impact, checks, situation.law),
+        ),
         scores=scored.scores,
         cost_usd=None if impact.cost is None else impact.cost.known,
         impacts=impact.figures,
@@ -60,7 +69,7 @@ def solution(
             policy,
         ),
         checks=checks,
-        plan=_plan(situation, scored, policy, fallbacks),
+        plan=_plan(situation, scored, policy, fallbacks, missing),
         confidence=confidence(situation, scored.scores),
     )
 
@@ -79,7 +88,11 @@ def confidence(situation: Situation, scores: Scores) -> float:
 
 
 def _plan(
-    situation: Situation, scored: Scored, policy: ArbitrationPolicy, fallbacks: Sequence[Scored]
+    situation: Situation,
+    scored: Scored,
+    policy: ArbitrationPolicy,
+    fallbacks: Sequence[Scored],
+    missing: Sequence[MissingFact],
 ) -> RecoveryPlan:
     candidate, impact = scored.candidate, scored.impact
     work = Work(
@@ -93,7 +106,14 @@ def _plan(
         shipments=_shipments(situation),
         later_flights=impact.downstream_flights,
     )
-    contingencies = _contingencies(situation, scored, fallbacks)
+    contingencies = (
+        *_contingencies(situation, scored, fallbacks),
+        *(
+            f"If this is known by {fact.answer_by:%Y-%m-%d %H:%MZ}, arbitrate again: {fact.text}"
+            for fact in missing
+            if fact.answer_by is not None
+        ),
+    )
     if candidate.off_block is None:
         return cancellation_plan(work, policy.steps, contingencies)
     return operating_plan(candidate, work, policy.steps, contingencies)

@@ -76,7 +76,7 @@ class TableEvaluator:
         limits = [
             *self._crew.limits(candidate, self._tails.aircraft_type(tail)),
             *self._tails.limits(candidate),
-            *self._movements.limits(candidate),
+            *self._movements.limits(),
         ]
         return tuple(
             check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits

@@ -90,7 +90,7 @@ def _checks(
         ),
         *(
             check_constraint(agent, one, direct, policy)
-            for agent, one in movements.limits(direct)
+            for agent, one in movements.limits()
             if one.at_destination
         ),
         *reported_checks(situation.disruption, flight, airport.airport, (there.sta, there.sta)),
