@@ -18,14 +18,9 @@ from infra.components.findings import accept
 from infra.outputs import Output, StackName, put_out
 from infra.settings import Settings
 from infra.workflow_stack import WorkflowStack
+from skymarshal.contracts import SIGN_IN_CALLBACK, SIGN_IN_PORTS, USER_GROUPS
 
-__all__ = ["GROUPS", "ApiStack"]
-
-GROUPS: Final = {
-    "duty-manager": "Decides",
-    "observer": "Reads and decides nothing",
-    "admin": "Reads, decides and resumes",
-}
+__all__ = ["ApiStack"]
 
 _REQUESTS_PER_SECOND: Final = 50
 _BURST: Final = 100
@@ -59,6 +54,7 @@ class ApiStack(cdk.Stack):
         self._settings = settings
         self.users = self._users()
         client = self._client()
+        pages = self._pages()
         self.api = apigateway.HttpApi(
             self,
             "Api",
@@ -74,6 +70,13 @@ class ApiStack(cdk.Stack):
         put_out(self, Output.API_URL, self.api.api_endpoint)
         put_out(self, Output.USER_POOL_ID, self.users.user_pool_id)
         put_out(self, Output.USER_POOL_CLIENT_ID, client.user_pool_client_id)
+        put_out(self, Output.SIGN_IN_URL, pages.base_url())
+        put_out(
+            self,
+            Output.SIGN_IN_COMMAND,
+            f"skymarshal login --api {self.api.api_endpoint} --sign-in {pages.base_url()} "
+            f"--client {client.user_pool_client_id}",
+        )
 
     def _users(self) -> cognito.UserPool:
         settings = self._settings
@@ -98,25 +101,41 @@ class ApiStack(cdk.Stack):
             deletion_protection=settings.retain_data,
             removal_policy=(cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY),
         )
-        for precedence, (group, purpose) in enumerate(GROUPS.items(), start=1):
+        for precedence, (group, purpose) in enumerate(USER_GROUPS.items(), start=1):
             cognito.UserPoolGroup(
                 self,
                 "".join(part.capitalize() for part in group.split("-")),
                 user_pool=users,
                 group_name=group,
-                description=purpose,
+                description=purpose.capitalize(),
                 precedence=precedence,
             )
         return users
 
+    def _pages(self) -> cognito.UserPoolDomain:
+        """Return the pages on which people sign in, set up their second factor and change passwords."""
+        # A prefix is taken or free for a whole region, in all accounts: the account's number makes it ours.
+        prefix = self._settings.sign_in_domain or f"{self._settings.name_prefix}-{cdk.Aws.ACCOUNT_ID}"
+        return self.users.add_domain(
+            "SignIn", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix)
+        )
+
     def _client(self) -> cognito.UserPoolClient:
         embedded = self._settings.embedded
+        callbacks = [SIGN_IN_CALLBACK.format(port=port) for port in SIGN_IN_PORTS]
         return self.users.add_client(
             "Client",
             user_pool_client_name=f"{self._settings.name_prefix}-portal",
             generate_secret=False,
-            auth_flows=cognito.AuthFlow(user_srp=True, user_password=embedded, admin_user_password=embedded),
-            disable_o_auth=True,
+            # On AWS people sign in on the pool's own pages alone, which see to the second factor.
+            auth_flows=cognito.AuthFlow(user_password=embedded, admin_user_password=embedded),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
+                callback_urls=callbacks,
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            enable_token_revocation=True,
             prevent_user_existence_errors=True,
             access_token_validity=cdk.Duration.hours(1),
             id_token_validity=cdk.Duration.hours(1),

@@ -39,6 +39,8 @@ class Output(StrEnum):
     API_URL = "ApiUrl"
     USER_POOL_ID = "UserPoolId"
     USER_POOL_CLIENT_ID = "UserPoolClientId"
+    SIGN_IN_URL = "SignInUrl"
+    SIGN_IN_COMMAND = "SignInCommand"
 
 
 class KnowledgeOutput(StrEnum):

@@ -44,6 +44,7 @@ _LOG_RETENTION: Final = {
     3653: RetentionDays.TEN_YEARS,
 }
 _KNOWLEDGE_BASE_ID: Final = re.compile(r"[0-9A-Z]{10}")
+_DOMAIN_PREFIX: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -89,7 +90,10 @@ class Settings:
         approval_escalation_minutes: After how long without a decision the next role is told.
         approval_email: Address that is told when a decision waits; empty for none.
         escalation_email: Address that is told when nobody has decided; empty for none.
-        portal_url: Where people decide, which notices link to; empty where there is no portal.
+        sign_in_domain: Prefix of the sign-in pages' address, free in the region; empty for the name prefix
+            with the account's number.
+        portal_url: Where people decide, which notices link to; empty where there is no portal, and notices
+            name the command to decide with.
         runbook_url: Where the runbook is read, which alarms link to.
         alarm_email: Address that is told of alarms; empty for none.
         bedrock_model_id: The model of Amazon Bedrock that words decisions; empty for the templates.
@@ -119,6 +123,7 @@ class Settings:
     approval_escalation_minutes: int = 120
     approval_email: str = ""
     escalation_email: str = ""
+    sign_in_domain: str = ""
     portal_url: str = ""
     runbook_url: str = "docs/runbook.md"
     alarm_email: str = ""
@@ -154,6 +159,11 @@ class Settings:
             raise SettingsError(
                 f"knowledge_base must be empty, {CREATE!r} or an id of 10 letters and digits, "
                 f"got {self.knowledge_base!r}"
+            )
+        if self.sign_in_domain and not _DOMAIN_PREFIX.fullmatch(self.sign_in_domain):
+            raise SettingsError(
+                "sign_in_domain must be up to 63 small letters, digits and hyphens, "
+                f"with no hyphen at either end, got {self.sign_in_domain!r}"
             )
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"log_level must be one of {', '.join(_LOG_LEVELS)}, got {self.log_level!r}")
@@ -209,6 +219,7 @@ class Settings:
             approval_escalation_minutes=whole("approval_escalation_minutes"),
             approval_email=text("approval_email"),
             escalation_email=text("escalation_email"),
+            sign_in_domain=text("sign_in_domain"),
             portal_url=text("portal_url"),
             runbook_url=text("runbook_url"),
             alarm_email=text("alarm_email"),

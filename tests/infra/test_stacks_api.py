@@ -76,7 +76,11 @@ def test_users_are_made_by_an_administrator_and_sign_in_with_a_second_factor(
         {
             "GenerateSecret": False,
             "PreventUserExistenceErrors": "ENABLED",
-            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthFlows": ["code"],
+            "CallbackURLs": [f"http://localhost:{port}/callback" for port in (8976, 8977, 8978)],
+            "SupportedIdentityProviders": ["COGNITO"],
         },
     )
 
@@ -94,3 +98,14 @@ def test_on_the_emulator_a_password_is_enough(embedded: Deployment) -> None:
     ((_, _, client),) = embedded.resources("AWS::Cognito::UserPoolClient")
     assert pool["Properties"]["MfaConfiguration"] == "OFF"
     assert "ALLOW_USER_PASSWORD_AUTH" in client["Properties"]["ExplicitAuthFlows"]
+
+
+def test_the_pool_has_pages_to_sign_in_on_and_says_how(
+    deployment: Deployment, api_template: Template
+) -> None:
+    ((_, _, domain),) = deployment.resources("AWS::Cognito::UserPoolDomain")
+    prefix = domain["Properties"]["Domain"]
+    assert prefix == {"Fn::Join": ["", ["skymarshal-", {"Ref": "AWS::AccountId"}]]}
+
+    command = str(api_template.find_outputs("SignInCommand")["SignInCommand"]["Value"])
+    assert all(part in command for part in ("skymarshal login --api ", " --sign-in ", " --client "))

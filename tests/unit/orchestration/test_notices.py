@@ -43,6 +43,16 @@ def test_a_decision_between_two_slices_is_found_by_the_next_asking(world) -> Non
     assert world.announcer.kinds == ["ApprovalRequested"]
 
 
+def test_without_a_portal_the_notice_names_the_command_to_decide_with(world) -> None:
+    topic = Topic()
+    world.arbitrated()
+    Approvals(world.threads, world.runs, world.flow, TopicNotifier(topic, "arn"), world.clock).ask(
+        world.thread_id, "token", PATIENCE, Notice.REQUEST
+    )
+
+    assert topic.published[0]["Message"].splitlines()[-1] == f"Decide: skymarshal approval {world.thread_id}"
+
+
 @pytest.fixture
 def kms():
     with use_moto():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from botocore.hooks import BaseEventHooks
     from mypy_boto3_bedrock_agent_runtime import AgentsforBedrockRuntimeClient
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
@@ -40,6 +41,7 @@ __all__ = [
     "sns_client",
     "sqs_client",
     "stepfunctions_client",
+    "users_client",
 ]
 
 
@@ -84,6 +86,12 @@ def operations_client() -> DynamoDBClient:
 def bedrock_client() -> BedrockRuntimeClient:
     """Return a client of Bedrock's models."""
     client: BedrockRuntimeClient = _session().client("bedrock-runtime", config=_with_retries())
+    return client
+
+
+def users_client() -> CognitoIdentityProviderClient:
+    """Return a client of the user pool."""
+    client: CognitoIdentityProviderClient = _session().client("cognito-idp", config=_with_retries())
     return client
 
 

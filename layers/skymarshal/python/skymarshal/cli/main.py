@@ -8,13 +8,16 @@ import os
 import sys
 from collections.abc import Sequence
 
+from skymarshal.cli.decide import add_decide_commands
 from skymarshal.cli.knowledge import add_knowledge_commands
 from skymarshal.cli.operate import add_operate_commands
 from skymarshal.cli.report import add_outcome_command, add_report_command
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
 from skymarshal.cli.scenarios import add_scenarios_command
+from skymarshal.cli.sign_in import add_sign_in_commands
 from skymarshal.cli.threads import add_thread_commands
+from skymarshal.cli.users import add_users_command
 from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.errors import SkyMarshalError
 
@@ -39,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_rules_commands(commands)
     add_operate_commands(commands)
     add_thread_commands(commands)
+    add_sign_in_commands(commands)
+    add_decide_commands(commands)
+    add_users_command(commands)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -31,7 +32,11 @@ class NothingToRead(SkyMarshalError):
 def add_thread_commands(subparsers: _Subparsers) -> None:
     """Add the commands that read and tidy the checkpoint store."""
     threads = _command(subparsers, "threads", "list threads of a status, newest first", _threads)
-    threads.add_argument("--status", choices=_STATUSES, default="active")
+    threads.epilog = (
+        "With CHECKPOINT_MODE=production it reads the checkpoint store (a status, by default active); "
+        "else it asks the API and needs a session (`skymarshal login`; by default every status)."
+    )
+    threads.add_argument("--status", choices=_STATUSES)
     threads.add_argument("--limit", type=int, default=25, metavar="N")
     threads.add_argument("--cursor", help="go on from where the last page ended")
 
@@ -61,9 +66,12 @@ def _command(subparsers: _Subparsers, name: str, about: str, run: Any) -> argpar
 def _threads(chosen: argparse.Namespace) -> int:
     from skymarshal.checkpoints import ThreadStatus
 
+    if not _reads_the_store():
+        return _threads_of_the_api(chosen)
     _, manager = _open()
+    status = ThreadStatus(chosen.status or "active")
     try:
-        page = manager.query_threads(ThreadStatus(chosen.status), cursor=chosen.cursor, limit=chosen.limit)
+        page = manager.query_threads(status, cursor=chosen.cursor, limit=chosen.limit)
     except ValueError as error:
         raise NothingToRead(str(error)) from None
     if chosen.json:
@@ -84,6 +92,32 @@ def _threads(chosen: argparse.Namespace) -> int:
     )
     if page.cursor is not None:
         sys.stdout.write(f"more: --cursor {page.cursor}\n")
+    return 0
+
+
+def _reads_the_store() -> bool:
+    """Return whether the environment names a mode: an operator's does, a duty manager's need not."""
+    return "CHECKPOINT_MODE" in os.environ
+
+
+def _threads_of_the_api(chosen: argparse.Namespace) -> int:
+    from skymarshal.cli.decide import list_threads
+
+    page = list_threads(chosen)
+    if chosen.json:
+        _print_json(page)
+        return 0
+    _print_table(
+        ("thread", "flight", "status", "phase", "decide by"),
+        (
+            [thread.get(name) for name in ("thread_id", "flight", "status", "phase", "approval_deadline")]
+            for thread in page["threads"]
+        ),
+    )
+    if not page["threads"]:
+        sys.stdout.write("No threads.\n")
+    if page["cursor"] is not None:
+        sys.stdout.write(f"more: --cursor {page['cursor']}\n")
     return 0
 
 

@@ -25,11 +25,14 @@ from skymarshal.contracts.names import (
     PACKAGE_VERSION,
     SAFETY_AGENTS,
     SERVICE_NAME,
+    SIGN_IN_CALLBACK,
+    SIGN_IN_PORTS,
     STATE_MACHINE_NAME,
     THREAD_STATUS_INDEX,
     THREAD_STATUS_INDEX_PARTITION,
     THREAD_STATUS_INDEX_SORT,
     TTL_ATTRIBUTE,
+    USER_GROUPS,
 )
 from skymarshal.contracts.operations_tables import OPERATIONS_TABLES, Index, Table
 
@@ -54,11 +57,14 @@ __all__ = [
     "PACKAGE_VERSION",
     "SAFETY_AGENTS",
     "SERVICE_NAME",
+    "SIGN_IN_CALLBACK",
+    "SIGN_IN_PORTS",
     "STATE_MACHINE_NAME",
     "THREAD_STATUS_INDEX",
     "THREAD_STATUS_INDEX_PARTITION",
     "THREAD_STATUS_INDEX_SORT",
     "TTL_ATTRIBUTE",
+    "USER_GROUPS",
     "Index",
     "Table",
 ]

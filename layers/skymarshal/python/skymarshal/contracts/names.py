@@ -27,11 +27,14 @@ __all__ = [
     "PACKAGE_VERSION",
     "SAFETY_AGENTS",
     "SERVICE_NAME",
+    "SIGN_IN_CALLBACK",
+    "SIGN_IN_PORTS",
     "STATE_MACHINE_NAME",
     "THREAD_STATUS_INDEX",
     "THREAD_STATUS_INDEX_PARTITION",
     "THREAD_STATUS_INDEX_SORT",
     "TTL_ATTRIBUTE",
+    "USER_GROUPS",
 ]
 
 PACKAGE_VERSION: Final = "0.1.0"
@@ -51,6 +54,17 @@ LONGEST_WAIT_DAYS: Final = 30
 """How much longer than a checkpoint a payload is kept: so long may a thread wait and still share it."""
 DECISION_PREFIX: Final = "decisions/"
 OUTCOME_PREFIX: Final = "outcomes/"
+
+USER_GROUPS: Final = {
+    "duty-manager": "decides",
+    "observer": "reads and decides nothing",
+    "admin": "reads, decides and resumes",
+}
+"""The groups of the user pool, with what their members may do."""
+SIGN_IN_PORTS: Final = (8976, 8977, 8978)
+"""Ports of the user's own machine on which `skymarshal login` waits for the browser, the first free one."""
+SIGN_IN_CALLBACK: Final = "http://localhost:{port}/callback"
+"""Where the sign-in pages lead back to; a user pool takes plain http for localhost alone."""
 
 DEFAULT_BUS_NAME: Final = "skymarshal"
 STATE_MACHINE_NAME: Final = "skymarshal-disruption"

@@ -94,7 +94,9 @@ class SeveralAnnouncers:
 
 
 class TopicNotifier:
-    """Tells people that a decision is asked of them, in words and with a link.
+    """Tells people that a decision is asked of them, in words and with the place to decide.
+
+    That is the thread's page on the portal, or the command where there is none.
 
     The role that is asked is an attribute of the message, by which a subscription can be narrowed.
     """
@@ -107,11 +109,17 @@ class TopicNotifier:
     def announce(self, kind: str, detail: Mapping[str, object]) -> None:
         """Publish one notice."""
         notice = str(detail["notice"])
-        link = f"{self._portal_url}/threads/{detail['thread_id']}"
+        thread_id = detail["thread_id"]
+        # A link to a page that is not there costs the minutes that a decision needs.
+        where = (
+            f"{self._portal_url}/threads/{thread_id}"
+            if self._portal_url
+            else f"skymarshal approval {thread_id}"
+        )
         lines = [
             f"{_OPENINGS[notice]} on flight {detail['flight_id']} until {detail['deadline']}.",
             f"Recommended: {detail['final_decision']} ({detail['recommended']}).",
-            f"Decide: {link}",
+            f"Decide: {where}",
         ]
         self._client.publish(
             TopicArn=self._topic_arn,

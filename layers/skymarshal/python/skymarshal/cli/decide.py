@@ -1,0 +1,128 @@
+"""`skymarshal approval`, `approve`, `reject`, `override` and `report-disruption`, over the API."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from skymarshal.remote import Api
+
+    _Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+__all__ = ["add_decide_commands", "list_threads"]
+
+_NEEDS = "Needs a session: `skymarshal login`."
+
+
+def add_decide_commands(subparsers: _Subparsers) -> None:
+    """Add the commands of a signed-in user to the command line."""
+    report = _command(subparsers, "report-disruption", "report a disruption in words", _report)
+    report.add_argument("disruption_id", metavar="ID", help="the disruption's own id, such as TECH-0042")
+    report.add_argument("text", help='such as "Flight EY283 tomorrow has a hydraulic leak, two hours to fix"')
+
+    approval = _command(subparsers, "approval", "what is to be decided on a thread", _approval)
+    approval.add_argument("thread_id", metavar="THREAD")
+    approval.add_argument("--json", action="store_true", help="print the API's JSON")
+
+    approve = _command(subparsers, "approve", "approve a solution, by default the recommended one", _approve)
+    approve.add_argument("thread_id", metavar="THREAD")
+    approve.add_argument("--solution", metavar="ID", help="another solution than the recommended one")
+    approve.add_argument("--comment", default=None, help="kept in the record")
+    approve.add_argument(
+        "--acknowledge-unverified",
+        action="store_true",
+        help="say that you know that the flight time rules in force were not checked against their source",
+    )
+
+    reject = _command(subparsers, "reject", "reject every solution", _reject)
+    reject.add_argument("thread_id", metavar="THREAD")
+    reject.add_argument("--reason", required=True, help="kept in the record")
+
+    override = _command(subparsers, "override", "decide for something else", _override)
+    override.add_argument("thread_id", metavar="THREAD")
+    override.add_argument("--instruction", required=True, help="what is done instead")
+    override.add_argument("--reason", required=True, help="kept in the record")
+
+
+def list_threads(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return one page of threads as the API lists them."""
+    given: dict[str, str | int] = {"limit": chosen.limit}
+    given |= {name: value for name in ("status", "cursor") if (value := getattr(chosen, name)) is not None}
+    page: dict[str, Any] = _api().get("/v1/threads", **given)
+    return page
+
+
+def _command(subparsers: _Subparsers, name: str, about: str, run: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+    command = subparsers.add_parser(
+        name, help=about, description=about[0].upper() + about[1:] + ".", epilog=_NEEDS
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    body = {"disruption_id": chosen.disruption_id, "text": chosen.text}
+    answer = _api().post("/v1/disruptions", body)
+    sys.stdout.write(f"Reported. Thread {answer['thread_id']}\n")
+    return 0
+
+
+def _approval(chosen: argparse.Namespace) -> int:
+    view = _api().get(_path(chosen, "approval"))
+    if chosen.json:
+        sys.stdout.write(json.dumps(view, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    import msgspec
+
+    from skymarshal.cli import render
+    from skymarshal.domain.arbitration import Arbitration
+
+    console = render.console()
+    render.show_arbitration(console, msgspec.convert(view["arbitration"], Arbitration))
+    decision = view.get("decision")
+    if decision is not None:
+        console.print(f"\nDecided: {decision['outcome']} by {decision['approver']}.", markup=False)
+    elif view.get("deadline"):
+        console.print(f"\nTo be decided until {view['deadline']}.", markup=False)
+    return 0
+
+
+def _approve(chosen: argparse.Namespace) -> int:
+    body: dict[str, object] = {"acknowledged_unverified": chosen.acknowledge_unverified}
+    if chosen.solution is not None:
+        body["solution_id"] = chosen.solution
+    if chosen.comment is not None:
+        body["comment"] = chosen.comment
+    return _decided(_api().post(_path(chosen, "approve"), body))
+
+
+def _reject(chosen: argparse.Namespace) -> int:
+    return _decided(_api().post(_path(chosen, "reject"), {"reason": chosen.reason}))
+
+
+def _override(chosen: argparse.Namespace) -> int:
+    body = {"instruction": chosen.instruction, "reason": chosen.reason}
+    return _decided(_api().post(_path(chosen, "override"), body))
+
+
+def _decided(receipt: dict[str, Any]) -> int:
+    solution = f" {receipt['solution_id']}" if receipt.get("solution_id") else ""
+    sys.stdout.write(f"{receipt['outcome']}{solution} by {receipt['approver']} at {receipt['decided_at']}\n")
+    if not receipt["flow_resumed"]:
+        sys.stdout.write("The decision stands, but no flow goes on with it yet: tell whoever is on call.\n")
+    return 0
+
+
+def _path(chosen: argparse.Namespace, verb: str) -> str:
+    return f"/v1/threads/{quote(chosen.thread_id, safe='')}/{verb}"
+
+
+def _api() -> Api:
+    from skymarshal.ports import system_clock
+    from skymarshal.remote import Api, SessionStore
+
+    return Api(SessionStore(), now=system_clock)
