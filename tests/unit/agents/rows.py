@@ -32,6 +32,7 @@ from skymarshal.operations.records import (
     WeatherForecast,
     WorkOrder,
 )
+from skymarshal.operations.statements import NoMelItems, NoWorkOrders
 
 DAY = date(2026, 3, 10)
 STD = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -379,8 +380,36 @@ def reserve(crew_id: str, role: CrewRole, **changes: Any) -> ReserveCrewMember:
     return ReserveCrewMember(**(values | changes))
 
 
-def dataset(**changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
-    """Every table that the safety agents read, in order; `changes` replace whole tables."""
+AS_OF = z(0)
+"""When the tables of a quiet day say that there is none."""
+
+
+def no_defects(registration: str = TAIL, as_of: datetime = AS_OF) -> NoMelItems:
+    return NoMelItems(registration=registration, as_of=as_of)
+
+
+def no_orders(registration: str = TAIL, as_of: datetime = AS_OF) -> NoWorkOrders:
+    return NoWorkOrders(
+        workorder_id=f"NIL#{registration}", registration=registration, scheduled_start=as_of, as_of=as_of
+    )
+
+
+def _said(tables: dict[str, list[Record]]) -> None:
+    """Let the tables of the tails say that there is none where they have no row."""
+    for name, none in (("MelItems", no_defects), ("MaintenanceWorkOrders", no_orders)):
+        kept = {row.registration for row in tables[name]}  # type: ignore[attr-defined]
+        tables[name] += [
+            none(tail.registration)
+            for tail in tables["Aircraft"]
+            if isinstance(tail, Aircraft) and tail.registration not in kept
+        ]
+
+
+def dataset(*, silent: bool = False, **changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
+    """Every table that the safety agents read, in order; `changes` replace whole tables.
+
+    A tail without a row in the tables of tails is said to have none, unless they are to be `silent`.
+    """
     tables: dict[str, Iterable[Record]] = {
         "Flights": [inbound(), flight(), outbound_return()],
         "Aircraft": [aircraft()],
@@ -399,7 +428,10 @@ def dataset(**changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
         "CrewRoster": roster(),
         "ReserveCrew": [],
     }
-    return {name: list(rows) for name, rows in (tables | changes).items()}
+    found = {name: list(rows) for name, rows in (tables | changes).items()}
+    if not silent:
+        _said(found)
+    return dict(found)
 
 
 class Tables(InMemoryTables):
@@ -410,8 +442,8 @@ class Tables(InMemoryTables):
         self.dataset = dataset
 
 
-def tables(**changes: Iterable[Record]) -> Tables:
-    return Tables(dataset(**changes))
+def tables(*, silent: bool = False, **changes: Iterable[Record]) -> Tables:
+    return Tables(dataset(silent=silent, **changes))
 
 
 def changed(rows: Iterable[Record], key: str, value: str, **changes: Any) -> list[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from skymarshal.calculators.return_to_service import Fault, ReturnToService, lic
 from skymarshal.calculators.spare_tails import SpareTail, TailRows, rating_family, spare_tail
 from tests.unit.agents import rows
 from tests.unit.agents.rows import NOW, STD, aircraft, engineer, mel, repair, work_order, z
+
+HOUR = timedelta(hours=1)
 
 
 def release(**changes: Any) -> ReturnToService | None:
@@ -42,10 +45,23 @@ def test_the_repair_begins_when_the_tail_has_arrived() -> None:
     assert times(release(arrival=z(3, 30))) == (z(4, 30), z(5, 30), z(6, 30))
 
 
-def test_a_work_order_on_the_chapter_is_the_repair_with_the_newer_hours_of_the_report() -> None:
-    order = work_order(parts_required=True, parts_eta=z(6))
+def test_a_work_order_that_names_the_report_is_the_repair_with_the_newer_hours_of_the_report() -> None:
+    order = work_order(parts_required=True, parts_eta=z(6), clears=("d-1",))
     assert times(release(work_orders=[order])) == (z(7), z(8), z(9))
     assert times(release(work_orders=[order], fault=None)) == (z(8), z(9), z(11))
+
+
+def test_a_work_order_of_the_chapter_says_nothing_of_a_fault_that_it_does_not_name() -> None:
+    found = release(fault=Fault(ata="29", repair=None, reported_in="d-1"), work_orders=[work_order()])
+    assert found is not None and found.likely is None
+    assert found.unknowns[0].field == "hours_likely"
+
+
+def test_a_tail_in_maintenance_is_not_released_before_its_row_says_so() -> None:
+    # One hour of work, but the row has the tail in maintenance until 08:00Z.
+    away = aircraft(status="maintenance", available_from=z(8))
+    assert times(release(aircraft=away)) == (z(8), z(8), z(8))
+    assert times(release(aircraft=away, fault=None, work_orders=[work_order()])) == (z(8), z(8), z(8))
 
 
 def test_another_work_order_is_done_as_well_and_the_later_end_counts() -> None:
@@ -115,6 +131,44 @@ def test_category_a_is_never_extended_whatever_its_row_says() -> None:
     assert mel_state([item]).defects[0].expires_at == z(0, day=13)
 
 
+def test_an_item_is_cleared_only_by_the_work_order_that_names_it() -> None:
+    # A gear door item that ran out is not put right by a tyre change of the same chapter (ORO.MLR.105(e)(3)).
+    item = mel(item_id="MEL-32-30-01", ata="32", title="Gear door", expires_at=z(0))
+    tyre = work_order(ata="32", task="Main wheel tyre change")
+    (defect,) = mel_state([item], [tyre]).limiting(STD)
+    assert defect.cleared_by is None
+    named = replace(tyre, clears=(item.item_id,))
+    assert mel_state([item], [named]).limiting(STD) == ()
+    assert mel_state([item], [replace(named, clears=("MEL-32-30-02",))]).limiting(STD) != ()
+
+
+def test_a_released_work_order_has_cleared_what_was_found_before_it() -> None:
+    item = mel(discovered_at=z(9, day=5))
+    order = work_order(clears=(item.item_id,), released_at=z(9, day=6))
+    assert mel_state([item], [order]).defects == ()
+    assert len(mel_state([item], [replace(order, released_at=z(8, day=5))]).defects) == 1
+
+
+def test_a_work_order_that_begins_after_the_flight_clears_nothing_for_it() -> None:
+    item = mel()
+    later = work_order(clears=(item.item_id,), scheduled_start=STD)
+    assert len(mel_state([item], [later]).limiting(STD)) == 1
+
+
+def test_an_extended_item_has_its_interval_once_more_and_a_stricter_row_holds() -> None:
+    # Category B found on the 5th: 6, 7, 8, and extended 9, 10, 11 March.
+    item = mel(category="B", extended=True, expires_at=z(0, day=30))
+    assert mel_state([item]).defects[0].expires_at == z(0, day=12)
+    assert mel_state([replace(item, interval_days=2)]).defects[0].expires_at == z(0, day=10)
+
+
+@pytest.mark.parametrize("days", [0, -3, 4_000])
+def test_an_impossible_interval_is_unknown(days: int) -> None:
+    state = mel_state([mel(category="A", interval_days=days)])
+    (missing,) = state.unknowns
+    assert (missing.table, missing.field) == ("MelItems", "interval_days")
+
+
 def test_the_tail_is_ready_a_turnaround_after_its_expected_arrival() -> None:
     found = tail_arrival(rows.flight(), aircraft(), [rows.inbound(eta=z(3)), rows.flight()])
     assert found.ready_at == z(4, 15)
@@ -127,7 +181,7 @@ def test_a_cancelled_inbound_flight_brings_no_tail() -> None:
     assert away.ready_at is None and away.missing is not None
 
 
-def spare(candidate: Any = None, *, needs_etops: bool = False, **values: Any) -> SpareTail:
+def spare(candidate: Any = None, *, diversion: timedelta | None = HOUR, **values: Any) -> SpareTail:
     tail = aircraft("A6-BLS", status="spare") if candidate is None else candidate
     return spare_tail(
         rows.flight(),
@@ -140,7 +194,7 @@ def spare(candidate: Any = None, *, needs_etops: bool = False, **values: Any) ->
             **values,
         ),
         now=NOW,
-        needs_etops=needs_etops,
+        diversion=diversion,
     )
 
 
@@ -169,10 +223,67 @@ def test_a_tail_that_does_not_fit_says_why(changes: dict[str, Any], reason: str)
 
 def test_a_spare_without_the_approval_does_not_cross_the_ocean() -> None:
     lower = aircraft("A6-BLS", status="spare", etops_minutes=120)
-    assert not spare(lower, needs_etops=True).usable
+    assert not spare(lower, diversion=timedelta(minutes=150)).usable
+    assert spare(lower, diversion=timedelta(minutes=120)).usable
+    assert not spare(lower, diversion=None).usable
     assert spare(lower).usable
     removed = mel(registration="A6-BLS", removes_etops=True)
-    assert not spare(mel_items=(removed,), needs_etops=True).usable
+    assert not spare(mel_items=(removed,), diversion=timedelta(minutes=61)).usable
+
+
+def test_no_approval_on_record_is_not_four_engines() -> None:
+    # A B789 is a twin: beyond 60 minutes it needs an approval, and none on record is not a yes (SPA.ETOPS).
+    nothing = aircraft("A6-BLS", status="spare", etops_minutes=None)
+    assert spare(nothing, diversion=HOUR).usable
+    for diversion in (timedelta(minutes=61), None):
+        found = spare(nothing, diversion=diversion)
+        assert found.reasons[0] == "has no ETOPS approval on record, which the route needs"
+    jumbo = aircraft("A6-APA", status="spare", aircraft_type="A388", etops_minutes=None)
+    assert spare(jumbo, diversion=timedelta(minutes=200)).usable
+    unheard_of = aircraft("A6-XXX", status="spare", aircraft_type="ZZZZ", etops_minutes=None)
+    assert not spare(unheard_of, diversion=timedelta(minutes=61)).usable
+
+
+@pytest.mark.parametrize(
+    ("status", "eta"), [("arrived", z(1)), ("scheduled", None)], ids=["has flown", "is due"]
+)
+def test_a_tail_is_free_when_its_rotation_and_its_own_row_both_say_so(status: str, eta: Any) -> None:
+    # It landed at 01:00Z, or lands at 02:00Z, and its row has it free from 13:00Z: 13:00 + 75 min.
+    landing = rows.leg("EY20", "FRA", "AUH", z(-5 % 24, day=9), 7, registration="A6-BLS")
+    landing = replace(landing, status=status, eta=eta)
+    tail = aircraft("A6-BLS", status="spare", available_from=z(13))
+    assert spare(tail, rotation=(landing,)).available_from == z(14, 15)
+    assert tail_arrival(rows.flight(), aircraft(available_from=z(13)), [rows.inbound()]).ready_at == z(13)
+
+
+def test_a_tail_stands_where_its_row_says_after_the_flight_that_brought_it() -> None:
+    landed = replace(rows.leg("EY20", "FRA", "AUH", z(0), 2, registration="A6-BLS"), status="arrived")
+    assert spare(rotation=(landed,)).usable
+    elsewhere = aircraft("A6-BLS", status="spare", location="DXB")
+    assert spare(elsewhere, rotation=(landed,)).reasons == (
+        f"is said to stand at DXB after {landed.flight_id} to AUH",
+    )
+    own = tail_arrival(rows.flight(), aircraft(location="DXB"), [rows.inbound(status="arrived")])
+    assert own.ready_at is None and own.missing is not None and own.missing.field == "location"
+
+
+def test_a_defect_that_runs_out_before_the_way_back_is_named() -> None:
+    # EY11 arrives in the morning and its return leaves the same day; category C runs out before that.
+    item = mel(registration="A6-BLS", expires_at=z(5))
+    found = spare(mel_items=(item,))
+    assert found.usable
+    assert found.reasons == (
+        f"MEL item MEL-33-41-01 runs out at 2026-03-10 05:00Z, before {rows.outbound_return().flight_id}",
+    )
+
+
+def test_a_defect_that_may_not_run_out_in_flight_counts_to_the_arrival() -> None:
+    flight = rows.flight()
+    item = mel(registration="A6-BLS", expires_at=z(9), may_run_out_in_flight=False)
+    (defect,) = mel_state([item]).defects
+    assert defect.last_dispatch(flight.block) == z(8, 59) - flight.block
+    assert not spare(mel_items=(item,)).usable
+    assert spare(mel_items=(replace(item, may_run_out_in_flight=None),)).usable
 
 
 def test_a_tail_is_back_for_its_own_flight_or_does_not_go() -> None:

@@ -161,8 +161,8 @@ def test_a_short_repair_is_absorbed_and_leaves_the_network_clear(both: Both) -> 
 def test_parts_that_maintenance_waits_for_move_everyone_in_the_second_phase(both: Both) -> None:
     # The report names no repair; maintenance finds parts at 09:00Z and three hours of work: 12:00Z, eight
     # hours late. Network, guests and finance compute again with it and say so.
-    order = rows.work_order(parts_required=True, parts_eta=z(9))
     fault = disruption(details=DisruptionDetails(ata="29"))
+    order = rows.work_order(parts_required=True, parts_eta=z(9), clears=(fault.disruption_id,))
     first, second = both(fault, MaintenanceWorkOrders=[order])
     assert first[NETWORK].verdict is Verdict.CLEAR
     for agent in (NETWORK, GUESTS, FINANCE):

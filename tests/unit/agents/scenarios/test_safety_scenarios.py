@@ -85,7 +85,7 @@ def test_a_technical_fault_without_a_repair_estimate_is_unknown_and_not_fine(bot
 
 def test_parts_that_arrive_late_take_the_crew_out_of_time_in_the_second_phase(both_phases: Both) -> None:
     # Parts at 09:00Z and three hours of work: released at 12:00Z, the crew's limit is 08:45Z.
-    order = rows.work_order(parts_required=True, parts_eta=z(9))
+    order = rows.work_order(parts_required=True, parts_eta=z(9), clears=(disruption().disruption_id,))
     first, second = both_phases(
         disruption(details=details(ata="29")), rows.tables(MaintenanceWorkOrders=[order])
     )

@@ -17,12 +17,12 @@ from skymarshal.agents.tail_limits import (
     add_etops,
     add_ground_start,
     add_unknown,
+    diversion_of_route,
     ground_equipment_at_ends,
-    needs_etops_approval,
     tail_of,
 )
 from skymarshal.agents.wording import duration_text, instant_text
-from skymarshal.calculators.airworthiness import TailArrival, mel_state, tail_arrival
+from skymarshal.calculators.airworthiness import TailArrival, mel_state, tail_arrival, unsaid_of_tail
 from skymarshal.calculators.return_to_service import Fault, ReturnToService, return_to_service
 from skymarshal.domain.assessment import (
     AgentName,
@@ -71,7 +71,7 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     )
     if aircraft is None:
         return _tail_unknown(flight)
-    state = mel_state(mel_items)
+    state = mel_state(mel_items, orders)
     until = max(now, expected.at_worst) + ROTATION_SPAN
     staff, equipment = operations.gather(
         lambda: operations.staff_on_shift(flight.origin, now, until),
@@ -79,6 +79,8 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     )
     answer = TailFindings(known=3)
     arrival = tail_arrival(flight, aircraft, rotation)
+    for missing in (*unsaid_of_tail(flight.registration, mel_items, orders, now), *state.unknowns):
+        add_unknown(answer, tail_of(flight), missing)
     release = return_to_service(
         aircraft=aircraft,
         fault=_fault(disruption),
@@ -89,13 +91,12 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         arrival=arrival.arrival,
         before=flight.std,
     )
-    needs_etops, etops_source = needs_etops_approval(request, flight)
+    diversion, etops_source = diversion_of_route(request, flight)
     figures = add_availability(flight, arrival, release, answer)
     _late_by_how_much(disruption, flight, arrival, answer)
-    in_hand = {one.ata[:2] for one in orders if one.released_at is None}
-    add_deferred_defects(flight, expected, state, orders_cover=in_hand, answer=answer)
-    add_etops(flight, aircraft, state, needs_etops, answer)
-    add_ground_start(flight, state, equipment, answer)
+    add_deferred_defects(flight, expected, state, rotation, aircraft.minimum_turnaround, answer=answer)
+    add_etops(flight, aircraft, state, diversion, answer)
+    add_ground_start(flight, state, equipment, now, answer)
 
     ready = _latest(arrival.ready_at, None if release is None else release.likely)
     off_block = max(expected.off_block, ready) if ready is not None else expected.off_block
@@ -108,9 +109,7 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     if etops_source is not None and (verdict is not Verdict.CLEAR or state.etops_removed_by):
         answer.taken_over.append(etops_source)
     if verdict is not Verdict.CLEAR:
-        options = spare_options(
-            operations, flight, aircraft, rotation, now, needs_etops=needs_etops is not False
-        )
+        options = spare_options(operations, flight, aircraft, rotation, now, diversion=diversion)
     margin = None if answer.latest is None else clock_share(answer.latest - off_block)
     return Findings(
         verdict=verdict,

@@ -18,7 +18,7 @@ from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.maintenance import ETOPS_FIGURE
 from skymarshal.agents.reported_limits import missing_from_report
 from skymarshal.agents.wording import instant_text
-from skymarshal.calculators.etops_route import diversion_minutes
+from skymarshal.calculators.etops_route import check_tail_on_route, diversion_minutes
 from skymarshal.calculators.movement_windows import (
     End,
     ForecastGap,
@@ -43,7 +43,7 @@ from skymarshal.domain.assessment import (
     Window,
 )
 from skymarshal.domain.disruption import Disruption, DisruptionType
-from skymarshal.domain.etops import ETOPS_ARTICLE, check_etops
+from skymarshal.domain.etops import ETOPS_ARTICLE
 from skymarshal.operations.records import (
     Aircraft,
     Airport,
@@ -249,13 +249,14 @@ class MovementFindings:
             )
         )
         approved = aircraft.etops_minutes
-        check = check_etops(
-            engines=2 if approved is not None else 4,
-            approved=None if approved is None else timedelta(minutes=approved),
-            removed_by_mel=False,
-            diversion_time=timedelta(minutes=needed),
-        )
+        check = check_tail_on_route(aircraft, timedelta(minutes=needed))
         if check.allowed:
+            return
+        if check.allowed is None:
+            why = f"{flight.origin}-{flight.destination} needs an ETOPS approval of {needed} min and none of "
+            why += f"{tail} is on record."
+            subject = Subject(kind=SubjectKind.TAIL, key=tail)
+            self._unknown(Unknown(table="Aircraft", key=tail, field="etops_minutes", why=why), subject)
             return
         self._route_refused = (
             f"{flight.origin}-{flight.destination} lies up to {needed} min from an aerodrome and {tail} is "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from skymarshal.calculators.airworthiness import unsaid_of_tail
 from skymarshal.calculators.spare_tails import SpareTail, TailRows, rating_family, spare_tail
 from skymarshal.domain.assessment import (
     Option,
@@ -37,7 +38,7 @@ def spare_options(
     rotation: Sequence[Flight],
     now: datetime,
     *,
-    needs_etops: bool,
+    diversion: timedelta | None,
 ) -> tuple[Option, ...]:
     family = rating_family(flight.aircraft_type)
     tails = operations.gather(*(lambda kind=kind: operations.aircraft_of_type(kind) for kind in family))
@@ -68,10 +69,16 @@ def spare_options(
         ),
     )
     found = [
-        TailRows(aircraft=tail, mel_items=tuple(a), rotation=tuple(b), work_orders=tuple(c))
+        TailRows(
+            aircraft=tail,
+            mel_items=tuple(a),
+            rotation=tuple(b),
+            work_orders=tuple(c),
+            unsaid=unsaid_of_tail(tail.registration, a, c, now),
+        )
         for tail, a, b, c in zip(looked_at, defects, rotations, orders, strict=True)
     ]
-    spares = [spare_tail(flight, planned, rotation, one, now=now, needs_etops=needs_etops) for one in found]
+    spares = [spare_tail(flight, planned, rotation, one, now=now, diversion=diversion) for one in found]
     spares.sort(key=lambda one: (not one.usable, one.available_from, -one.total_seats, one.registration))
     fitting = [one for one in spares if one.usable]
     return tuple(_option(one, flight) for one in (*fitting, *spares[len(fitting) :][:MAX_UNFIT]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,8 @@ from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.wording import instant_text, listed, minutes
 from skymarshal.calculators.airworthiness import MEL_ARTICLE, MelState, TailArrival
 from skymarshal.calculators.return_to_service import RELEASE_ARTICLE, ReturnToService
+from skymarshal.calculators.spare_tails import runs_out_before_return
+from skymarshal.domain.aircraft_types import type_data
 from skymarshal.domain.assessment import (
     Constraint,
     ConstraintKind,
@@ -22,9 +25,11 @@ from skymarshal.domain.assessment import (
     TakenOver,
     Unknown,
 )
+from skymarshal.domain.etops import NON_ETOPS_LIMIT
 from skymarshal.domain.mel import MEL_ARTICLES
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, Flight, GroundEquipment, MelItem
+from skymarshal.operations.statements import Rows
 
 __all__ = [
     "ETOPS_FIGURE",
@@ -34,8 +39,8 @@ __all__ = [
     "add_etops",
     "add_ground_start",
     "add_unknown",
+    "diversion_of_route",
     "ground_equipment_at_ends",
-    "needs_etops_approval",
     "tail_of",
 ]
 
@@ -46,9 +51,6 @@ ETOPS_FIGURE: Final = "etops_minutes_required"
 
 SINGLE_ENGINE_HOUR_KM: Final = 700
 """What a twin flies in an hour on one engine, on the low side."""
-
-
-NON_ETOPS_MINUTES: Final = 60
 
 
 MEL_HORIZON: Final = timedelta(hours=48)
@@ -155,27 +157,37 @@ def add_deferred_defects(
     flight: Flight,
     expected: ExpectedDeparture,
     state: MelState,
+    rotation: Sequence[Flight],
+    turnaround: timedelta,
     *,
-    orders_cover: set[str],
     answer: TailFindings,
 ) -> None:
+    """Add what the deferred defects of the planned tail allow, and what runs out before the way back."""
     tail = tail_of(flight)
     first_chance = max(flight.std, expected.scheduled)
+    limiting = state.limiting(flight.std)
     if not state.defects:
         answer.notes.append(
             f"No deferred defect of {flight.registration} is open in MelItems; a defect without a row there "
             "is not deferred and has to be put right before departure."
         )
+    answer.notes += [
+        f"{one[0].upper()}{one[1:]}."
+        for one in runs_out_before_return(
+            flight, rotation, state, expected.off_block + flight.block + turnaround
+        )
+    ]
     for one in state.defects:
         item = one.item
         answer.known += 1
         name = f"MEL item {item.item_id} ({item.title}, category {item.category})"
         if item.operational_limits:
             answer.notes.append(f"{name} limits the operation: {'; '.join(item.operational_limits)}.")
-        if one.expires_at <= first_chance:
-            if item.ata[:2] in orders_cover:
-                answer.notes.append(f"{name} has run out; a work order on ATA {item.ata} puts it right.")
-                continue
+        latest = one.last_dispatch(flight.block)
+        if one not in limiting and one.cleared_by is not None:
+            answer.notes.append(f"Work order {one.cleared_by.workorder_id} names {name} and puts it right.")
+            continue
+        if latest < first_chance:
             text = f"{name} ran out at {instant_text(one.expires_at)}: {flight.registration} may not go."
             answer.constraints.append(
                 Constraint(
@@ -189,7 +201,6 @@ def add_deferred_defects(
             )
             answer.blocked.append(text)
         elif one.expires_at <= max(expected.at_worst, flight.std) + MEL_HORIZON:
-            latest = one.last_dispatch
             answer.latest = latest if answer.latest is None else min(answer.latest, latest)
             answer.constraints.append(
                 Constraint(
@@ -204,28 +215,36 @@ def add_deferred_defects(
             )
 
 
-def needs_etops_approval(request: AssessmentRequest, flight: Flight) -> tuple[bool | None, TakenOver | None]:
-    """Return whether the route needs ETOPS: by its length, else by what the regulatory agent found."""
+def diversion_of_route(
+    request: AssessmentRequest, flight: Flight
+) -> tuple[timedelta | None, TakenOver | None]:
+    """Return how far the route lies from an aerodrome: an hour at most by its length, else as found.
+
+    The regulatory agent finds it; None while nobody has.
+    """
     if flight.distance_km <= 2 * SINGLE_ENGINE_HOUR_KM:
-        return False, None
+        return NON_ETOPS_LIMIT, None
     for one in request.initial:
         for figure in one.figures:
             if figure.name == ETOPS_FIGURE and figure.likely is not None:
                 value = f"{figure.likely} {figure.unit}"
                 source = TakenOver(source=one.agent, fact=ETOPS_FIGURE, value=value)
-                return figure.likely > NON_ETOPS_MINUTES, source
+                return timedelta(minutes=float(figure.likely)), source
     return None, None
 
 
 def add_etops(
-    flight: Flight, aircraft: Aircraft, state: MelState, needed: bool | None, answer: TailFindings
+    flight: Flight, aircraft: Aircraft, state: MelState, diversion: timedelta | None, answer: TailFindings
 ) -> None:
+    """Add that a defect takes the approval away that the route needs, or may need."""
     items = state.etops_removed_by
-    if not items or aircraft.etops_minutes is None or needed is False:
+    data = type_data(aircraft.aircraft_type)
+    four_engines = data is not None and data.engines > 2
+    if not items or four_engines or (diversion is not None and diversion <= NON_ETOPS_LIMIT):
         return
     names = listed([f"MEL item {one.item_id}" for one in items])
     evidence = tuple(_etops_evidence(one) for one in items)
-    if needed is None:
+    if diversion is None:
         add_unknown(
             answer,
             tail_of(flight),
@@ -258,10 +277,10 @@ def _without_auxiliary_power(state: MelState) -> MelItem | None:
 
 def ground_equipment_at_ends(
     operations: Operations, flight: Flight, state: MelState
-) -> tuple[list[GroundEquipment], list[GroundEquipment]]:
+) -> tuple[Rows[GroundEquipment], Rows[GroundEquipment]]:
     """Return the equipment at both ends where the tail depends on it, else none."""
     if _without_auxiliary_power(state) is None:
-        return [], []
+        return Rows(), Rows()
     return operations.gather(
         lambda: operations.ground_equipment(flight.origin),
         lambda: operations.ground_equipment(flight.destination),
@@ -271,7 +290,8 @@ def ground_equipment_at_ends(
 def add_ground_start(
     flight: Flight,
     state: MelState,
-    ends: tuple[list[GroundEquipment], list[GroundEquipment]],
+    ends: tuple[Rows[GroundEquipment], Rows[GroundEquipment]],
+    now: datetime,
     answer: TailFindings,
 ) -> None:
     """Add what a tail without its auxiliary power unit needs on the ground at both ends."""
@@ -287,11 +307,17 @@ def add_ground_start(
         )
         if not lacking:
             answer.known += 1
+        elif not units.speak(now) and airport == flight.destination:
+            answer.notes.append(
+                f"GroundEquipment {units.silence()} for {airport}: whether {flight.registration} could leave "
+                "again is unknown."
+            )
         elif airport == flight.destination:
             answer.notes.append(f"{text} It could not leave {airport} again.")
-        elif not units:
+        elif not units.speak(now):
             why = (
-                f"The ground equipment of {airport} is unknown, and {flight.registration} cannot start alone."
+                f"GroundEquipment {units.silence()} for {airport}, and {flight.registration} cannot start "
+                "alone."
             )
             missing = Unknown(table="GroundEquipment", key=airport, field="equipment_type", why=why)
             add_unknown(answer, tail_of(flight), missing)

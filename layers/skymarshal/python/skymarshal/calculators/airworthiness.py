@@ -9,12 +9,10 @@ from typing import Final
 
 from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
-from skymarshal.domain.mel import MEL_ARTICLES, mel_interval
-from skymarshal.operations.records import (
-    Aircraft,
-    Flight,
-    MelItem,
-)
+from skymarshal.domain.errors import OutOfRangeError
+from skymarshal.domain.mel import DAYS_MAY_RUN_OUT_IN_FLIGHT, MEL_ARTICLES, mel_interval
+from skymarshal.operations.records import Aircraft, Flight, MelItem, WorkOrder
+from skymarshal.operations.statements import Rows
 
 __all__ = [
     "MEL_ARTICLE",
@@ -23,6 +21,7 @@ __all__ = [
     "TailArrival",
     "mel_state",
     "tail_arrival",
+    "unsaid_of_tail",
 ]
 
 MEL_ARTICLE: Final = MEL_ARTICLES["expiry"].article
@@ -33,15 +32,23 @@ _ZERO: Final = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeferredDefect:
-    """An open MEL item and the instant from which the tail may no longer be dispatched with it."""
+    """An open MEL item and the instant from which the tail may no longer be dispatched with it.
+
+    `cleared_by` is the open work order that names it: with that released the item limits nothing.
+    """
 
     item: MelItem
     expires_at: datetime
+    cleared_by: WorkOrder | None = None
 
-    @property
-    def last_dispatch(self) -> datetime:
-        """The last off-block, to the minute."""
-        return self.expires_at - timedelta(minutes=1)
+    def last_dispatch(self, block: timedelta) -> datetime:
+        """Return the last off-block to the minute, of a flight of that block time.
+
+        Where the item may not run out in flight, the flight has to be on block before it does.
+        """
+        may = self.item.may_run_out_in_flight
+        in_flight = DAYS_MAY_RUN_OUT_IN_FLIGHT if may is None else may
+        return self.expires_at - timedelta(minutes=1) - (_ZERO if in_flight else block)
 
     @property
     def evidence(self) -> Evidence:
@@ -52,9 +59,16 @@ class DeferredDefect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MelState:
-    """The open deferred defects of a tail, the first to expire first."""
+    """The open deferred defects of a tail, the first to expire first, and what is not known of them."""
 
     defects: tuple[DeferredDefect, ...]
+    unknowns: tuple[Unknown, ...] = ()
+
+    def limiting(self, before: datetime) -> tuple[DeferredDefect, ...]:
+        """Return the items that bind a flight whose tail is released from the work begun before `before`."""
+        return tuple(
+            one for one in self.defects if one.cleared_by is None or one.cleared_by.scheduled_start >= before
+        )
 
     @property
     def first(self) -> DeferredDefect | None:
@@ -66,16 +80,17 @@ class MelState:
         """The items with which the tail may not fly beyond 60 minutes from an adequate airport."""
         return tuple(one.item for one in self.defects if one.item.removes_etops)
 
-    def expired(self, at: datetime) -> tuple[DeferredDefect, ...]:
-        """Return the items with which the tail may not be dispatched at `at`."""
-        return tuple(one for one in self.defects if at >= one.expires_at)
+    def expired(self, at: datetime, block: timedelta = _ZERO) -> tuple[DeferredDefect, ...]:
+        """Return the items with which the tail may not be dispatched at `at` for a flight of `block`."""
+        return tuple(one for one in self.defects if at > one.last_dispatch(block))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailArrival:
     """When the tail stands ready at the origin after its flight before.
 
-    `ready_at` is the expected arrival plus the minimum turnaround. `previous` is None where the tail has
+    `ready_at` is the expected arrival plus the minimum turnaround, or `available_from` if that is later.
+    `previous` is None where the tail has
     no flight before in the period read and stands at the origin since `available_from`. `missing` says why
     it is not known to come.
     """
@@ -87,26 +102,82 @@ class TailArrival:
     missing: Unknown | None = None
 
 
-def mel_state(items: Iterable[MelItem]) -> MelState:
+def mel_state(items: Iterable[MelItem], orders: Iterable[WorkOrder] = ()) -> MelState:
     """Return the deferred defects that are still open, the first to expire first.
 
     An item runs out when its row says, or when its category's interval ends if that is earlier: a row may
     be stricter than the rule, never more lenient. Category A is never extended, whatever its row says.
+
+    A work order clears an item only if it names it. One that was released after the item was found has
+    cleared it; one of the same chapter that names nothing has cleared nothing.
     """
-    defects = [
-        DeferredDefect(item=item, expires_at=_expiry(item)) for item in items if item.rectified_at is None
-    ]
-    return MelState(defects=tuple(sorted(defects, key=lambda one: (one.expires_at, one.item.item_id))))
+    naming = {item_id: order for order in orders for item_id in order.clears or ()}
+    defects: list[DeferredDefect] = []
+    unknowns: list[Unknown] = []
+    for item in items:
+        if item.rectified_at is not None:
+            continue
+        order = naming.get(item.item_id)
+        if order is not None and order.released_at is not None:
+            if order.released_at >= item.discovered_at:
+                continue
+            order = None
+        try:
+            expires_at = _expiry(item)
+        except OutOfRangeError as error:
+            expires_at = item.expires_at
+            unknowns.append(_impossible(item, error))
+        defects.append(DeferredDefect(item=item, expires_at=expires_at, cleared_by=order))
+    ordered = sorted(defects, key=lambda one: (one.expires_at, one.item.item_id))
+    return MelState(defects=tuple(ordered), unknowns=tuple(unknowns))
+
+
+def unsaid_of_tail(
+    registration: str, items: Rows[MelItem], orders: Rows[WorkOrder], at: datetime
+) -> tuple[Unknown, ...]:
+    """Return what is unknown of a tail because a table neither has a row for it nor says that there is none.
+
+    Args:
+        registration: the tail.
+        items: its deferred defects.
+        orders: its work orders.
+        at: the instant for which they have to speak.
+    """
+    tables = (
+        ("MelItems", "item_id", items.speak(at), items.silence(), "what is deferred"),
+        ("MaintenanceWorkOrders", "workorder_id", orders.speak(at), orders.silence(), "what work is open"),
+    )
+    return tuple(
+        Unknown(
+            table=table,
+            key=registration,
+            field=field,
+            why=f"{table} {silence} for {registration}: {what} is unknown.",
+        )
+        for table, field, speaks, silence, what in tables
+        if not speaks
+    )
 
 
 def _expiry(item: MelItem) -> datetime:
+    standard = mel_interval(category=item.category, discovered=item.discovered_at).interval_days
+    days = item.interval_days
+    if days is not None and standard is not None:
+        days = min(days, standard)
     by_rule = mel_interval(
         category=item.category,
         discovered=item.discovered_at,
-        interval_days=item.interval_days if item.category == "A" else None,
+        interval_days=days,
         extended=item.extended and item.category != "A",
     ).expires_at
     return item.expires_at if by_rule is None else min(item.expires_at, by_rule)
+
+
+def _impossible(item: MelItem, error: OutOfRangeError) -> Unknown:
+    why = f"When MEL item {item.item_id} of {item.registration} runs out is unknown: {error}."
+    return Unknown(
+        table="MelItems", key=f"{item.registration} {item.item_id}", field="interval_days", why=why
+    )
 
 
 def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight]) -> TailArrival:
@@ -125,14 +196,8 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
     previous = max(before, key=lambda one: one.std, default=None)
     if previous is None:
         if aircraft.location == flight.origin:
-            seen = Evidence(
-                table="Aircraft",
-                key=aircraft.registration,
-                field="available_from",
-                value=instant_value(aircraft.available_from),
-            )
             at = aircraft.available_from
-            return TailArrival(ready_at=at, arrival=at, previous=None, evidence=(seen,))
+            return TailArrival(ready_at=at, arrival=at, previous=None, evidence=(_available(aircraft),))
         return TailArrival(
             ready_at=None, arrival=None, previous=None, missing=_elsewhere(aircraft, flight, None)
         )
@@ -141,8 +206,19 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
         return TailArrival(ready_at=None, arrival=None, previous=previous, missing=missing)
     field = "eta" if previous.eta is not None else "sta"
     arrival = previous.eta or previous.sta
+    if previous.status == "arrived" and aircraft.location != previous.destination:
+        missing = Unknown(
+            table="Aircraft",
+            key=aircraft.registration,
+            field="location",
+            why=f"{previous.flight_id} arrived at {previous.destination}, but {aircraft.registration} is "
+            f"said to stand at {aircraft.location}.",
+        )
+        return TailArrival(ready_at=None, arrival=None, previous=previous, missing=missing)
+    free = aircraft.available_from
     evidence = (
         Evidence(table="Flights", key=previous.flight_id, field=field, value=instant_value(arrival)),
+        _available(aircraft),
         Evidence(
             table="Aircraft",
             key=aircraft.registration,
@@ -151,10 +227,19 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
         ),
     )
     return TailArrival(
-        ready_at=arrival + aircraft.minimum_turnaround,
+        ready_at=max(arrival + aircraft.minimum_turnaround, free),
         arrival=arrival,
         previous=previous,
         evidence=evidence,
+    )
+
+
+def _available(aircraft: Aircraft) -> Evidence:
+    return Evidence(
+        table="Aircraft",
+        key=aircraft.registration,
+        field="available_from",
+        value=instant_value(aircraft.available_from),
     )
 
 

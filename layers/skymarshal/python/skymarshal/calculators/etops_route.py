@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
+from skymarshal.domain.aircraft_types import type_data
+from skymarshal.domain.etops import EtopsCheck, check_etops
 from skymarshal.domain.geo import EARTH_RADIUS_KM, great_circle_km
+from skymarshal.operations.records import Aircraft
 
-__all__ = ["ADEQUATE_AERODROMES", "SINGLE_ENGINE_KMH", "diversion_minutes"]
+__all__ = ["ADEQUATE_AERODROMES", "SINGLE_ENGINE_KMH", "check_tail_on_route", "diversion_minutes"]
 
 SINGLE_ENGINE_KMH: Final = 740.0
 """What a twin makes on one engine in still air, about 400 kt."""
@@ -57,6 +61,21 @@ def diversion_minutes(
     steps = max(1, math.ceil(total / _STEP_KM))
     farthest = max(_nearest_km(_along(origin, destination, n / steps), aerodromes) for n in range(steps + 1))
     return math.ceil(farthest / cruise_kmh * 60)
+
+
+def check_tail_on_route(aircraft: Aircraft, needed: timedelta, *, removed_by_mel: bool = False) -> EtopsCheck:
+    """Return whether a tail may fly a route that lies `needed` from an aerodrome.
+
+    A type that the table of types does not hold is taken for a twin, which is bound the most.
+    """
+    data = type_data(aircraft.aircraft_type)
+    approved = aircraft.etops_minutes
+    return check_etops(
+        engines=2 if data is None else data.engines,
+        approved=None if approved is None else timedelta(minutes=approved),
+        removed_by_mel=removed_by_mel,
+        diversion_time=needed,
+    )
 
 
 _Place = tuple[float, float, float]

@@ -96,9 +96,10 @@ def return_to_service(
 
     Every open work order that starts before `before` is done first, and the reported fault with it. A
     task starts when the tail has arrived, its parts are there and an engineer with the licence and the
-    type rating is on shift and free; one who is on shift at the end releases it. An open work order on
-    the ATA chapter of the fault is the repair of that fault: its parts and licence count, with the
-    reporter's newer estimate of the hours if there is one.
+    type rating is on shift and free; one who is on shift at the end releases it. An open work order that
+    names the report is the repair of that fault: its parts and licence count, with the reporter's newer
+    estimate of the hours if there is one. One of the same chapter that does not name it is other work.
+    A tail that is in maintenance or AOG is not released before its row says that it is available.
 
     Args:
         aircraft: the tail.
@@ -112,7 +113,7 @@ def return_to_service(
     """
     open_orders = [one for one in work_orders if one.released_at is None and one.scheduled_start < before]
     repair_order = next(
-        (one for one in open_orders if fault is not None and fault.ata is not None and _same_ata(one, fault)),
+        (one for one in open_orders if fault is not None and fault.reported_in in (one.clears or ())),
         None,
     )
     if fault is None and not open_orders:
@@ -164,6 +165,7 @@ def return_to_service(
                     hours=_estimate(fault.repair),
                 )
             )
+    held = _held_until(aircraft, now)
     if unknowns:
         return ReturnToService(
             low=None,
@@ -190,25 +192,29 @@ def return_to_service(
             evidence=tuple(evidence),
             unknowns=(missing,),
         )
+    seen = (*evidence, _of_engineer(likely.engineer))
+    if held is None:
+        return ReturnToService(low=low.at, likely=likely.at, high=high.at, driver=likely.task, evidence=seen)
+    until, why = held
     return ReturnToService(
-        low=low.at,
-        likely=likely.at,
-        high=high.at,
-        driver=likely.task,
-        evidence=(*evidence, _of_engineer(likely.engineer)),
+        low=max(low.at, until),
+        likely=max(likely.at, until),
+        high=max(high.at, until),
+        driver=likely.task if likely.at >= until else f"the tail is {aircraft.status}",
+        evidence=(*seen, *why),
     )
 
 
 def _by_status(aircraft: Aircraft, now: datetime) -> ReturnToService | None:
     if aircraft.status in ("in_service", "spare"):
         return None
-    seen = Evidence(table="Aircraft", key=aircraft.registration, field="status", value=aircraft.status)
-    if aircraft.available_from > now:
-        at = aircraft.available_from
-        until = replace(seen, field="available_from", value=instant_value(at))
+    held = _held_until(aircraft, now)
+    if held is not None:
+        at, why = held
         return ReturnToService(
-            low=at, likely=at, high=at, driver=f"the tail is {aircraft.status}", evidence=(seen, until)
+            low=at, likely=at, high=at, driver=f"the tail is {aircraft.status}", evidence=why
         )
+    seen = Evidence(table="Aircraft", key=aircraft.registration, field="status", value=aircraft.status)
     missing = Unknown(
         table="MaintenanceWorkOrders",
         key=aircraft.registration,
@@ -218,6 +224,15 @@ def _by_status(aircraft: Aircraft, now: datetime) -> ReturnToService | None:
     return ReturnToService(
         low=None, likely=None, high=None, driver=missing.why, evidence=(seen,), unknowns=(missing,)
     )
+
+
+def _held_until(aircraft: Aircraft, now: datetime) -> tuple[datetime, tuple[Evidence, ...]] | None:
+    """Return until when a tail in maintenance or AOG is away by its own row, and the fields that say so."""
+    at = aircraft.available_from
+    if aircraft.status in ("in_service", "spare") or at <= now:
+        return None
+    seen = Evidence(table="Aircraft", key=aircraft.registration, field="status", value=aircraft.status)
+    return at, (seen, replace(seen, field="available_from", value=instant_value(at)))
 
 
 def _last_release(
@@ -246,10 +261,6 @@ def _last_release(
         if last is None or end > last.at:
             last = _Release(at=end, task=task.name, engineer=engineer)
     return last
-
-
-def _same_ata(order: WorkOrder, fault: Fault) -> bool:
-    return fault.ata is not None and order.ata[:2] == fault.ata[:2]
 
 
 def _hours(order: WorkOrder) -> tuple[timedelta, timedelta, timedelta]:

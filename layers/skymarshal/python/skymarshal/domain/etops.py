@@ -24,7 +24,7 @@ NON_ETOPS_LIMIT: Final = HOUR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EtopsCheck(RuleResult):
-    """Whether a tail may fly a route; None if the route's diversion time is unknown."""
+    """Whether a tail may fly a route; None if the diversion time or a needed approval is unknown."""
 
     allowed: bool | None
     margin: timedelta | None
@@ -39,9 +39,11 @@ def check_etops(
 ) -> EtopsCheck:
     """Return whether the route stays within the approved diversion time.
 
+    Whether a twin without an approval on record has one is unknown where the route needs it.
+
     Args:
         engines: Engines of the type; more than two are not limited by this rule.
-        approved: Approved diversion time of the tail; None if it has no approval.
+        approved: Approved diversion time of the tail; None if none is on record.
         removed_by_mel: Whether an open MEL item takes the approval away.
         diversion_time: Longest one-engine-out flight time to an adequate aerodrome along the route; None
             if unknown.
@@ -57,11 +59,16 @@ def check_etops(
         limit = max(limit, require_non_negative("approved", approved))
     margin: timedelta | None = None
     allowed: bool | None = None
+    missing: tuple[str, ...] = ()
     if engines > 2:
         allowed = True
         text = f"{engines} engines: not limited"
     elif diversion_time is None:
+        missing = ("diversion_time",)
         text = "the diversion time of the route is unknown"
+    elif approved is None and not removed_by_mel and diversion_time > NON_ETOPS_LIMIT:
+        missing = ("approved",)
+        text = f"diversion {format_duration(diversion_time)} and no approval on record"
     else:
         margin = limit - require_non_negative("diversion_time", diversion_time)
         allowed = margin >= ZERO
@@ -77,5 +84,5 @@ def check_etops(
             "diversion_time": diversion_time,
         },
         working=(text + (", approval removed by an open MEL item" if removed_by_mel else ""),),
-        unknowns=("diversion_time",) if allowed is None else (),
+        unknowns=missing,
     )

@@ -18,6 +18,7 @@ from skymarshal.domain.times import (
 )
 
 __all__ = [
+    "DAYS_MAY_RUN_OUT_IN_FLIGHT",
     "MEL_ARTICLES",
     "MelCategory",
     "MelDispatch",
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 MelCategory = Literal["A", "B", "C", "D"]
+
+DAYS_MAY_RUN_OUT_IN_FLIGHT: Final = True
+"""The airline's policy for intervals in calendar days, as one carrier's published preamble has it."""
 
 _LONGEST_DAYS: Final = 3650
 _INTERVAL_DAYS: Final[Mapping[str, int]] = {"B": 3, "C": 10, "D": 120}

@@ -89,7 +89,7 @@ class Flight(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aircraft(Record):
-    """A tail. `etops_minutes` is None where the type needs none (four engines)."""
+    """A tail. `etops_minutes` is None where no approval is on record: unknown, unless it has four engines."""
 
     registration: str
     aircraft_type: str
@@ -105,7 +105,10 @@ class Aircraft(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MelItem(Record):
-    """A deferred defect. `interval_days` is the category A interval; B, C, D follow from the category."""
+    """A deferred defect. `interval_days` is the category A interval; B, C, D follow from the category.
+
+    `may_run_out_in_flight` is the operator's policy for this item, None where the airline's own applies.
+    """
 
     registration: str
     item_id: str
@@ -119,11 +122,16 @@ class MelItem(Record):
     rectified_at: Instant | None
     removes_etops: bool
     operational_limits: tuple[str, ...]
+    may_run_out_in_flight: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrder(Record):
-    """A maintenance task on a tail. Hours are a three-point estimate of hands-on work."""
+    """A maintenance task on a tail. Hours are a three-point estimate of hands-on work.
+
+    `clears` names what the task puts right: MEL items by `item_id`, a reported fault by its disruption id.
+    None where the table does not link it; it then clears nothing.
+    """
 
     workorder_id: str
     registration: str
@@ -138,6 +146,7 @@ class WorkOrder(Record):
     parts_eta: Instant | None
     parts_required: bool
     released_at: Instant | None
+    clears: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from skymarshal.calculators.etops_route import diversion_minutes
+from skymarshal.calculators.etops_route import check_tail_on_route, diversion_minutes
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind, Window
 from skymarshal.domain.candidate import Candidate, CandidateKind, Diversion
-from skymarshal.domain.etops import ETOPS_ARTICLE, check_etops
+from skymarshal.domain.etops import ETOPS_ARTICLE
 from skymarshal.domain.times import format_duration
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, Flight
@@ -176,12 +176,8 @@ class Diversions:
         tail, route = aircraft.registration, f"{sector.origin}-{sector.destination}"
         reaches = aircraft.range_km >= sector.distance_km
         needed = diversion_minutes((origin.lat, origin.lon), (destination.lat, destination.lon))
-        approved = aircraft.etops_minutes
-        etops = check_etops(
-            engines=2 if approved is not None else 4,
-            approved=None if approved is None else timedelta(minutes=approved),
-            removed_by_mel=self._tails.without_etops,
-            diversion_time=timedelta(minutes=needed),
+        etops = check_tail_on_route(
+            aircraft, timedelta(minutes=needed), removed_by_mel=self._tails.without_etops
         )
         return [
             _check(

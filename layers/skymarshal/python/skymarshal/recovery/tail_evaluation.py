@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from skymarshal.calculators.airworthiness import MEL_ARTICLE, mel_state, tail_arrival
+from skymarshal.calculators.airworthiness import MEL_ARTICLE, mel_state, tail_arrival, unsaid_of_tail
 from skymarshal.calculators.return_to_service import RELEASE_ARTICLE, Fault, return_to_service
 from skymarshal.calculators.spare_tails import SpareTail, TailRows, spare_tail
 from skymarshal.domain.assessment import (
@@ -20,6 +20,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
+from skymarshal.domain.etops import NON_ETOPS_LIMIT
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft
 from skymarshal.recovery.situation import Situation
@@ -29,7 +30,6 @@ __all__ = ["TailEvaluation"]
 _ROTATION_SPAN: Final = timedelta(days=2)
 _ORDERS_BACK: Final = timedelta(days=30)
 _SHORT_ROUTE_KM: Final = 1400
-_NON_ETOPS_MINUTES: Final = 60
 _ETOPS_FIGURE: Final = "etops_minutes_required"
 _DAMAGED: Final = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
 
@@ -56,6 +56,7 @@ class TailEvaluation:
             lambda: operations.staff_on_shift(flight.origin, situation.now, latest + _ROTATION_SPAN),
         )
         self._rows = {tail: found for tail, found in zip(tails, rows, strict=True) if found is not None}
+        self._state = mel_state(self._mel_items, self._orders)
         self._own = self._own_limits()
 
     @property
@@ -66,7 +67,7 @@ class TailEvaluation:
     @property
     def without_etops(self) -> bool:
         """Whether an open deferred defect takes the planned tail's ETOPS approval away."""
-        return bool(mel_state(self._mel_items).etops_removed_by)
+        return bool(self._state.etops_removed_by)
 
     def aircraft_type(self, registration: str) -> str:
         """Return the type of a tail; that of the schedule where the tail is not known."""
@@ -101,7 +102,8 @@ class TailEvaluation:
             arrival=arrival.arrival,
             before=flight.std,
         )
-        found: list[Constraint] = []
+        unsaid = unsaid_of_tail(flight.registration, self._mel_items, self._orders, now)
+        found = [self._unknown(flight.registration, missing) for missing in (*unsaid, *self._state.unknowns)]
         if arrival.missing is not None:
             found.append(self._unknown(flight.registration, arrival.missing))
         elif arrival.ready_at is not None:
@@ -123,17 +125,15 @@ class TailEvaluation:
                         verified=False,
                     )
                 )
-        repaired = {order.ata[:2] for order in self._orders}
-        for defect in mel_state(self._mel_items).defects:
-            if defect.expires_at <= flight.std and defect.item.ata[:2] in repaired:
-                continue
-            until = f"{defect.last_dispatch:%Y-%m-%d %H:%MZ}"
+        for defect in self._state.limiting(flight.std):
+            last = defect.last_dispatch(flight.block)
+            until = f"{last:%Y-%m-%d %H:%MZ}"
             found.append(
                 self._limit(
                     ConstraintKind.LATEST_OFF_BLOCK,
                     flight.registration,
                     f"MEL item {defect.item.item_id} lets {flight.registration} leave until {until}.",
-                    at=defect.last_dispatch,
+                    at=last,
                     article=MEL_ARTICLE,
                 )
             )
@@ -183,6 +183,7 @@ class TailEvaluation:
             mel_items=tuple(mel_items),
             rotation=tuple(rotation),
             work_orders=tuple(orders),
+            unsaid=unsaid_of_tail(registration, mel_items, orders, now),
         )
 
     def _spare(self, tail: str) -> SpareTail | None:
@@ -196,25 +197,29 @@ class TailEvaluation:
                 self._rotation,
                 rows,
                 now=self._situation.now,
-                needs_etops=self._needs_etops(),
+                diversion=self._diversion(),
             )
         return self._spares[tail]
 
-    def _needs_etops(self) -> bool:
+    def _diversion(self) -> timedelta | None:
         if self._situation.flight.distance_km <= _SHORT_ROUTE_KM:
-            return False
+            return NON_ETOPS_LIMIT
         required = [
             figure.likely
             for assessment in self._situation.assessments.values()
             for figure in assessment.figures
             if figure.name == _ETOPS_FIGURE and figure.likely is not None
         ]
-        return not required or max(required) > _NON_ETOPS_MINUTES
+        return timedelta(minutes=float(max(required))) if required else None
 
     def _fault(self) -> Fault | None:
         disruption = self._situation.disruption
         if disruption.type in _DAMAGED or disruption.details.repair is not None:
-            return Fault(ata=disruption.details.ata, repair=disruption.details.repair)
+            return Fault(
+                ata=disruption.details.ata,
+                repair=disruption.details.repair,
+                reported_in=disruption.disruption_id,
+            )
         return None
 
     def _limit(
