@@ -134,11 +134,14 @@ def test_four_hours_at_the_hydrant_take_the_colombo_crew_beyond_its_duty(airline
         assert len(replaced) == int(answer.figures[0].likely or 0)
 
 
-def test_fog_at_lahore_holds_the_departure_until_the_landing_is_clear_of_it(airline: Dataset) -> None:
+def test_fog_at_lahore_asks_for_two_destination_alternates(airline: Dataset) -> None:
     tables = InMemoryTables(airline)
     first, second = both_phases(scenario("fog", tables), tables)
-    assert first[AgentName.REGULATORY].verdict is Verdict.BLOCKED
-    assert second[AgentName.REGULATORY].verdict is Verdict.CONSTRAINED
+    for answer in (first[AgentName.REGULATORY], second[AgentName.REGULATORY]):
+        assert answer.verdict is Verdict.CONSTRAINED
+        asked = [one for one in answer.constraints if one.kind is ConstraintKind.ALTERNATES_REQUIRED]
+        assert any("DEL and BOM as destination alternates" in one.text for one in asked)
+        assert all("CAT.OP.MPA.182" in (one.article or "") for one in asked)
 
 
 def test_frankfurt_lets_the_flight_leave_ten_minutes_before_its_night(airline: Dataset) -> None:

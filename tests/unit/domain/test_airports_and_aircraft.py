@@ -282,6 +282,36 @@ def test_the_category_decides_how_low_the_visibility_may_be():
     assert weather("departure", "CAT I", ground_stop=True) is False
 
 
+def test_category_two_and_three_need_a_runway_visual_range():
+    assert weather("arrival", "CAT III", visibility_m=100) is None
+    assert weather("arrival", "CAT II", visibility_m=10000, ceiling_ft=150) is None
+    assert weather("arrival", "CAT III", visibility_m=550, ceiling_ft=200) is True
+    assert weather("arrival", "CAT III", visibility_m=100, rvr_m=75) is True
+    assert weather("arrival", "CAT III", visibility_m=100, ground_stop=True) is False
+
+
+def test_an_alternate_keeps_a_margin_above_the_minima():
+    assert weather("alternate", "CAT III", visibility_m=1350, ceiling_ft=400) is True
+    assert weather("alternate", "CAT III", rvr_m=1349, ceiling_ft=400) is False
+    assert weather("alternate", "CAT III", visibility_m=1350, ceiling_ft=399) is False
+
+
+def test_crosswind_is_that_of_the_best_runway():
+    limits = WindLimits(crosswind_kt=30)
+
+    def judged(wind_from, runways):
+        blowing = replace(FINE, wind_kt=40, wind_from_deg=wind_from)
+        return check_weather(
+            blowing, movement="arrival", approach="CAT I", wind_limits=limits, runways_deg=runways
+        )
+
+    assert judged(270, (360,)).breaches == ("crosswind 40 kt above 30 kt",)
+    assert judged(270, (360, 90)).within_minima is True
+    assert judged(45, (360,)).within_minima is True
+    assert judged(None, (360,)).unknowns == ("wind_from_deg",)
+    assert judged(270, None).within_minima is None
+
+
 def test_gusts_count_as_wind():
     gusty = replace(FINE, wind_kt=20, gust_kt=41)
     found = check_weather(gusty, movement="arrival", approach="CAT I", wind_limits=WindLimits(maximum_kt=40))

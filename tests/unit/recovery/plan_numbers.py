@@ -30,6 +30,8 @@ MINUTES = {
     "Give meals": 30,
     "Re-time or cover": 20,
     "Confirm stand": 20,
+    "Check the weather": 20,
+    "Planned with": 20,
     "Hold and confirm": 45,
     "Stand the crew down": 10,
     "Cancel the slot": 20,

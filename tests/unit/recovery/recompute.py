@@ -107,7 +107,7 @@ def _against(
             compare("landing", (there.on_block - candidate.off_block - blocks[0]).total_seconds(), 0)
         whole = max(0, round((arrives - flight.std - flight.block) / timedelta(minutes=1)))
         told = scores.passengers.inputs["delay"]
-        if told != f"{whole // 60}:{whole % 60:02d}":
+        if told != "unknown" and told != f"{whole // 60}:{whole % 60:02d}":
             found.append(f"delay of the passengers: {told} stated, {whole} minutes computed")
     elif book.delays:
         mean = sum(book.delays, timedelta(0)) / len(book.delays)
@@ -115,6 +115,14 @@ def _against(
         told = timedelta(hours=int(hours), minutes=int(minutes))
         compare("mean delay in minutes", told / timedelta(minutes=1), mean / timedelta(minutes=1), 1.0)
     found += margins(solution.checks)
+    if any(one.outcome == "kept" and "as destination alternates" in one.text for one in solution.checks):
+        # Whether it lands is open: the delay and the connections may take all their points off, or none.
+        late = Score(value=None, low=0, high=0, inputs=scores.passengers.inputs | {"delay": "6:00"})
+        missed = scores.network.inputs | {"share of connections missed": "1" if book.connecting else "0"}
+        compare("passengers, low", scores.passengers.low, passengers(late))
+        compare("network, low", scores.network.low, network(Score(value=None, low=0, high=0, inputs=missed)))
+        compare("safety", scores.safety.value, safety(solution.checks))
+        return found
     for name, score, low, high in (
         ("safety", scores.safety, scores.safety.value, scores.safety.value),
         ("cost", scores.cost, cost(float(solution.cost_usd[2])), cost(float(solution.cost_usd[0]))),
@@ -214,6 +222,10 @@ def safety(checks: Sequence[ConstraintCheck]) -> float:
     shares = [1.0]
     for check in checks:
         if check.share is None:
+            continue
+        if check.limit is None:
+            # A landing that needs alternates for the weather has nothing to spare.
+            shares.append(0.0)
             continue
         left = datetime.fromisoformat(check.value)
         bound = datetime.fromisoformat(_INSTANT.findall(check.limit)[0])

@@ -310,7 +310,8 @@ def test_a_flight_without_a_roster_is_unknown(ask: Ask) -> None:
 
 
 def test_fog_below_category_one_keeps_the_flight_until_it_lifts(both_phases: Both) -> None:
-    # Arrival at 11:00Z lies in RVR 200 m, CAT I needs 550 m. The fog lifts at 12:00Z, so 05:00Z off-block.
+    # Arrival at 11:00Z lies in RVR 200 m, CAT I needs 550 m, and no two destination alternates are known. The
+    # fog lifts at 12:00Z. It counts until an hour before the arrival (CAT.OP.MPA.182), so 06:00Z off-block.
     fog = [rows.forecast("LHR", z(6), z(12), rvr_m=200, visibility_m=150), *rows.fair("LHR")[3:]]
     first, second = both_phases(
         disruption(DisruptionType.WEATHER, airport="LHR"),
@@ -320,7 +321,7 @@ def test_fog_below_category_one_keeps_the_flight_until_it_lifts(both_phases: Bot
         ),
     )
     assert first[REGULATORY].verdict is Verdict.BLOCKED
-    assert forbidden(first[REGULATORY]) == [Window(start=z(4), end=z(5))]
+    assert forbidden(first[REGULATORY]) == [Window(start=z(4), end=z(6))]
     assert second[REGULATORY].verdict is Verdict.CONSTRAINED
     assert second[CREW].verdict is Verdict.CLEAR
 

@@ -18,6 +18,7 @@ from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.maintenance import ETOPS_FIGURE
 from skymarshal.agents.reported_limits import missing_from_report
 from skymarshal.agents.wording import instant_text
+from skymarshal.calculators.alternates import EndWeather, alternates_required
 from skymarshal.calculators.etops_route import check_tail_on_route, diversion_minutes
 from skymarshal.calculators.movement_windows import (
     End,
@@ -26,7 +27,6 @@ from skymarshal.calculators.movement_windows import (
     closure_windows,
     curfew_windows,
     forecast_in_force,
-    forecast_windows,
     gap_text,
     slot_limits,
 )
@@ -79,6 +79,7 @@ class MovementFindings:
         self._subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
         self._windows: list[tuple[MovementWindow, ConstraintKind]] = []
         self._gaps: list[ForecastGap] = []
+        self._later: list[ForecastGap] = []
         self._constraints: list[Constraint] = []
         self._unknowns: list[Unknown] = []
         self._notes: list[str] = []
@@ -95,9 +96,10 @@ class MovementFindings:
         curfews: Sequence[AirportCurfew],
         notams: Sequence[Notam],
         forecasts: Sequence[WeatherForecast],
+        weather: EndWeather | None,
     ) -> None:
-        """Add what one end of the flight forbids."""
-        if airport is None:
+        """Add what one end of the flight forbids; `weather` is None where the airport has no row."""
+        if airport is None or weather is None:
             why = f"{code} has no row, so its clock, its curfew and its minima are unknown."
             self._unknown(Unknown(table="Airports", key=code, field="zone", why=why))
             return
@@ -116,13 +118,15 @@ class MovementFindings:
                     f"{instant_text(notam.valid_from)} to {instant_text(notam.valid_to)}: check performance "
                     "against it."
                 )
-        below, gaps = forecast_windows(flight, airport, forecasts, end=end, span=span, now=self._now)
-        self._windows += [(one, forbidden) for one in below]
+        self._windows += [(one, forbidden) for one in weather.forbidden]
+        gaps = weather.unknown
         self._gaps += gaps
+        self._later += weather.later
+        self._constraints += [alternates_required(one, self._subject) for one in weather.needed]
         at = self._expected.off_block + (flight.block if end == "destination" else timedelta(0))
+        gap = next((one for one in gaps if one.window.holds(self._expected.off_block)), None)
         forecast = forecast_in_force(forecasts, at, self._now)
-        if forecast is None:
-            gap = next((one for one in gaps if one.window.holds(self._expected.off_block)), None)
+        if gap is not None or forecast is None:
             key = f"{code} {instant_text(at)}"
             if gap is not None:
                 missing = Unknown(table="Weather", key=key, field="visibility_m", why=gap_text(gap))
@@ -314,6 +318,12 @@ class MovementFindings:
         """Return whether a limit moved the departure or lies within two hours after its worst case."""
         if self._earliest is not None:
             return True
+        if any(
+            one.kind is ConstraintKind.ALTERNATES_REQUIRED
+            and any(window.holds(off_block) for window in one.windows)
+            for one in self._constraints
+        ):
+            return True
         if slack is not None and off_block + slack < self._expected.at_worst + CLOCK_MARGIN:
             return True
         return any(
@@ -382,11 +392,11 @@ class MovementFindings:
                 kind=ConstraintKind.UNKNOWN_FACT,
                 subject=self._subject,
                 text=gap_text(one),
-                binding=True,
+                binding=not one.beyond,
                 windows=(one.window,),
                 at_destination=one.end == "destination",
             )
-            for one in self._gaps
+            for one in (*self._gaps, *self._later)
         ]
 
     def _unknown(self, missing: Unknown, subject: Subject | None = None) -> None:

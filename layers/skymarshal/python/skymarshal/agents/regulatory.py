@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from skymarshal.agents.case import (
@@ -13,14 +15,14 @@ from skymarshal.agents.case import (
 )
 from skymarshal.agents.departure import expected_departure
 from skymarshal.agents.movement_findings import MovementFindings
-from skymarshal.calculators.movement_windows import (
-    End,
-)
+from skymarshal.calculators.alternates import MARGIN, EndWeather, end_weather
+from skymarshal.calculators.movement_windows import WIND_LIMITS, End
 from skymarshal.domain.assessment import (
     AgentName,
     Window,
 )
 from skymarshal.operations import Operations
+from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
 
 __all__ = ["regulatory"]
 
@@ -56,21 +58,44 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     )
     airports = {one.airport: one for one in airport_rows}
     ends: tuple[tuple[End, str], ...] = (("origin", flight.origin), ("destination", flight.destination))
-    curfews = operations.gather(*(lambda code=code: operations.curfews(code) for _, code in ends))
-    notams = operations.gather(*(lambda code=code: operations.notams(code) for _, code in ends))
-    forecasts = operations.gather(
+    read = operations.gather(*(partial(_rows, operations, flight, end, code, span) for end, code in ends))
+    weather = operations.gather(
         *(
-            lambda end=end, code=code: operations.forecasts(
-                code, span.start, span.end + (flight.block if end == "destination" else timedelta(0))
-            )
-            for end, code in ends
+            partial(_weather, operations, flight, airports.get(code), rows[2], end=end, span=span, now=now)
+            for (end, code), rows in zip(ends, read, strict=True)
         )
     )
     state = MovementFindings(flight=flight, expected=expected, now=now, span=span)
-    for (end, code), curfew, notices, weather in zip(ends, curfews, notams, forecasts, strict=True):
-        state.look_at(end, code, airports.get(code), curfew, notices, weather)
-    state.note("Not checked: wind against the operator's limits, since no row holds them.")
+    for (end, code), rows, told in zip(ends, read, weather, strict=True):
+        state.look_at(end, code, airports.get(code), *rows, told)
+    state.note(f"Wind is checked against a crosswind of {WIND_LIMITS.crosswind_kt} kt, gusts included.")
     state.look_at_report(request, slot)
     state.look_at_slot(slot)
     state.look_at_route(aircraft, airports)
     return state.findings()
+
+
+def _rows(
+    operations: Operations, flight: Flight, end: End, code: str, span: Window
+) -> tuple[list[AirportCurfew], list[Notam], list[WeatherForecast]]:
+    shift = flight.block if end == "destination" else timedelta(0)
+    return operations.gather(
+        lambda: operations.curfews(code),
+        lambda: operations.notams(code),
+        lambda: operations.forecasts(code, span.start + shift - MARGIN, span.end + shift + MARGIN),
+    )
+
+
+def _weather(
+    operations: Operations,
+    flight: Flight,
+    airport: Airport | None,
+    forecasts: Sequence[WeatherForecast],
+    *,
+    end: End,
+    span: Window,
+    now: datetime,
+) -> EndWeather | None:
+    if airport is None:
+        return None
+    return end_weather(operations, flight, airport, forecasts, end=end, span=span, now=now)

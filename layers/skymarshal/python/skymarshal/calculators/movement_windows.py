@@ -7,7 +7,7 @@ off-block times at the origin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Window
 from skymarshal.domain.curfew import CurfewWindow, MovementKind, movement_intervals
 from skymarshal.domain.slots import CTOT_ARTICLE
-from skymarshal.domain.weather import WEATHER_ARTICLE, Observation, check_weather
+from skymarshal.domain.weather import WEATHER_ARTICLE, Observation, WeatherCheck, WindLimits, check_weather
 from skymarshal.operations.access import LONGEST_FORECAST
 from skymarshal.operations.records import (
     Airport,
@@ -30,20 +30,28 @@ from skymarshal.operations.records import (
 
 __all__ = [
     "STALE_AFTER",
+    "WIND_LIMITS",
     "End",
     "ForecastGap",
     "MovementWindow",
     "SlotLimits",
     "closure_windows",
     "curfew_windows",
+    "forecast_edges",
+    "forecast_evidence",
     "forecast_in_force",
     "forecast_windows",
     "gap_text",
+    "judged",
     "slot_limits",
 ]
 
 STALE_AFTER: Final = LONGEST_FORECAST + timedelta(hours=6)
 """A forecast issued longer ago than this is older than any forecast is valid, so it says nothing."""
+
+WIND_LIMITS: Final = WindLimits(crosswind_kt=30)
+"""Less than the crosswind that any type of the fleets known here was shown to land in, 33 kt and more, so
+that a type's own limit is not needed below it."""
 
 End = Literal["origin", "destination"]
 
@@ -67,16 +75,24 @@ class MovementWindow:
     article: str | None
     verified: bool
     evidence: tuple[Evidence, ...]
+    too_low: bool = False
+    """Whether it is the visibility or the ceiling alone that forbids it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastGap:
-    """Off-block times for which no forecast in force covers one end of the flight."""
+    """Off-block times for which the weather at one end of the flight cannot be told.
+
+    `beyond` says that no forecast reaches so far yet: then a later one will tell.
+    """
 
     end: End
     airport: str
     window: Window
     why: str
+    beyond: bool = False
+    visual: bool = True
+    """Whether it is how far one can see, rather than the crosswind, that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,32 +224,36 @@ def forecast_windows(
     shift = _shift(flight, end)
     movement: Literal["departure", "arrival"] = "departure" if end == "origin" else "arrival"
     first, last = span.start + shift, span.end + shift
-    edges = {first, last}
-    for one in forecasts:
-        edges |= {at for at in (one.valid_from, one.valid_to) if first < at < last}
-    ordered = sorted(edges)
+    horizon = now + LONGEST_FORECAST
     below: list[MovementWindow] = []
     gaps: list[ForecastGap] = []
-    for opens, closes in pairwise(ordered):
+    for opens, closes in pairwise(forecast_edges(forecasts, first, last, horizon)):
         forecast = forecast_in_force(forecasts, opens, now)
         window = Window(start=opens - shift, end=closes - shift)
         if forecast is None:
-            _add_gap(gaps, end, airport.airport, window, _why_no_forecast(forecasts, opens, now))
+            why = _why_no_forecast(forecasts, opens, now)
+            beyond = opens >= horizon
+            if beyond:
+                why = "no forecast reaches so far yet"
+            _add_gap(
+                gaps,
+                ForecastGap(end=end, airport=airport.airport, window=window, why=why, beyond=beyond),
+            )
             continue
-        check = check_weather(
-            Observation(
-                visibility_m=forecast.visibility_m,
-                rvr_m=forecast.rvr_m,
-                ceiling_ft=forecast.ceiling_ft,
-                wind_kt=forecast.wind_kt,
-                gust_kt=forecast.gust_kt,
-                thunderstorm=forecast.thunderstorm,
-                ground_stop=forecast.ground_stop,
-            ),
-            movement=movement,
-            approach=airport.precision_approach,
-        )
+        check = judged(forecast, airport, movement)
         if check.within_minima:
+            continue
+        if check.within_minima is None:
+            visual = "rvr_m" in check.unknowns
+            why = (
+                f"no RVR is forecast, which {airport.precision_approach} needs"
+                if visual
+                else "the crosswind cannot be told, since no row gives the wind's direction or the runways'"
+            )
+            _add_gap(
+                gaps,
+                ForecastGap(end=end, airport=airport.airport, window=window, why=why, visual=visual),
+            )
             continue
         reason = f"{airport.airport} is forecast below {airport.precision_approach} minima: "
         reason += "; ".join(check.breaches)
@@ -249,17 +269,52 @@ def forecast_windows(
                 window=window,
                 article=WEATHER_ARTICLE.article,
                 verified=WEATHER_ARTICLE.status == "verified",
-                evidence=(
-                    Evidence(
-                        table="Weather",
-                        key=f"{airport.airport} {instant_value(forecast.valid_from)}",
-                        field="rvr_m/visibility_m/ceiling_ft",
-                        value=f"{forecast.rvr_m}/{forecast.visibility_m}/{forecast.ceiling_ft}",
-                    ),
-                ),
+                evidence=(forecast_evidence(forecast),),
+                too_low=not forecast.ground_stop and not any("wind" in one for one in check.breaches),
             )
         )
     return tuple(below), tuple(gaps)
+
+
+def forecast_edges(
+    forecasts: Iterable[WeatherForecast], first: datetime, last: datetime, *others: datetime
+) -> list[datetime]:
+    """Return the instants from `first` to `last` between which one forecast is in force, or none is."""
+    found = {one.valid_from for one in forecasts} | {one.valid_to for one in forecasts} | {*others}
+    return sorted({first, last} | {at for at in found if first < at < last})
+
+
+def judged(
+    forecast: WeatherForecast, airport: Airport, movement: Literal["departure", "arrival", "alternate"]
+) -> WeatherCheck:
+    """Return whether a forecast lets a movement take place at an airport."""
+    observation = Observation(
+        visibility_m=forecast.visibility_m,
+        rvr_m=forecast.rvr_m,
+        ceiling_ft=forecast.ceiling_ft,
+        wind_kt=forecast.wind_kt,
+        gust_kt=forecast.gust_kt,
+        thunderstorm=forecast.thunderstorm,
+        ground_stop=forecast.ground_stop,
+        wind_from_deg=forecast.wind_from_deg,
+    )
+    return check_weather(
+        observation,
+        movement=movement,
+        approach=airport.precision_approach,
+        wind_limits=WIND_LIMITS,
+        runways_deg=airport.runway_headings,
+    )
+
+
+def forecast_evidence(forecast: WeatherForecast) -> Evidence:
+    """Return the row that says how far one will see."""
+    return Evidence(
+        table="Weather",
+        key=f"{forecast.airport} {instant_value(forecast.valid_from)}",
+        field="rvr_m/visibility_m/ceiling_ft",
+        value=f"{forecast.rvr_m}/{forecast.visibility_m}/{forecast.ceiling_ft}",
+    )
 
 
 def gap_text(gap: ForecastGap) -> str:
@@ -321,11 +376,10 @@ def _curfew_reason(rule: AirportCurfew, movement: MovementKind) -> str:
     return f"{rule.airport} {hours}: {how} ({movement}, {rule.rule_id})"
 
 
-def _add_gap(gaps: list[ForecastGap], end: End, airport: str, window: Window, why: str) -> None:
-    if gaps and gaps[-1].window.end == window.start and gaps[-1].why == why:
-        window = Window(start=gaps[-1].window.start, end=window.end)
-        gaps.pop()
-    gaps.append(ForecastGap(end=end, airport=airport, window=window, why=why))
+def _add_gap(gaps: list[ForecastGap], gap: ForecastGap) -> None:
+    if gaps and replace(gap, window=gaps[-1].window) == gaps[-1] and gaps[-1].window.end == gap.window.start:
+        gap = replace(gap, window=Window(start=gaps.pop().window.start, end=gap.window.end))
+    gaps.append(gap)
 
 
 def _why_no_forecast(forecasts: Iterable[WeatherForecast], at: datetime, now: datetime) -> str:

@@ -94,6 +94,10 @@ class ConstraintKind(StrEnum):
     AIRCRAFT_CHANGE_REQUIRED = "aircraft_change_required"
     OFFLOAD_REQUIRED = "offload_required"
     UNKNOWN_FACT = "unknown_fact"
+    ALTERNATES_REQUIRED = "alternates_required"
+
+
+_NARROWED: Final = (ConstraintKind.UNKNOWN_FACT, ConstraintKind.ALTERNATES_REQUIRED)
 
 
 class SubjectKind(StrEnum):
@@ -148,7 +152,8 @@ class Constraint:
         verified: whether the rule was read at its source.
         at: the instant of an EARLIEST_DEPARTURE or a LATEST_OFF_BLOCK.
         windows: the off-block windows of FORBIDDEN_OFF_BLOCK and AIRPORT_CLOSED; of an UNKNOWN_FACT the
-            departures that need it, all of them where there are none. A limit at the destination is given
+            departures that need it, all of them where there are none; of ALTERNATES_REQUIRED those that have
+            to be planned with the alternates that `text` names. A limit at the destination is given
             already shifted to off-block time.
         at_destination: whether the windows are those of the destination. A candidate that lands elsewhere
             first keeps them if a direct flight that arrives when it does keeps them.
@@ -176,13 +181,13 @@ class Constraint:
     def applies_to(self, candidate: Candidate) -> bool:
         """Return whether `candidate` operates and uses the subject of this constraint.
 
-        A fact that is missing for certain departures only does not concern one outside their windows.
+        What concerns certain departures only does not apply to one outside their windows.
         """
         off_block = self.counted_off_block(candidate)
         if off_block is None:
             return False
         elsewhere = self.windows and not any(window.holds(off_block) for window in self.windows)
-        if self.kind is ConstraintKind.UNKNOWN_FACT and elsewhere:
+        if self.kind in _NARROWED and elsewhere:
             return False
         match self.subject.kind:
             case SubjectKind.CREW_MEMBER:
@@ -208,6 +213,8 @@ class Constraint:
                 return self.at is not None and off_block <= self.at
             case ConstraintKind.FORBIDDEN_OFF_BLOCK | ConstraintKind.AIRPORT_CLOSED:
                 return not any(window.holds(off_block) for window in self.windows)
+            case ConstraintKind.ALTERNATES_REQUIRED:
+                return True
             case (
                 ConstraintKind.CREW_CHANGE_REQUIRED
                 | ConstraintKind.AIRCRAFT_CHANGE_REQUIRED

@@ -19,7 +19,7 @@ from skymarshal.domain.passenger_rights.montreal import MONTREAL_ARTICLES
 from skymarshal.domain.passenger_rights.us_dot import US_DOT_ARTICLES
 from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS, SYD_DISPENSATION
 from skymarshal.domain.slots import AIRPORT_SLOT_ARTICLE, CTOT_ARTICLE, check_ctot, check_slot
-from skymarshal.domain.weather import WEATHER_ARTICLE, check_weather
+from skymarshal.domain.weather import ALTERNATE_ARTICLE, WEATHER_ARTICLE, check_weather
 
 __all__ = ["RULES", "Rule"]
 
@@ -103,7 +103,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Night restrictions", check_movement, _CURFEWS),
     Rule("ATFM slot", check_ctot, (CTOT_ARTICLE,)),
     Rule("Airport slot", check_slot, (AIRPORT_SLOT_ARTICLE,)),
-    Rule("Weather minima", check_weather, (WEATHER_ARTICLE,)),
+    Rule("Weather minima", check_weather, (WEATHER_ARTICLE, ALTERNATE_ARTICLE)),
     Rule("Minimum connection", check_connection, (MCT_ARTICLE, PRECLEARANCE_ARTICLE)),
     Rule("Extended operations", check_etops, (ETOPS_ARTICLE,)),
     Rule(

@@ -173,7 +173,10 @@ class GroundEquipment(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Airport(Record):
-    """An airport; `zone` is its IANA time zone, `country` its ISO 3166 code."""
+    """An airport; `zone` is its IANA time zone, `country` its ISO 3166 code.
+
+    `runway_headings` are those of its runways in degrees, one direction each.
+    """
 
     airport: str
     icao: str
@@ -187,6 +190,7 @@ class Airport(Record):
     uk: bool
     runway_m: int
     precision_approach: Literal["CAT I", "CAT II", "CAT III"]
+    runway_headings: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +238,7 @@ class WeatherForecast(Record):
     thunderstorm: bool
     ground_stop: bool
     delay_program_minutes: int | None
+    wind_from_deg: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

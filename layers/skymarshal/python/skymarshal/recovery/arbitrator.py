@@ -120,7 +120,7 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             why = "Every departure that breaks no limit needs a fact that is missing."
         return review(why, (*facts, *_blockers(search)), search)
     varied = _varied(situation, search, evaluator, policy)
-    return _offer(situation, policy, _refined(varied, evaluator, policy), conflicts, profile)
+    return _offer(situation, policy, _refined(situation, varied, evaluator, policy), conflicts, profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
             fallen.append(infeasible(situation, candidate, unmet(checks)))
             tried.append((candidate, checks))
             continue
-        impact = evaluator.impact(candidate)
+        impact = _as_far_as_known(situation, candidate, evaluator.impact(candidate))
         if impact.cancelled:
             check = _enough_reprotected(impact, policy)
             if check.outcome is not CheckOutcome.KEPT:
@@ -183,7 +183,7 @@ def _varied(
             if not is_feasible(checks):
                 fallen.append(infeasible(situation, candidate, unmet(checks)))
                 continue
-            impact = evaluator.impact(candidate)
+            impact = _as_far_as_known(situation, candidate, evaluator.impact(candidate))
             scores = score(checks, impact, policy)
             feasible.append(Scored(candidate=candidate, checks=checks, impact=impact, scores=scores))
     return replace(
@@ -194,7 +194,9 @@ def _varied(
     )
 
 
-def _refined(search: _Search, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
+def _refined(
+    situation: Situation, search: _Search, evaluator: Evaluator, policy: ArbitrationPolicy
+) -> _Search:
     """Return the search with the seats of the best candidates' passengers given out at the least cost.
 
     Of the two ways to give them out the one with the better composite stays.
@@ -206,10 +208,18 @@ def _refined(search: _Search, evaluator: Evaluator, policy: ArbitrationPolicy) -
         impact = evaluator.refined(one.candidate)
         if impact is None:
             continue
+        impact = _as_far_as_known(situation, one.candidate, impact)
         other = replace(one, impact=impact, scores=score(one.checks, impact, policy))
         if ranked([one, other])[0] is other:
             better[id(one)] = other
     return replace(search, feasible=tuple(better.get(id(one), one) for one in search.feasible))
+
+
+def _as_far_as_known(situation: Situation, candidate: Candidate, impact: Impact) -> Impact:
+    """Return the impact without what depends on a landing that the weather may not allow."""
+    if not any(one.at_destination for one in situation.alternates_for(candidate)):
+        return impact
+    return replace(impact, passenger_delay=None, missed_connections=None)
 
 
 def _not_yet_made(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck
 from skymarshal.domain.assessment import AgentName, Constraint, ConstraintKind
 from skymarshal.domain.candidate import Candidate
-from skymarshal.domain.times import format_duration
+from skymarshal.domain.times import ZERO, format_duration
 from skymarshal.recovery.policy import ArbitrationPolicy
 from skymarshal.recovery.situation import Situation
 
@@ -34,7 +34,8 @@ def check_constraint(
     """Return one constraint computed for `candidate`, with its margin where it is a limit.
 
     An earliest departure has a margin but no share: leaving later than it does not bring it nearer.
-    Of a forbidden window only the one ahead counts, since a departure slips later and never earlier.
+    Of a forbidden window only the one ahead counts, since a departure slips later and never earlier. A
+    departure that needs alternates for the weather has nothing to spare.
     """
     off_block = constraint.counted_off_block(candidate)
     if off_block is None or not constraint.applies_to(candidate):
@@ -78,6 +79,8 @@ def _margin(constraint: Constraint, off_block: datetime) -> timedelta | None:
             return off_block - max(window.end for window in inside)
         ahead = [window.start - off_block for window in constraint.windows if window.start > off_block]
         return min(ahead, default=None)
+    if constraint.kind is ConstraintKind.ALTERNATES_REQUIRED:
+        return ZERO
     if constraint.at is None:
         return None
     if constraint.kind is ConstraintKind.EARLIEST_DEPARTURE:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from skymarshal.calculators.alternates import MARGIN, AlternatesNeeded, alternates_required, end_weather
 from skymarshal.calculators.movement_windows import (
     End,
     MovementWindow,
     closure_windows,
     curfew_windows,
-    forecast_windows,
     gap_text,
     slot_limits,
 )
@@ -42,6 +42,7 @@ class MovementEvaluation:
         span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
         self._windows: list[MovementWindow] = []
         self._unknown: list[tuple[str, tuple[Window, ...], End]] = []
+        self._needed: list[AlternatesNeeded] = []
         ends, slot = operations.gather(
             lambda: operations.gather(*(partial(_rows, operations, flight, end, span) for end in _ENDS)),
             lambda: operations.slot(flight.flight_id),
@@ -51,13 +52,14 @@ class MovementEvaluation:
                 text = f"{rows.code} has no row, so its night hours and its minima are not known."
                 self._unknown.append((text, (), rows.end))
                 continue
-            below, gaps = forecast_windows(
-                flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
+            weather = end_weather(
+                operations, flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
             )
             self._windows += curfew_windows(flight, rows.airport, rows.curfews, end=rows.end, span=span)
             self._windows += closure_windows(flight, rows.notams, end=rows.end, span=span)
-            self._windows += below
-            self._unknown += [(gap_text(gap), (gap.window,), gap.end) for gap in gaps]
+            self._windows += weather.forbidden
+            self._unknown += [(gap_text(gap), (gap.window,), gap.end) for gap in weather.unknown]
+            self._needed += weather.needed
         self._slot = None if slot is None else slot_limits(flight, slot)
 
     def limits(self) -> list[tuple[AgentName, Constraint]]:
@@ -88,6 +90,7 @@ class MovementEvaluation:
             )
             for text, windows, end in self._unknown
         ]
+        found += [alternates_required(one, subject) for one in self._needed]
         if self._slot is not None and self._slot.issued:
             found.append(
                 Constraint(
@@ -121,6 +124,6 @@ def _rows(operations: Operations, flight: Flight, end: End, span: Window) -> _En
         lambda: operations.airport(code),
         lambda: operations.curfews(code),
         lambda: operations.notams(code),
-        lambda: operations.forecasts(code, span.start + shift, span.end + shift),
+        lambda: operations.forecasts(code, span.start + shift - MARGIN, span.end + shift + MARGIN),
     )
     return _EndRows(end=end, code=code, airport=airport, curfews=curfews, notams=notams, forecasts=forecasts)

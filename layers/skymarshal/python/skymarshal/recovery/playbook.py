@@ -65,6 +65,25 @@ def operating_plan(
             success_criteria=f"{number} leaves at {at:%H:%MZ} with the connecting passengers and their bags.",
             rollback=f"Release {number} on time and rebook those who would have connected to it.",
         )
+    for text in work.alternates:
+        builder.add(
+            text.rstrip("."),
+            owner=DISPATCH,
+            duration=durations.flight_plan,
+            after=(decided,),
+            success_criteria="They stand in the flight plan, with the fuel to reach the farther one.",
+            rollback="Wait for the weather to rise above the minima.",
+        )
+    for airport, at in work.weather:
+        builder.add(
+            f"Check the weather at {airport} again at {at:%Y-%m-%d %H:%MZ}",
+            owner=DISPATCH,
+            duration=durations.flight_plan,
+            after=(decided,),
+            automatable=True,
+            success_criteria=f"A forecast covers the movement at {airport} and keeps the minima.",
+            rollback="Arbitrate again with the forecast.",
+        )
     if candidate.diversion is not None:
         airport, onward = candidate.diversion.airport, candidate.diversion.off_block
         builder.add(

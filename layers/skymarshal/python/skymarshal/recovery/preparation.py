@@ -51,6 +51,8 @@ class Work:
         rerouted: those of them who leave on other flights from the origin.
         shipments: shipments to protect.
         later_flights: later flights of the tail or crew that leave late or not at all.
+        alternates: with which alternates the flight is planned for the weather, in sentences.
+        weather: the airports that no forecast covers yet, and when to look again.
     """
 
     flight: Flight
@@ -62,6 +64,8 @@ class Work:
     rerouted: int = 0
     shipments: int = 0
     later_flights: int | None = None
+    alternates: tuple[str, ...] = ()
+    weather: tuple[tuple[str, datetime], ...] = ()
 
 
 def lead_time(candidate: Candidate, flight: Flight, durations: StepDurations) -> timedelta:

@@ -30,6 +30,9 @@ __all__ = ["SPECIALISTS", "Situation", "counted_assessments"]
 _UNKNOWN: Final = ConstraintKind.UNKNOWN_FACT
 SPECIALISTS: Final = tuple(name for name in AgentName if name is not AgentName.ARBITRATOR)
 
+FORECAST_AHEAD: Final = timedelta(hours=24)
+"""How long before a movement every airport has a forecast for it: the shorter TAF covers 24 hours."""
+
 _TAIL_BOUND_DELAYS: Final = (
     DisruptionType.LATE_INBOUND,
     DisruptionType.TECHNICAL,
@@ -122,6 +125,27 @@ class Situation:
             for constraint in assessment.constraints
             if not constraint.binding
         )
+
+    def alternates_for(self, candidate: Candidate) -> tuple[Constraint, ...]:
+        """Return with which alternates `candidate` has to be planned for the weather."""
+        kind = ConstraintKind.ALTERNATES_REQUIRED
+        return tuple(one for _, one in self.binding if one.kind is kind and one.applies_to(candidate))
+
+    def weather_to_check(self, candidate: Candidate) -> tuple[tuple[str, datetime], ...]:
+        """Return the airports whose weather no forecast reaches yet, and when to look at each again."""
+        found = []
+        for _, one in self.advisory:
+            if (
+                one.kind is not ConstraintKind.UNKNOWN_FACT
+                or not one.windows
+                or not one.applies_to(candidate)
+            ):
+                continue
+            movement = candidate.on_block if one.at_destination else candidate.off_block
+            if movement is not None:
+                airport = self.flight.destination if one.at_destination else self.flight.origin
+                found.append((airport, max(self.now, movement - FORECAST_AHEAD)))
+        return tuple(dict.fromkeys(found))
 
     @property
     def silent(self) -> tuple[AgentName, ...]:

@@ -52,6 +52,11 @@ def solution(
         delay=None if off_block is None else max(off_block - flight.std, ZERO),
         recommendations=(
             *(f"First settle, if it can be: {named(fact)}" for fact in missing if fact.answer_by is not None),
+            *(one.text for one in situation.alternates_for(candidate)),
+            *(
+                f"Check the weather at {airport} again at {at:%Y-%m-%d %H:%MZ}: no forecast reaches it yet."
+                for airport, at in situation.weather_to_check(candidate)
+            ),
             *recommendations(candidate, flight, situation.crew, impact, checks, situation.law),
         ),
         scores=scored.scores,
@@ -59,7 +64,8 @@ def solution(
         impacts=impact.figures,
         pros=pros(candidate, flight, impact, checks),
         cons=cons(candidate, flight, impact, checks),
-        risks=risks(
+        risks=_landing_open(situation, candidate)
+        + risks(
             candidate,
             [constraint for _, constraint in situation.binding],
             [constraint for _, constraint in situation.advisory],
@@ -71,6 +77,16 @@ def solution(
         checks=checks,
         plan=_plan(situation, scored, policy, fallbacks, missing),
         confidence=confidence(situation, scored.scores),
+    )
+
+
+def _landing_open(situation: Situation, candidate: Candidate) -> tuple[str, ...]:
+    """Return that a flight planned with destination alternates for the weather may land elsewhere."""
+    if not any(one.at_destination for one in situation.alternates_for(candidate)):
+        return ()
+    return (
+        f"May have to land at an alternate: the weather at {situation.flight.destination} is not known to "
+        "let it land, so the delay and the connections are open.",
     )
 
 
@@ -105,6 +121,8 @@ def _plan(
         rerouted=impact.rerouted or 0,
         shipments=_shipments(situation),
         later_flights=impact.downstream_flights,
+        alternates=tuple(one.text for one in situation.alternates_for(candidate)),
+        weather=situation.weather_to_check(candidate),
     )
     contingencies = (
         *_contingencies(situation, scored, fallbacks),

@@ -205,8 +205,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             name="weather",
             summary="whether the weather is within minima",
             fields="movement approach [visibility_m rvr_m ceiling_ft wind_kt gust_kt thunderstorm "
-            "ground_stop "
-            "wind_limit_kt]",
+            "ground_stop wind_from_deg runways_deg wind_limit_kt crosswind_limit_kt]",
             check=airport.weather_minima,
         ),
         RuleCheck(

@@ -40,6 +40,7 @@ _MOVEMENTS: Final[dict[str, MovementKind]] = {
     "dep": "departure",
     "arr": "arrival",
 }
+_WEATHER_MOVEMENTS: Final[dict[str, weather.Movement]] = {**_MOVEMENTS, "alternate": "alternate"}
 _APPROACHES: Final[dict[str, weather.ApproachCategory]] = {
     "CAT I": "CAT I",
     "CAT II": "CAT II",
@@ -233,7 +234,8 @@ def weather_minima(fields: Fields) -> Answer:
     rvr, ceiling = fields.integer("rvr_m"), fields.integer("ceiling_ft")
     wind, gust = fields.integer("wind_kt"), fields.integer("gust_kt")
     thunderstorm, stop = fields.flag("thunderstorm"), fields.flag("ground_stop")
-    limit = fields.integer("wind_limit_kt")
+    limit, across = fields.integer("wind_limit_kt"), fields.integer("crosswind_limit_kt")
+    wind_from, runways = fields.integer("wind_from_deg"), fields.numbers("runways_deg")
     for name, value in (("rvr_m", rvr), ("ceiling_ft", ceiling)):
         if value is not None and value < 0:
             raise OutOfRangeError(name, value, "zero or more")
@@ -246,12 +248,16 @@ def weather_minima(fields: Fields) -> Answer:
             gust_kt=gust,
             thunderstorm=thunderstorm or False,
             ground_stop=stop or False,
+            wind_from_deg=wind_from,
         )
     result = weather.check_weather(
         observation,
-        movement=fields.need_choice(_MOVEMENTS, "movement"),
+        movement=fields.need_choice(_WEATHER_MOVEMENTS, "movement"),
         approach=fields.need_choice(_APPROACHES, "approach"),
-        wind_limits=None if limit is None else weather.WindLimits(maximum_kt=limit),
+        wind_limits=None
+        if limit is None and across is None
+        else weather.WindLimits(maximum_kt=limit, crosswind_kt=across),
+        runways_deg=None if runways is None else [round(one) for one in runways],
     )
     return Answer(
         values={
