@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skymarshal.calculators.owed import Owed, owed
+from skymarshal.calculators.owed import UNHELD, Owed, owed
 from skymarshal.calculators.passengers import load_passenger_facts
 from skymarshal.calculators.reprotection import reprotect
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.operations import Operations
+from skymarshal.operations.airline.world import AIRPORTS
 from skymarshal.operations.records import Flight, Record
 from tests.unit.agents.business_rows import booked, partner, tables, travellers
 from tests.unit.agents.rows import NOW, aircraft, disruption, flight, leg, z
@@ -58,12 +59,96 @@ def test_a_late_flight_to_london_on_a_carrier_of_the_gulf_owes_nothing() -> None
     assert due(flight(), late(flight(), 300)).compensation == ()
 
 
-def test_who_connects_in_abu_dhabi_from_bangkok_to_london_is_owed_nothing() -> None:
+def test_who_connects_in_abu_dhabi_from_bangkok_to_london_is_owed_nothing_by_london() -> None:
     to_hub = leg("EY401", "BKK", "AUH", z(20, day=9), 6)
     found = due(
         to_hub, late(to_hub, 300), Flights=[to_hub, flight()], Bookings=travellers(5, to_hub, flight())
     )
-    assert found.compensation == ()
+    (one,) = found.compensation
+    assert (one.regime, one.low, one.likely, one.high) == (UNHELD, Decimal(0), None, Decimal(3000))
+    assert ("passenger rights", "TH") in {(missing.table, missing.key) for missing in found.unknowns}
+
+
+def from_(
+    origin: str, minutes: float, type_: DisruptionType = DisruptionType.CREW, **details: object
+) -> Owed:
+    out = leg("EY900", origin, "AUH", z(6), 7, distance_km=5000)
+    facts = load_passenger_facts(
+        Operations(
+            tables(
+                Flights=[out],
+                Bookings=travellers(10, out),
+                Aircraft=[aircraft()],
+                Airports=AIRPORTS.values(),
+            )
+        ),
+        out,
+    )
+    told = disruption(type_)
+    told = replace(told, flight_id=out.flight_id, details=replace(told.details, **details), description="")
+    option = late(out, minutes)
+    return owed(facts, option, reprotect(facts, option, not_before=NOW), told)
+
+
+@pytest.mark.parametrize(
+    ("origin", "hours", "regime", "currency", "each"),
+    [
+        ("YYZ", 3, "APPR", "CAD", 400),
+        ("YYZ", 5.99, "APPR", "CAD", 400),
+        ("YYZ", 7, "APPR", "CAD", 700),
+        ("YYZ", 9, "APPR", "CAD", 1000),
+        ("RUH", 3, "GACA", "XDR", 50),
+        ("RUH", 7, "GACA", "XDR", 150),
+    ],
+)
+def test_national_laws_pay_by_value(origin, hours, regime, currency, each) -> None:
+    found = amounts(from_(origin, hours * 60))
+    assert found == [(regime, currency, *[Decimal(10 * each)] * 3)]
+
+
+@pytest.mark.parametrize("origin", ["BOM", "IST", "JFK"])
+def test_laws_that_fix_nothing_for_a_delay_are_held_and_pay_nothing(origin) -> None:
+    found = from_(origin, 7 * 60)
+    assert (found.compensation, found.unknowns) == ((), ())
+
+
+def test_a_technical_fault_is_required_for_safety_in_canada() -> None:
+    assert amounts(from_("YYZ", 420, DisruptionType.TECHNICAL)) == [
+        ("APPR", "CAD", Decimal(0), Decimal(0), Decimal(7000))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({"cause": "airport_refuelling_failure"}, (0, 0, 6000)),
+        ({"delay_codes": ("36",)}, (0, 6000, 6000)),
+        ({"delay_codes": ("93", "41")}, (6000, 6000, 6000)),
+        ({"delay_codes": ("93",)}, (0, 6000, 6000)),
+        ({"cause": "strike_own_staff"}, (6000, 6000, 6000)),
+        ({}, (6000, 6000, 6000)),
+    ],
+)
+def test_the_cause_prices_a_crew_event_not_its_type(details, expected) -> None:
+    found = from_("FRA", 300, **details)
+    ((_, _, *sums),) = amounts(found)
+    assert tuple(sums) == tuple(map(Decimal, expected))
+
+
+def test_a_crew_event_told_by_a_fuel_hydrant_is_extraordinary() -> None:
+    out = FROM_FRANKFURT
+    facts = load_passenger_facts(Operations(tables(Flights=[out], Bookings=travellers(10, out))), out)
+    told = replace(
+        disruption(DisruptionType.CREW),
+        flight_id=out.flight_id,
+        description="Crew out of hours after the fuel hydrant failed",
+    )
+    option = late(out, 300)
+    found = owed(facts, option, reprotect(facts, option, not_before=NOW), told)
+    assert amounts(found) == [("EU261", "EUR", Decimal(0), Decimal(0), Decimal(6000))]
+    assert found.cause is not None
+    assert (found.cause.code, found.cause.basis) == ("airport_refuelling_failure", "words")
+    assert "C-308/21" in found.cause.text
 
 
 def test_a_short_delay_from_london_that_loses_the_connection_owes_for_the_whole_journey() -> None:

@@ -399,6 +399,62 @@ class Books:
             owed = (amount if certain else Decimal(0), Decimal(0) if excused else amount, full)
             self._add(book, f"compensation {regime}", owed, currency, flight)
 
+        self._elsewhere(disruption, flight, candidate, fate, book)
+
+    def _elsewhere(
+        self, disruption: Disruption, flight: Flight, candidate: Candidate, fate: Fate, book: Ledger
+    ) -> None:
+        """What Canada, Saudi Arabia, India and Turkey add; the United States add nothing here."""
+        booking = fate.booking
+        land = self.airports[booking.journey_origin].country
+        lands = {land, self.airports[booking.final_destination].country}
+        days = max(0, (flight.std - disruption.reported_at).days)
+        denied = fate.left and candidate.off_block is not None
+        later = None if fate.arrives is None else fate.arrives - booking.final_sta
+        late = fate.late if not fate.left else (None if later is None else max(later, NONE))
+        excused = disruption.type in EXCUSE and not denied
+        certain = denied or disruption.type in NO_EXCUSE
+
+        def owe(name: str, currency: str, amount: Decimal, most: Decimal, sure: bool, free: bool) -> None:
+            low = amount if sure else Decimal(0)
+            self._add(
+                book, f"compensation {name}", (low, Decimal(0) if free else amount, most), currency, flight
+            )
+
+        if "CA" in lands and not (fate.left and not denied and days > 14):
+            steps = ((9, 2400), (6, 1800), (0, 900)) if denied else ((9, 1000), (6, 700), (3, 400))
+            due = next((Decimal(sum_) for hours, sum_ in steps if late is None or late >= hours * HOUR), None)
+            if due is not None:
+                free = disruption.type in (*EXCUSE, "technical", "strike", "medical", "ground_damage")
+                owe("APPR", "CAD", due, due, disruption.type == "crew", free)
+        if land == "SA" and not fate.left:
+            due = next((Decimal(x) for h, x in ((6, 150), (3, 50)) if late is None or late >= h * HOUR), None)
+            if due is not None:
+                owe("GACA", "XDR", due, due, certain, excused)
+        if land == "SA" and fate.left:
+            due = (booking.fare * (2 if denied else Decimal("1.5"))).quantize(Decimal("0.01"))
+            name = f"GACA {booking.currency}"
+            owe(name, booking.currency, due, due, denied, excused)
+        if "IN" in lands and fate.left:
+            waits = None if fate.departs is None or later is None else fate.departs - flight.std
+            if denied and (waits is None or waits > HOUR):
+                cap = Decimal(10_000 if waits is not None and waits <= 24 * HOUR else 20_000)
+                owe("DGCA", "INR", cap, cap, False, False)
+            elif not denied and days < 14:
+                cap = Decimal(10_000 if flight.block > 2 * HOUR else 7_500 if flight.block > HOUR else 5_000)
+                owe("DGCA", "INR", cap, cap, certain and waits is None, excused or waits is not None)
+        if land == "TR" and fate.left:
+            km = self._kilometres(booking.journey_origin, booking.final_destination)
+            band = 0 if km <= 1500 else 1 if km <= 3500 else 2
+            full = Decimal((250, 400, 600)[band])
+            close = False
+            if later is not None and fate.departs is not None:
+                early, after = (2, 4) if days >= 7 else (1, 2)
+                close = flight.std - fate.departs <= early * HOUR and later < after * HOUR
+            if denied or not (close or days >= 14):
+                half = later is not None and later <= (2 + band) * HOUR
+                owe("SHY", "EUR", full / 2 if half else full, full, certain, excused)
+
     def _covered(self, booking: Booking):
         """The regimes of the country where the journey begins: the carrier is of neither."""
         home = self.airports[booking.journey_origin]

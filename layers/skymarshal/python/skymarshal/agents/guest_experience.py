@@ -27,7 +27,7 @@ from skymarshal.agents.impacts import (
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
 from skymarshal.calculators.connections import missed_by_delay
 from skymarshal.calculators.impact import REBOOKING_LEAD
-from skymarshal.calculators.owed import owed
+from skymarshal.calculators.owed import UNHELD, owed
 from skymarshal.calculators.passengers import Alternative, PassengerFacts, load_passenger_facts
 from skymarshal.calculators.reprotection import reprotect
 from skymarshal.domain.assessment import (
@@ -193,12 +193,16 @@ def _option(flight: Flight, on: Alternative, seats: int, why: str) -> Option:
 
 
 def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ...]:
-    notes = [
-        f"{due.regime}: {counted(due.passengers, 'passenger')}, {due.likely:,.0f} {due.currency} "
-        f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
-        for due in planned.owed.compensation
-    ]
+    notes = [] if planned.owed.cause is None else [planned.owed.cause.text]
+    for due in planned.owed.compensation:
+        likely = "an unknown sum of" if due.likely is None else f"{due.likely:,.0f}"
+        notes.append(
+            f"{due.regime}: {counted(due.passengers, 'passenger')}, {likely} {due.currency} "
+            f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
+        )
     for due in planned.owed.compensation or without.owed.compensation:
+        if due.regime == UNHELD:
+            continue
         caveat = "" if due.verified else "; not all of it was read at its source"
         notes.append(f"{due.regime} rests on {', '.join(due.articles)}{caveat}.")
     lost = [

@@ -28,8 +28,8 @@ from skymarshal.agents.impacts import (
     value_at,
 )
 from skymarshal.calculators.cost_drivers import LaterFlights, Rebooking
-from skymarshal.calculators.owed import Due, Owed
-from skymarshal.calculators.passengers import CABINS, REGIME_NAMES
+from skymarshal.calculators.owed import UNHELD, Due, Owed, due_names
+from skymarshal.calculators.passengers import CABINS
 from skymarshal.domain.assessment import AgentName, TakenOver
 from skymarshal.operations.records import Flight
 
@@ -101,12 +101,15 @@ def told_of_cancellation(
 
     def look_up(agent: AgentName, name: str) -> _Amount | None:
         figure = figure_of(request, agent, name)
-        if figure is None or figure.likely is None:
+        likely = None if figure is None else figure.likely
+        if figure is not None and likely is None and name.endswith(UNHELD):
+            likely = figure.low
+        if figure is None or likely is None:
             return None
         return _Amount(
-            likely=figure.likely,
-            low=figure.likely if figure.low is None else figure.low,
-            high=figure.likely if figure.high is None else figure.high,
+            likely=likely,
+            low=likely if figure.low is None else figure.low,
+            high=likely if figure.high is None else figure.high,
             unit=figure.unit,
             basis=figure.basis or f"{agent} for a cancellation",
         )
@@ -149,7 +152,7 @@ class _Book:
             owed=Owed(
                 meals=0 if meals is None else int(meals.likely),
                 hotel_nights=0 if nights is None else int(nights.likely),
-                compensation=self._dues(f"{prefix}{COMPENSATION}", REGIME_NAMES),
+                compensation=self._dues(f"{prefix}{COMPENSATION}", due_names(currencies)),
                 refunds=self._dues(f"{prefix}{REFUNDS}", currencies),
             ),
             taken_over=tuple(self._taken),
@@ -179,7 +182,7 @@ def _due(regime: str, amount: _Amount) -> Due:
         regime=regime,
         currency=amount.unit,
         low=amount.low,
-        likely=amount.likely,
+        likely=None if regime == UNHELD else amount.likely,
         high=amount.high,
         passengers=0,
         basis=amount.basis,

@@ -4,45 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
+from skymarshal.calculators.dues import UNHELD, Due, claim_of, compensation_dues, due_names
 from skymarshal.calculators.passengers import PassengerFacts, Route
 from skymarshal.calculators.reprotection import PassengerOutcome, Reprotection
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
-from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.domain.cause import CauseOfDisruption, find_cause
+from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.money import Money
 from skymarshal.domain.passenger_rights import (
-    Compensation,
-    Regime,
-    Reroute,
-    RightsEvent,
-    assess_cause,
-    compensation,
     distance_band,
     downgrade_refund,
     hotel_nights,
     regime_terms,
     us_fare_refund,
 )
-from skymarshal.operations.records import Airport
 
-__all__ = ["CAUSE_OF", "Due", "Owed", "owed"]
-
-CAUSE_OF: Final = {
-    DisruptionType.TECHNICAL: "technical",
-    DisruptionType.CREW: "crew_illness",
-    DisruptionType.WEATHER: "weather",
-    DisruptionType.AIRPORT_CLOSURE: "airport_closure",
-    DisruptionType.ATC: "atc_restriction",
-    DisruptionType.SECURITY: "security",
-    DisruptionType.BIRD_STRIKE: "bird_strike",
-}
-"""The cause that a type of disruption is by itself. For the others (a late inbound, a lost slot, a strike,
-damage on the ground) it depends on what lies behind, and until the carrier proves otherwise it pays."""
+__all__ = ["UNHELD", "Due", "Owed", "due_names", "owed"]
 
 MEAL_AFTER: Final = timedelta(hours=2)
 """From this wait on a passenger whose flight is cancelled or missed is fed."""
@@ -55,25 +38,6 @@ _NOTHING: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """An amount in the currency of its regime, summed over `passengers`.
-
-    `low` and `high` differ where it is open whether it is due: whether the circumstances were
-    extraordinary, whether the carrier makes the reduction it may make, or when a passenger arrives.
-    """
-
-    regime: str
-    currency: str
-    low: Decimal
-    likely: Decimal
-    high: Decimal
-    passengers: int
-    basis: str
-    articles: tuple[str, ...] = ()
-    verified: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """Care, compensation and refunds under one candidate.
 
@@ -83,6 +47,7 @@ class Owed:
         compensation: fixed compensation by regime and currency.
         refunds: fares to be paid back by currency.
         refund_offers: how many may choose their money back instead of travelling.
+        cause: what caused it, and whether that is extraordinary; None where others' figures were taken over.
         unknowns: what was missing.
     """
 
@@ -91,28 +56,18 @@ class Owed:
     compensation: tuple[Due, ...] = ()
     refunds: tuple[Due, ...] = ()
     refund_offers: int = 0
+    cause: CauseOfDisruption | None = None
     unknowns: tuple[Unknown, ...] = ()
 
 
-class _Claim(NamedTuple):
-    """What passengers who are owed the same have in common."""
-
-    route: Route
-    event: RightsEvent
-    arrival_delay: timedelta | None
-    reroute: Reroute | None
-    arrival_open: bool
-
-
 @dataclass(slots=True)
-class _Sum:
-    """Amounts of one regime or currency as they are added up."""
+class _Refunds:
+    """Fares of one currency as they are added up."""
 
     low: Decimal = _NOTHING
     likely: Decimal = _NOTHING
     high: Decimal = _NOTHING
     passengers: int = 0
-    articles: dict[str, bool] = field(default_factory=dict)
 
 
 def owed(
@@ -126,7 +81,8 @@ def owed(
     flight is fed, and sleeps a night in a hotel unless the journey begins here.
     """
     unknowns: list[Unknown] = []
-    claims = Counter(_claim(facts, candidate, outcome) for outcome in reprotection.outcomes)
+    cause = find_cause(disruption)
+    claims = Counter(claim_of(facts, candidate, outcome) for outcome in reprotection.outcomes)
     meals, nights = _care(facts, reprotection.outcomes, unknowns)
     if candidate.diversion is not None:
         aboard = sum(not outcome.cancelled for outcome in reprotection.outcomes)
@@ -135,121 +91,12 @@ def owed(
     return Owed(
         meals=meals,
         hotel_nights=nights,
-        compensation=_compensation(facts, claims, disruption, unknowns),
+        compensation=compensation_dues(facts, claims, disruption, cause, unknowns),
         refunds=refunds,
         refund_offers=offers,
+        cause=cause,
         unknowns=tuple(dict.fromkeys(unknowns)),
     )
-
-
-def _claim(facts: PassengerFacts, candidate: Candidate, outcome: PassengerOutcome) -> _Claim:
-    booking = outcome.booking
-    route = (booking.journey_origin, booking.final_destination)
-    if not outcome.cancelled:
-        return _Claim(route, "delay", outcome.delay, None, outcome.connection_unknown)
-    event: RightsEvent = "denied_boarding" if candidate.operates else "cancellation"
-    if outcome.arrival is None or outcome.departs is None:
-        return _Claim(route, event, None, None, False)
-    reroute = Reroute(
-        departure_offset=outcome.departs - facts.flight.std,
-        arrival_offset=outcome.arrival - booking.final_sta,
-    )
-    return _Claim(route, event, outcome.delay, reroute, False)
-
-
-def _compensation(
-    facts: PassengerFacts, claims: Counter[_Claim], disruption: Disruption, unknowns: list[Unknown]
-) -> tuple[Due, ...]:
-    day = facts.flight.std.date()
-    notice = max(0, (facts.flight.std - disruption.reported_at).days)
-    cause = CAUSE_OF.get(disruption.type)
-    finding = None if cause is None else assess_cause(cause)
-    sums: dict[Regime, _Sum] = {}
-    for claim, passengers in claims.items():
-        if claim.event == "delay" and claim.arrival_delay == timedelta(0):
-            continue
-        origin, destination = (facts.airports.get(code) for code in claim.route)
-        distance = facts.distances_km.get(claim.route)
-        if origin is None or destination is None or distance is None:
-            unknowns += [
-                Unknown(
-                    table="Airports",
-                    key=code,
-                    field="eu",
-                    why="whether and how much compensation is due on journeys there is unknown",
-                )
-                for code in claim.route
-                if code not in facts.airports
-            ]
-            continue
-        for regime in facts.regimes.get(claim.route, ()):
-            result = compensation(
-                regime,
-                event=claim.event,
-                distance_km=distance,
-                intra=_inside(regime, origin) and _inside(regime, destination),
-                on=day,
-                extraordinary=False,
-                arrival_delay=_latest(claim),
-                notice_days=notice if claim.event == "cancellation" else None,
-                reroute=claim.reroute,
-            )
-            excused = finding is not None and bool(finding.extraordinary) and claim.event != "denied_boarding"
-            open_ = finding is None and claim.event != "denied_boarding"
-            _add(sums.setdefault(regime, _Sum()), result, passengers, claim, excused=excused, open_=open_)
-    cause_articles = () if finding is None else finding.articles
-    basis = _basis(disruption, None if finding is None else finding.extraordinary)
-    return tuple(
-        Due(
-            regime=regime,
-            currency=regime_terms(regime, on=day).amounts["short"].currency,
-            low=one.low,
-            likely=one.likely,
-            high=one.high,
-            passengers=one.passengers,
-            basis=basis,
-            articles=(*one.articles, *(article.citation for article in cause_articles)),
-            verified=all(one.articles.values())
-            and all(article.status == "verified" for article in cause_articles),
-        )
-        for regime, one in sums.items()
-        if one.passengers
-    )
-
-
-def _latest(claim: _Claim) -> timedelta | None:
-    """Return the delay on arrival; who finds no way to travel arrives later than any threshold."""
-    if claim.arrival_delay is None and claim.event == "delay":
-        return timedelta.max
-    return claim.arrival_delay
-
-
-def _add(
-    sum_: _Sum, result: Compensation, passengers: int, claim: _Claim, *, excused: bool, open_: bool
-) -> None:
-    if not result.due or result.amount is None:
-        return
-    amount, full = result.amount.amount * passengers, result.full.amount * passengers
-    certain = not (excused or open_ or claim.arrival_open)
-    sum_.low += amount if certain else _NOTHING
-    sum_.likely += _NOTHING if excused or claim.arrival_open else amount
-    sum_.high += full
-    sum_.passengers += passengers
-    for article in result.articles:
-        sum_.articles[article.citation] = article.status == "verified"
-
-
-def _basis(disruption: Disruption, extraordinary: bool | None) -> str:
-    cause = disruption.type.replace("_", " ")
-    if extraordinary is None:
-        return f"{cause}: due unless the carrier proves extraordinary circumstances"
-    if extraordinary:
-        return f"{cause}: extraordinary, none due where all reasonable measures were taken"
-    return f"{cause}: not extraordinary"
-
-
-def _inside(regime: Regime, airport: Airport) -> bool:
-    return airport.eu if regime == "EU261" else airport.uk
 
 
 def _care(
@@ -304,7 +151,7 @@ def _refunds(
     long_wait = late >= regime_terms("EU261", on=day).refund_threshold
     offers = 0
     countries: dict[Route, frozenset[str]] = {}
-    sums: dict[str, _Sum] = {}
+    sums: dict[str, _Refunds] = {}
     for outcome in outcomes:
         booking = outcome.booking
         route = (booking.journey_origin, booking.final_destination)
@@ -320,12 +167,12 @@ def _refunds(
                 price=Money(booking.fare, booking.currency),
             ).refund
             amount = _NOTHING if refund is None else refund.amount
-            one = sums.setdefault(booking.currency, _Sum())
+            one = sums.setdefault(booking.currency, _Refunds())
             one.low, one.likely, one.high = one.low + amount, one.likely + amount, one.high + amount
             one.passengers += 1
         if not (outcome.cancelled or (long_wait and regimes) or _american_refund(countries[route], outcome)):
             continue
-        one = sums.setdefault(booking.currency, _Sum())
+        one = sums.setdefault(booking.currency, _Refunds())
         offers += 1
         one.high += booking.fare
         one.passengers += 1

@@ -8,6 +8,7 @@ from typing import Final
 
 from skymarshal.domain import cargo, ftl, passenger_rights
 from skymarshal.domain.articles import Article
+from skymarshal.domain.cause import find_cause
 from skymarshal.domain.curfew import check_movement
 from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
 from skymarshal.domain.delay_cost import ATFM_DELAY_COST_ARTICLE, atfm_delay_cost
@@ -16,6 +17,7 @@ from skymarshal.domain.ftl.articles import FtlTopic
 from skymarshal.domain.mct import MCT_ARTICLE, PRECLEARANCE_ARTICLE, check_connection
 from skymarshal.domain.mel import MEL_ARTICLES, mel_dispatch, mel_extension, mel_interval, mel_usage
 from skymarshal.domain.passenger_rights.montreal import MONTREAL_ARTICLES
+from skymarshal.domain.passenger_rights.payer import PAYER_ARTICLES
 from skymarshal.domain.passenger_rights.us_dot import US_DOT_ARTICLES
 from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS, SYD_DISPENSATION
 from skymarshal.domain.slots import AIRPORT_SLOT_ARTICLE, CTOT_ARTICLE, check_ctot, check_slot
@@ -125,6 +127,23 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     Rule("Care and refund", passenger_rights.care, _rights("care", "care_always", "refund", "choice")),
+    Rule(
+        "Cause of a disruption",
+        find_cause,
+        _distinct(cause.article for cause in passenger_rights.CAUSES.values()),
+    ),
+    Rule(
+        "National compensation",
+        passenger_rights.national_compensation,
+        _distinct(article for law in passenger_rights.NATIONAL_LAWS for article in law.articles.values()),
+    ),
+    Rule(
+        "No fixed compensation",
+        passenger_rights.state_without_law,
+        tuple(passenger_rights.NO_FIXED_COMPENSATION.values()),
+    ),
+    Rule("Payer of a joined booking", passenger_rights.payer_of, tuple(PAYER_ARTICLES.values())),
+    Rule("US tarmac limit", passenger_rights.us_tarmac_limit, (US_DOT_ARTICLES["tarmac"],)),
     Rule("Hotel nights", passenger_rights.hotel_nights, _rights("hotel")),
     Rule("Downgrade", passenger_rights.downgrade_refund, _rights("downgrade")),
     Rule("US fare refund", passenger_rights.us_fare_refund, (US_DOT_ARTICLES["fare"],)),

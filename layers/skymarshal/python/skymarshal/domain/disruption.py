@@ -91,6 +91,8 @@ class DisruptionDetails:
         alternates: airports at which the flight could land instead of its destination.
         position: where the flight is, if it is under way.
         endurance: how long its fuel lasts from the report on, without the final reserve.
+        cause: what caused it, by a code of passenger rights such as "airport_refuelling_failure".
+        delay_codes: IATA delay codes (AHM 730) of the delay, two digits each.
     """
 
     ata: str | None = None
@@ -103,6 +105,8 @@ class DisruptionDetails:
     alternates: tuple[ReportedAlternate, ...] = ()
     position: Position | None = None
     endurance: timedelta | None = None
+    cause: str | None = None
+    delay_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from skymarshal.domain.delay_codes import DELAY_CODES
 from skymarshal.domain.disruption import (
     Disruption,
     DisruptionDetails,
     DisruptionType,
     ReportedAlternate,
 )
+from skymarshal.domain.passenger_rights import CAUSES, cause_code
 from skymarshal.intake.errors import InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, find_flight, flight_of_number
 from skymarshal.intake.text import read_text
@@ -145,6 +147,13 @@ def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
         raise InvalidDisruption("details.repair", raw["repair"], "0 <= least <= likely <= most")
     if details.endurance is not None and details.endurance < timedelta():
         raise InvalidDisruption("details.endurance", raw["endurance"], "a duration of zero or more")
+    if details.cause is not None and cause_code(details.cause) is None:
+        raise InvalidDisruption("details.cause", raw["cause"], f"one of {', '.join(sorted(CAUSES))}")
+    for number, code in enumerate(details.delay_codes):
+        if code not in DELAY_CODES:
+            raise InvalidDisruption(
+                f"details.delay_codes[{number}]", code, "an IATA delay code of two digits, such as 36"
+            )
     position = details.position
     if position is not None and not (abs(position.lat) <= 90 and abs(position.lon) <= 180):
         raise InvalidDisruption(

@@ -17,6 +17,7 @@ from skymarshal.domain.arbitration import (
 )
 from skymarshal.domain.assessment import AgentName, Assessment, Unknown
 from skymarshal.domain.candidate import Candidate, CandidateKind
+from skymarshal.domain.cause import find_cause
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
 from skymarshal.domain.wording import agreeing, counted
@@ -291,7 +292,7 @@ def _offer(
         conflicts_identified=tuple(conflict.description for conflict in conflicts),
         conflict_resolutions=tuple(conflict.resolution for conflict in conflicts),
         safety_overrides=overrides,
-        justification=_justification(solutions, search),
+        justification=f"{_justification(solutions, search)} {find_cause(situation.disruption).text}",
         confidence=best.confidence,
         unknowns=tuple(
             dict.fromkeys((*situation.unknowns, *(u for one in offered for u in one.impact.unknowns)))

@@ -158,6 +158,8 @@ def _event(record: DecisionRecord) -> Iterator[Block]:
             span(one) for one in (details.repair.least, details.repair.likely, details.repair.most)
         ),
         "Certain delay": None if details.delay is None else span(details.delay),
+        "Stated cause": None if details.cause is None else plain(details.cause),
+        "Delay codes": ", ".join(details.delay_codes),
         "Crew not available": ", ".join(details.unavailable_crew),
         "Inbound flight": details.inbound_flight_id,
         "From": None if details.window_start is None else moment(details.window_start),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from skymarshal.cli.rule_checks import airport, cargo, ftl, rest, rights, roster
+from skymarshal.cli.rule_checks import airport, cargo, ftl, laws, rest, rights, roster
 from skymarshal.cli.rule_checks.answers import Answer, Json
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain.errors import InvalidInputError, MissingInputError, OutOfRangeError, UnknownCodeError
@@ -45,7 +45,8 @@ _RIGHTS_FIELDS: Final = (
     "event [cause extraordinary origin destination via carrier carrier_eu carrier_uk origin_eu origin_uk "
     "destination_eu destination_uk single_booking outbound_started_in_eu distance_km "
     "arrival_delay_min notice_days reroute_departure_offset_min reroute_arrival_offset_min "
-    "scheduled_arrival_utc door_open_utc extraordinary_delay_min reasonable_measures_taken "
+    "diverted_to serves_same_city scheduled_arrival_utc door_open_utc extraordinary_delay_min "
+    "reasonable_measures_taken "
     "expected_departure_delay_min brought_forward_min overnight distances_km ticket_price currency "
     "event_date]"
 )
@@ -250,7 +251,27 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             name="hotel_nights",
             summary="nights in a hotel that a wait makes necessary",
             fields="airport wait_from_utc wait_until_utc",
-            check=rights.hotel_nights,
+            check=laws.hotel_nights,
+        ),
+        RuleCheck(
+            name="national_rights",
+            summary="what national laws grant: Canada, Saudi Arabia, India, Turkey, Israel, US",
+            fields="regime|origin+destination event [distance_km arrival_delay_min cause extraordinary "
+            "within_control required_for_safety notice_days reroute_departure_offset_min "
+            "reroute_arrival_offset_min smaller_aircraft ticket_price currency flight_hours event_date]",
+            check=laws.national_rights,
+        ),
+        RuleCheck(
+            name="payer",
+            summary="which carrier of a joined booking answers for compensation",
+            fields="legs broken_leg origin destination",
+            check=laws.payer,
+        ),
+        RuleCheck(
+            name="us_tarmac",
+            summary="how long passengers may be kept on the tarmac in the United States",
+            fields="domestic tarmac_hours [safety_or_atc]",
+            check=laws.us_tarmac,
         ),
         RuleCheck(
             name="us_dot",
@@ -282,6 +303,7 @@ _BY_REGIME: Final = {
     "MC99": "mc99",
     "MONTREAL": "mc99",
     "USDOT": "us_dot",
+    **dict.fromkeys(("APPR", "GACA", "DGCA", "SHY", "ASL", "US250"), "national_rights"),
 }
 
 

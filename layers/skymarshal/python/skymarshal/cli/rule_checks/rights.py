@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from skymarshal.cli.rule_checks.airports import airport_code, airport_place, find_airport
+from skymarshal.cli.rule_checks.airports import airport_code, airport_place, find_airport, same_city
 from skymarshal.cli.rule_checks.answers import Answer, Json, clean_number, duration_text
 from skymarshal.cli.rule_checks.carriers import carrier_licence
 from skymarshal.cli.rule_checks.fields import Fields
@@ -18,7 +18,7 @@ from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.money import Money
 from skymarshal.domain.times import ZERO
 
-__all__ = ["hotel_nights", "montreal", "passenger_rights", "us_dot"]
+__all__ = ["montreal", "passenger_rights", "us_dot"]
 
 _T = TypeVar("_T")
 
@@ -33,6 +33,8 @@ _EVENTS: Final[dict[str, rights.RightsEvent | None]] = {
     "cancellation": "cancellation",
     "denied_boarding": "denied_boarding",
     "brought_forward": "brought_forward",
+    "diversion": "delay",
+    "diverted": "delay",
     "downgrade": None,
     "delayed": "delay",
     "cancelled": "cancellation",
@@ -149,16 +151,6 @@ def us_dot(fields: Fields) -> Answer:
     )
 
 
-def hotel_nights(fields: Fields) -> Answer:
-    """Return the nights in a hotel that a wait makes necessary."""
-    expected = "an instant such as 2026-02-05T20:30Z"
-    since = fields.need(fields.instant("wait_from_utc"), "wait_from_utc", expected)
-    until = fields.need(fields.instant("wait_until_utc"), "wait_until_utc", expected)
-    place = fields.need(fields.code("airport"), "airport", "the IATA code of the airport of the wait")
-    result = rights.hotel_nights(since, until, airport_place("airport", place).zone)
-    return Answer(values={"nights": result.nights}, results=(result,))
-
-
 def _arrival_delay(fields: Fields) -> timedelta | None:
     """Return the delay on arrival: as stated, or until a door opens (C-452/13)."""
     stated = fields.offset("arrival_delay_min")
@@ -174,6 +166,29 @@ def _arrival_delay(fields: Fields) -> timedelta | None:
             "arrival_delay_min", stated.total_seconds() / 60, "left out, as door_open_utc tells the delay"
         )
     return opened - planned
+
+
+def _diverted(
+    fields: Fields, landed: str, regime: rights.Regime, on: date, case: _Case
+) -> rights.RightsEvent:
+    """Return what landing elsewhere counts as: a delay in the same city or region, else a cancellation."""
+    meant = fields.need(fields.code("destination"), "destination", "the IATA code of the airport booked")
+    airport_place("diverted_to", landed), airport_place("destination", meant)
+    stated = fields.flag("serves_same_city")
+    near = same_city(landed, meant) if stated is None else stated
+    case.keep(
+        RuleResult(
+            articles=(rights.regime_terms(regime, on=on).articles["diversion"],),
+            inputs={"diverted_to": landed, "destination": meant, "serves_same_city": near},
+            working=(
+                f"{landed} for {meant}: "
+                + ("a delay, and the way to where it was booked is paid" if near else "a cancellation"),
+            ),
+        )
+    )
+    case.values["counts_as"] = "delay" if near else "cancellation"
+    case.values["transfer_due"] = near
+    return "delay" if near else "cancellation"
 
 
 def _scopes(fields: Fields, names: list[str]) -> Answer:
@@ -228,6 +243,11 @@ def _event(
     case: _Case,
 ) -> None:
     in_scope = scope.in_scope
+    landed = fields.code("diverted_to")
+    if landed is not None and event == "delay":
+        event = _diverted(fields, landed, regime, on, case)
+    elif fields.text("event") in ("diversion", "diverted"):
+        raise MissingInputError("diverted_to", "the IATA code of the airport of arrival")
     distance = _distance(fields, case)
     delay = _arrival_delay(fields)
     part = fields.duration("extraordinary_delay_min")

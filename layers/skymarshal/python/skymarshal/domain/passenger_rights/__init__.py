@@ -18,6 +18,21 @@ from skymarshal.domain.passenger_rights.compensation import (
     compensation,
 )
 from skymarshal.domain.passenger_rights.montreal import LiabilityKind, LiabilityLimit, montreal_limit
+from skymarshal.domain.passenger_rights.national import (
+    MOST_WHERE_UNHELD,
+    NATIONAL_LAWS,
+    NO_FIXED_COMPENSATION,
+    NationalLaw,
+    NationalRegime,
+    laws_of,
+    national_law,
+    state_without_law,
+)
+from skymarshal.domain.passenger_rights.national_amounts import (
+    NationalCompensation,
+    national_compensation,
+)
+from skymarshal.domain.passenger_rights.payer import OperatedLeg, Payer, payer_of
 from skymarshal.domain.passenger_rights.regimes import (
     REGIMES,
     DistanceBand,
@@ -27,15 +42,22 @@ from skymarshal.domain.passenger_rights.regimes import (
     regime_terms,
 )
 from skymarshal.domain.passenger_rights.scope import Journey, Scope, check_scope
+from skymarshal.domain.passenger_rights.territory import EU261_COUNTRIES, in_eu261_territory
 from skymarshal.domain.passenger_rights.us_dot import (
     UsBagRefund,
     UsFareRefund,
+    UsTarmacLimit,
     us_bag_fee_refund,
     us_fare_refund,
+    us_tarmac_limit,
 )
 
 __all__ = [
     "CAUSES",
+    "EU261_COUNTRIES",
+    "MOST_WHERE_UNHELD",
+    "NATIONAL_LAWS",
+    "NO_FIXED_COMPENSATION",
     "REGIMES",
     "Care",
     "Cause",
@@ -47,6 +69,11 @@ __all__ = [
     "Journey",
     "LiabilityKind",
     "LiabilityLimit",
+    "NationalCompensation",
+    "NationalLaw",
+    "NationalRegime",
+    "OperatedLeg",
+    "Payer",
     "Regime",
     "RegimeTerms",
     "Reroute",
@@ -54,6 +81,7 @@ __all__ = [
     "Scope",
     "UsBagRefund",
     "UsFareRefund",
+    "UsTarmacLimit",
     "assess_cause",
     "care",
     "cause_code",
@@ -62,8 +90,15 @@ __all__ = [
     "distance_band",
     "downgrade_refund",
     "hotel_nights",
+    "in_eu261_territory",
+    "laws_of",
     "montreal_limit",
+    "national_compensation",
+    "national_law",
+    "payer_of",
     "regime_terms",
+    "state_without_law",
     "us_bag_fee_refund",
     "us_fare_refund",
+    "us_tarmac_limit",
 ]

@@ -9,7 +9,15 @@ from typing import Final
 from skymarshal.domain.articles import Article, RuleResult
 from skymarshal.domain.times import HOUR, ZERO, format_duration, require_non_negative
 
-__all__ = ["US_DOT_ARTICLES", "UsBagRefund", "UsFareRefund", "us_bag_fee_refund", "us_fare_refund"]
+__all__ = [
+    "US_DOT_ARTICLES",
+    "UsBagRefund",
+    "UsFareRefund",
+    "UsTarmacLimit",
+    "us_bag_fee_refund",
+    "us_fare_refund",
+    "us_tarmac_limit",
+]
 
 _PART_260: Final = "14 CFR Part 260"
 _IN_FORCE: Final = date(2024, 10, 28)
@@ -30,6 +38,14 @@ US_DOT_ARTICLES: Final = {
         status="unverified",
         source="260.5 read in a public copy; the 15 h of 260.2 from memory",
         valid_from=_IN_FORCE,
+    ),
+    "tarmac": Article(
+        regulation="14 CFR Part 259",
+        article="259.4(b)",
+        subject="Passengers may leave after 3 h on the tarmac, 4 h on international flights; food after 2 h",
+        status="verified",
+        source="public copy of the part, and foreign carriers' plans made under it",
+        valid_from=date(2011, 8, 23),
     ),
 }
 
@@ -119,4 +135,37 @@ def us_bag_fee_refund(
         articles=(US_DOT_ARTICLES["bag"],),
         inputs={"domestic": domestic, "bag_delay": bag_delay, "longest_flight": longest_flight},
         working=(f"bag {format_duration(bag_delay)} late, threshold {format_duration(threshold)}",),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsTarmacLimit(RuleResult):
+    """Whether a wait on the tarmac of an airport of the United States keeps its limit."""
+
+    allowed: bool
+    limit: timedelta
+    food_due: bool
+
+
+def us_tarmac_limit(*, domestic: bool, wait: timedelta, safety_or_atc: bool = False) -> UsTarmacLimit:
+    """Return whether passengers may still be kept on the tarmac of a United States airport.
+
+    Args:
+        domestic: Whether the flight stays within the United States.
+        wait: With the doors closed before departure, or from touchdown.
+        safety_or_atc: Whether the commander sees a reason of safety or security to stay, or air traffic
+            control says that a return would disrupt the airport.
+
+    Raises:
+        NegativeDurationError: If the wait is negative.
+    """
+    require_non_negative("wait", wait)
+    limit = HOUR * (3 if domestic else 4)
+    return UsTarmacLimit(
+        allowed=wait <= limit or safety_or_atc,
+        limit=limit,
+        food_due=wait >= HOUR * 2,
+        articles=(US_DOT_ARTICLES["tarmac"],),
+        inputs={"domestic": domestic, "wait": wait, "safety_or_atc": safety_or_atc},
+        working=(f"{format_duration(wait)} on the tarmac, limit {format_duration(limit)}",),
     )

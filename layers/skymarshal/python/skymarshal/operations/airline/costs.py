@@ -38,6 +38,9 @@ _RATES: Final = (
     ("fx", "GBP-USD", "1.2710", "USD", "US dollars for one pound sterling"),
     ("fx", "AED-USD", "0.2723", "USD", "US dollars for one dirham"),
     ("fx", "XDR-USD", "1.3290", "USD", "US dollars for one special drawing right"),
+    ("fx", "CAD-USD", "0.7200", "USD", "US dollars for one Canadian dollar"),
+    ("fx", "INR-USD", "0.0117", "USD", "US dollars for one Indian rupee"),
+    ("fx", "ILS-USD", "0.2700", "USD", "US dollars for one new shekel"),
 )
 
 

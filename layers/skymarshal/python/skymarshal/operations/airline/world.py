@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from skymarshal.domain.geo import great_circle_km
+from skymarshal.domain.passenger_rights import in_eu261_territory
 from skymarshal.operations.records import Airport
 
 __all__ = [
@@ -31,10 +32,6 @@ TAXI: Final = timedelta(minutes=25)
 """Block time that is not flight time: taxi out and in."""
 
 _CLIMB_AND_APPROACH: Final = timedelta(minutes=15)
-
-_EU261: Final = frozenset(
-    {"AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PL", "PT", "SE"}
-)
 
 # IATA, ICAO, name, zone, latitude, longitude, country, runway in metres, best approach
 _AIRPORTS: Final = """
@@ -128,7 +125,7 @@ def _airport(line: str) -> Airport:
         lon=float(lon),
         country=country,
         hub=iata == HUB,
-        eu=country in _EU261,
+        eu=in_eu261_territory(country),
         uk=country == "GB",
         runway_m=int(runway),
         precision_approach=best[approach],
