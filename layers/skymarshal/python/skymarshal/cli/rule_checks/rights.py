@@ -42,6 +42,7 @@ _EVENTS: Final[dict[str, rights.RightsEvent | None]] = {
     "downgrading": None,
     "downgraded": None,
 }
+_DIVERTED: Final = {name: name in ("diversion", "diverted") for name in _EVENTS}
 _US_EVENTS: Final = {"delay": False, "cancellation": True, "delayed": False, "cancelled": True}
 """The events of the refund rule, and whether each is a cancellation."""
 _KINDS: Final[dict[str, rights.LiabilityKind]] = {
@@ -246,7 +247,7 @@ def _event(
     landed = fields.code("diverted_to")
     if landed is not None and event == "delay":
         event = _diverted(fields, landed, regime, on, case)
-    elif fields.text("event") in ("diversion", "diverted"):
+    elif fields.choice(_DIVERTED, "event"):
         raise MissingInputError("diverted_to", "the IATA code of the airport of arrival")
     distance = _distance(fields, case)
     delay = _arrival_delay(fields)
