@@ -194,12 +194,11 @@ def _option(flight: Flight, on: Alternative, seats: int, why: str) -> Option:
 
 def _notes(facts: PassengerFacts, planned: Case, without: Case) -> tuple[str, ...]:
     notes = [] if planned.owed.cause is None else [planned.owed.cause.text]
-    for due in planned.owed.compensation:
-        likely = "an unknown sum of" if due.likely is None else f"{due.likely:,.0f}"
-        notes.append(
-            f"{due.regime}: {counted(due.passengers, 'passenger')}, {likely} {due.currency} "
-            f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
-        )
+    notes += [
+        f"{due.regime}: {counted(due.passengers, 'passenger')}, {due.likely:,.0f} {due.currency} "
+        f"({due.low:,.0f} to {due.high:,.0f}); {due.basis}."
+        for due in planned.owed.compensation
+    ]
     for due in planned.owed.compensation or without.owed.compensation:
         if due.regime == UNHELD:
             continue

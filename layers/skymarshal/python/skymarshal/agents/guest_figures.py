@@ -208,7 +208,7 @@ def _due_curves(prefix: str, steps: list[tuple[int, tuple[Due, ...]]]) -> list[C
         for _, dues in steps:
             due = next((one for one in dues if (one.regime, one.currency) == (regime, currency)), None)
             nothing = Decimal(0)
-            bounds.append((nothing,) * 3 if due is None else (due.likely or due.low, due.low, due.high))
+            bounds.append((nothing,) * 3 if due is None else (due.likely, due.low, due.high))
         minutes_ = [minute for minute, _ in steps]
         curves += [
             step_curve(f"{name}{suffix}", currency, zip(minutes_, values, strict=True))

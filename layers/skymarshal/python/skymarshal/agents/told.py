@@ -28,7 +28,7 @@ from skymarshal.agents.impacts import (
     value_at,
 )
 from skymarshal.calculators.cost_drivers import LaterFlights, Rebooking
-from skymarshal.calculators.owed import UNHELD, Due, Owed, due_names
+from skymarshal.calculators.owed import Due, Owed, due_names
 from skymarshal.calculators.passengers import CABINS
 from skymarshal.domain.assessment import AgentName, TakenOver
 from skymarshal.operations.records import Flight
@@ -101,15 +101,12 @@ def told_of_cancellation(
 
     def look_up(agent: AgentName, name: str) -> _Amount | None:
         figure = figure_of(request, agent, name)
-        likely = None if figure is None else figure.likely
-        if figure is not None and likely is None and name.endswith(UNHELD):
-            likely = figure.low
-        if figure is None or likely is None:
+        if figure is None or figure.likely is None:
             return None
         return _Amount(
-            likely=likely,
-            low=likely if figure.low is None else figure.low,
-            high=likely if figure.high is None else figure.high,
+            likely=figure.likely,
+            low=figure.likely if figure.low is None else figure.low,
+            high=figure.likely if figure.high is None else figure.high,
             unit=figure.unit,
             basis=figure.basis or f"{agent} for a cancellation",
         )
@@ -182,7 +179,7 @@ def _due(regime: str, amount: _Amount) -> Due:
         regime=regime,
         currency=amount.unit,
         low=amount.low,
-        likely=None if regime == UNHELD else amount.likely,
+        likely=amount.likely,
         high=amount.high,
         passengers=0,
         basis=amount.basis,

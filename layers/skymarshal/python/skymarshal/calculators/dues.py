@@ -49,13 +49,13 @@ class Due:
 
     `low` and `high` differ where it is open whether it is due: whether the circumstances were
     extraordinary, whether the carrier makes the reduction it may make, or when a passenger arrives.
-    `likely` is None where the law is not held.
+    Where the law is not held, `likely` is the middle of the range.
     """
 
     regime: str
     currency: str
     low: Decimal
-    likely: Decimal | None
+    likely: Decimal
     high: Decimal
     passengers: int
     basis: str
@@ -162,7 +162,8 @@ def compensation_dues(
         if state_without_law(origin.country, on=day, eu_or_uk=origin.eu or origin.uk) and _may_grant(claim):
             unheld[origin.country] = None
             sum_ = sums.setdefault(UNHELD, _Sum(MOST_WHERE_UNHELD.currency))
-            sum_.add((_NOTHING, _NOTHING, MOST_WHERE_UNHELD.amount), passengers, ())
+            most = MOST_WHERE_UNHELD.amount
+            sum_.add((_NOTHING, most / 2, most), passengers, ())
     unknowns += [
         Unknown(
             table="passenger rights",
@@ -190,11 +191,11 @@ def _due(name: str, sum_: _Sum, cause: CauseOfDisruption, unheld: Iterable[str])
             regime=name,
             currency=sum_.currency,
             low=sum_.low,
-            likely=None,
+            likely=sum_.likely,
             high=sum_.high,
             passengers=sum_.passengers,
             basis=f"no law held for departures from {', '.join(sorted(unheld))}: "
-            f"nothing to {MOST_WHERE_UNHELD} each",
+            f"nothing to {MOST_WHERE_UNHELD} each, counted at half",
             verified=False,
         )
     national = name not in REGIME_NAMES

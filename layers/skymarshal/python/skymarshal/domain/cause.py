@@ -74,7 +74,8 @@ _OF_DELAY_CODE: Final[Mapping[str, str]] = {
 
 _FUELLING: Final = r"(?:re-?)?fuel(?:l?ing)?"
 _FAILS: Final = (
-    r"(?:fail\w*|fault\w*|broke\w*|down|outage|out of (?:service|order)|unserviceable|u/s|leak\w*|defect\w*)"
+    r"(?:fail\w*|fault\w*|broke\w*|down|stopped|outage|out of (?:service|order)|unserviceable|u/s|leak\w*|"
+    r"defect\w*)"
 )
 _SHORT: Final = r"(?:short\w*|lack\w*|no|missing|insufficient|not enough|understaffed)"
 _LOADERS: Final = (
@@ -102,7 +103,7 @@ _IN_WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("airport_staff_shortage", rf"{_SHORT}.{{0,25}}\b{_LOADERS}|{_LOADERS}.{{0,20}}\b{_SHORT}"),
     (
         "airport_system_failure",
-        rf"airport.{{0,25}}\b(?:it|system|power|baggage (?:belt|system))\b.{{0,25}}\b{_FAILS}|"
+        rf"baggage (?:belt|system).{{0,15}}\b{_FAILS}|airport.{{0,25}}\b(?:it|system|power|baggage (?:belt|system))\b.{{0,25}}\b{_FAILS}|"
         rf"power (?:cut|outage) at",
     ),
     (
