@@ -159,6 +159,8 @@ def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(
         ({"position": {"lat": 91, "lon": 0}}, "details.position"),
         ({"position": {"lat": 1}}, "details.position"),
         ({"endurance": "-PT1M"}, "details.endurance"),
+        ({"cause": "gremlins"}, "details.cause"),
+        ({"delay_codes": ["36", "3"]}, "details.delay_codes[1]"),
     ],
 )
 def test_what_cannot_be_of_an_alternate_or_of_a_position_is_refused_by_name(

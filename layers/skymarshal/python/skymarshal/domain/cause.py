@@ -103,7 +103,8 @@ _IN_WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("airport_staff_shortage", rf"{_SHORT}.{{0,25}}\b{_LOADERS}|{_LOADERS}.{{0,20}}\b{_SHORT}"),
     (
         "airport_system_failure",
-        rf"baggage (?:belt|system).{{0,15}}\b{_FAILS}|airport.{{0,25}}\b(?:it|system|power|baggage (?:belt|system))\b.{{0,25}}\b{_FAILS}|"
+        rf"baggage (?:belt|system).{{0,15}}\b{_FAILS}|"
+        rf"airport.{{0,25}}\b(?:it|system|power|baggage (?:belt|system))\b.{{0,25}}\b{_FAILS}|"
         rf"power (?:cut|outage) at",
     ),
     (

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from skymarshal.domain.articles import Article, RuleResult
-from skymarshal.domain.errors import OutOfRangeError
+from skymarshal.domain.errors import MissingInputError, OutOfRangeError
 from skymarshal.domain.money import Money
 from skymarshal.domain.passenger_rights.compensation import Reroute, RightsEvent, compensation
 from skymarshal.domain.passenger_rights.national import NationalLaw, NationalRegime, national_law
@@ -276,15 +276,12 @@ def _saudi(law: NationalLaw, facts: _Facts) -> _Sum:
         if not amount:
             return _none(("delay",), f"{format_duration(facts.arrival_delay)} is below 3:00")
         return _range(amount, ("delay",), facts.extraordinary)
-    share, topic = (
-        (2, "denied_boarding") if facts.event == "denied_boarding" else (Decimal("1.5"), "cancellation")
-    )
+    denied = facts.event == "denied_boarding"
+    topic = "denied_boarding" if denied else "cancellation"
     if facts.fare is None:
-        return _Sum(
-            _NOTHING, _NOTHING, _NOTHING, (topic,), "a share of the fare, which is unknown", ("fare",)
-        )
-    amount = (facts.fare * Decimal(share)).rounded().amount
-    if facts.event == "denied_boarding":
+        raise MissingInputError("fare", "the price of the ticket, of which the law grants a share")
+    amount = (facts.fare * (Decimal(2) if denied else Decimal("1.5"))).rounded().amount
+    if denied:
         return _range(amount, (topic,), False)
     excused = facts.extraordinary
     return _Sum(
@@ -336,7 +333,7 @@ def _turkey(facts: _Facts, on: date) -> _Sum:
 
 
 def _israel(law: NationalLaw, facts: _Facts) -> _Sum:
-    topics = ("cancellation",)
+    topics: tuple[str, ...] = ("cancellation",)
     if facts.event in ("delay", "brought_forward"):
         topics = ("delay", "cancellation")
         late = facts.arrival_delay
