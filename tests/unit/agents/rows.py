@@ -6,7 +6,7 @@ crew of four reports at 02:45Z, is acclimatised to Abu Dhabi, flies one sector a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -32,7 +32,13 @@ from skymarshal.operations.records import (
     WeatherForecast,
     WorkOrder,
 )
-from skymarshal.operations.statements import NoMelItems, NoWorkOrders
+from skymarshal.operations.statements import (
+    NoAirportCurfews,
+    NoAirportSlots,
+    NoMelItems,
+    NoNotams,
+    NoWorkOrders,
+)
 
 DAY = date(2026, 3, 10)
 STD = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -394,21 +400,40 @@ def no_orders(registration: str = TAIL, as_of: datetime = AS_OF) -> NoWorkOrders
     )
 
 
-def _said(tables: dict[str, list[Record]]) -> None:
-    """Let the tables of the tails say that there is none where they have no row."""
-    for name, none in (("MelItems", no_defects), ("MaintenanceWorkOrders", no_orders)):
-        kept = {row.registration for row in tables[name]}  # type: ignore[attr-defined]
-        tables[name] += [
-            none(tail.registration)
-            for tail in tables["Aircraft"]
-            if isinstance(tail, Aircraft) and tail.registration not in kept
-        ]
+def no_curfews(code: str, as_of: datetime = NOW) -> NoAirportCurfews:
+    return NoAirportCurfews(airport=code, as_of=as_of)
 
 
-def dataset(*, silent: bool = False, **changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
+def no_notams(code: str, as_of: datetime = NOW) -> NoNotams:
+    return NoNotams(airport=code, as_of=as_of)
+
+
+def no_slots(code: str, as_of: datetime = NOW) -> NoAirportSlots:
+    return NoAirportSlots(flight_id=f"NIL#{code}", airport=code, slot_time=as_of, as_of=as_of)
+
+
+STATED = {
+    "MelItems": ("Aircraft", "registration", no_defects),
+    "MaintenanceWorkOrders": ("Aircraft", "registration", no_orders),
+    "AirportCurfews": ("Airports", "airport", no_curfews),
+    "Notams": ("Airports", "airport", no_notams),
+}
+
+
+def _said(tables: dict[str, list[Record]], silent: Collection[str]) -> None:
+    """Let the tables of tails and airports say that there is none where they have no row."""
+    for name, (owners, key, none) in STATED.items():
+        if name in silent:
+            continue
+        kept = {getattr(row, key) for row in tables[name]}
+        owning = [getattr(one, key) for one in tables[owners]]
+        tables[name] += [none(one) for one in owning if one not in kept]
+
+
+def dataset(*, silent: Collection[str] = (), **changes: Iterable[Record]) -> dict[str, Sequence[Record]]:
     """Every table that the safety agents read, in order; `changes` replace whole tables.
 
-    A tail without a row in the tables of tails is said to have none, unless they are to be `silent`.
+    A tail or an airport without a row is said to have none, save in the tables that are to be `silent`.
     """
     tables: dict[str, Iterable[Record]] = {
         "Flights": [inbound(), flight(), outbound_return()],
@@ -421,7 +446,7 @@ def dataset(*, silent: bool = False, **changes: Iterable[Record]) -> dict[str, S
         ],
         "Airports": [airport("AUH"), airport("LHR")],
         "AirportCurfews": [],
-        "AirportSlots": [slot()],
+        "AirportSlots": [slot(), no_slots("LHR")],
         "Weather": [*fair("AUH"), *fair("LHR")],
         "Notams": [],
         "CrewMembers": members(),
@@ -429,8 +454,7 @@ def dataset(*, silent: bool = False, **changes: Iterable[Record]) -> dict[str, S
         "ReserveCrew": [],
     }
     found = {name: list(rows) for name, rows in (tables | changes).items()}
-    if not silent:
-        _said(found)
+    _said(found, silent)
     return dict(found)
 
 
@@ -442,7 +466,7 @@ class Tables(InMemoryTables):
         self.dataset = dataset
 
 
-def tables(*, silent: bool = False, **changes: Iterable[Record]) -> Tables:
+def tables(*, silent: Collection[str] = (), **changes: Iterable[Record]) -> Tables:
     return Tables(dataset(silent=silent, **changes))
 
 

@@ -144,18 +144,21 @@ def test_fog_at_lahore_asks_for_two_destination_alternates(airline: Dataset) -> 
         assert all("CAT.OP.MPA.182" in (one.article or "") for one in asked)
 
 
-def test_frankfurt_lets_the_flight_leave_ten_minutes_before_its_night(airline: Dataset) -> None:
+def test_frankfurt_takes_off_until_its_night_and_not_when_the_flight_leaves_the_stand(
+    airline: Dataset,
+) -> None:
+    # Off block at 21:50Z it would take off at 23:02 local.
     tables = InMemoryTables(airline)
     first, _ = both_phases(scenario("curfew", tables), tables)
     answer = first[AgentName.REGULATORY]
-    assert answer.verdict is Verdict.CONSTRAINED
+    assert answer.verdict is Verdict.BLOCKED
     starts = [
         window.start
         for one in answer.constraints
         if one.kind is ConstraintKind.FORBIDDEN_OFF_BLOCK
         for window in one.windows
     ]
-    assert min(starts) == datetime(2026, 3, 11, 22, tzinfo=UTC)
+    assert min(starts) == datetime(2026, 3, 11, 21, 47, 30, tzinfo=UTC)
 
 
 def test_a_late_mumbai_flight_is_legal_and_airworthy_all_the_same(airline: Dataset) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 from skymarshal.calculators.etops_route import ADEQUATE_AERODROMES, diversion_minutes
 from skymarshal.calculators.movement_windows import (
     closure_windows,
-    curfew_windows,
     forecast_in_force,
     forecast_windows,
     slot_limits,
 )
+from skymarshal.calculators.night_windows import curfew_windows, night_gaps
 from skymarshal.domain.assessment import Window
+from skymarshal.operations.statements import Rows
 from tests.unit.agents import rows
 from tests.unit.agents.rows import NOW, curfew, forecast, hours, notam, z
 
@@ -32,10 +34,11 @@ def windows(found: Any) -> list[Window]:
 
 def test_a_night_at_the_destination_is_shifted_by_the_block_time() -> None:
     night = curfew("FRA", "NIGHT", "00:00-05:00", "both", "hard")
-    found = curfew_windows(to("FRA", z(4)), rows.airport("FRA"), [night], end="destination", span=SPAN)
+    found = curfew_windows(to("FRA", z(4)), rows.airport("FRA"), Rows([night]), end="destination", span=SPAN)
+    # Block is 7 h, of which 15 min are the taxi in: the landing is held, not the arrival at the stand.
     assert windows(found) == [
-        Window(start=z(16), end=z(21)),
-        Window(start=z(16, day=11), end=z(21, day=11)),
+        Window(start=z(16, 15), end=z(21, 15)),
+        Window(start=z(16, 15, day=11), end=z(21, 15, day=11)),
     ]
 
 
@@ -45,25 +48,72 @@ def test_the_night_begins_an_hour_earlier_in_utc_once_summer_time_is_in_force() 
     std = datetime(2026, 3, 28, 18, tzinfo=UTC)
     span = Window(start=std, end=std + hours(36))
     flight = rows.flight(origin="FRA", std=std, sta=std + hours(7))
-    found = curfew_windows(flight, rows.airport("FRA"), [night], end="origin", span=span)
+    found = curfew_windows(flight, rows.airport("FRA"), Rows([night]), end="origin", span=span)
     assert windows(found) == [
-        Window(start=datetime(2026, 3, 28, 23, tzinfo=UTC), end=datetime(2026, 3, 29, 3, tzinfo=UTC)),
-        Window(start=datetime(2026, 3, 29, 22, tzinfo=UTC), end=datetime(2026, 3, 30, 3, tzinfo=UTC)),
+        Window(start=datetime(2026, 3, 28, 22, 45, tzinfo=UTC), end=datetime(2026, 3, 29, 2, 45, tzinfo=UTC)),
+        Window(start=datetime(2026, 3, 29, 21, 45, tzinfo=UTC), end=datetime(2026, 3, 30, 2, 45, tzinfo=UTC)),
     ]
 
 
 def test_a_rule_for_arrivals_does_not_hold_a_departure() -> None:
     rule = curfew("FRA", "LATE", "00:00-05:00", "arrival", "hard")
     flight = rows.flight(origin="FRA")
-    assert not curfew_windows(flight, rows.airport("FRA"), [rule], end="origin", span=SPAN)
+    assert not curfew_windows(flight, rows.airport("FRA"), Rows([rule]), end="origin", span=SPAN)
 
 
 def test_grace_lets_a_delayed_movement_pass_and_not_one_scheduled_then() -> None:
     rule = curfew("FRA", "LATE", "23:00-00:00", "arrival", "delay_grace", 30)
-    late = curfew_windows(to("FRA", z(4)), rows.airport("FRA"), [rule], end="destination", span=SPAN)
-    assert windows(late)[0] == Window(start=z(15, 30), end=z(16))
-    planned = curfew_windows(to("FRA", z(15, 15)), rows.airport("FRA"), [rule], end="destination", span=SPAN)
-    assert windows(planned)[0] == Window(start=z(15), end=z(16))
+    late = curfew_windows(to("FRA", z(4)), rows.airport("FRA"), Rows([rule]), end="destination", span=SPAN)
+    assert windows(late)[0] == Window(start=z(15, 45), end=z(16, 15))
+    planned = curfew_windows(
+        to("FRA", z(15, 30)), rows.airport("FRA"), Rows([rule]), end="destination", span=SPAN
+    )
+    assert windows(planned)[0] == Window(start=z(15, 15), end=z(16, 15))
+
+
+def test_frankfurt_is_left_at_take_off_and_not_at_off_block() -> None:
+    # 21:50Z off block is 22:50 local and 12.5 min of taxi before a take-off at 23:02.
+    rule = curfew("FRA", "LATE", "23:00-00:00", "departure", "dispensation")
+    std = z(20, 45)
+    flight = rows.flight(
+        origin="FRA", std=std, sta=std + hours(7), flight_time=hours(7) - timedelta(minutes=25)
+    )
+    found = curfew_windows(flight, rows.airport("FRA"), Rows([rule]), end="origin", span=SPAN)
+    begins = windows(found)[0].start
+    assert begins == z(21, 47) + timedelta(seconds=30)
+    assert windows(found)[0].holds(z(21, 50))
+
+
+def test_a_quota_opens_the_night_to_who_holds_it_and_an_exemption_to_who_was_granted_one() -> None:
+    rule = curfew("SYD", "SHOULDER", "05:00-06:00", "arrival", "quota")
+    flight = to("SYD", z(6))
+    airport = rows.airport("SYD")
+
+    def closed(slot: Any = None) -> int:
+        found = curfew_windows(flight, airport, Rows([rule]), end="destination", span=SPAN, slot=slot)
+        return len(found)
+
+    assert closed() == closed(rows.slot()) == 2
+    assert closed(rows.slot(night_quotas=("AUH",))) == 2
+    assert closed(rows.slot(night_quotas=("SYD",))) == 0
+    assert closed(rows.slot(night_exemptions=("SYD",))) == 0
+
+
+def test_a_night_of_which_nothing_is_said_is_unknown_and_the_day_is_not() -> None:
+    flight, airport = to("FRA", z(4)), rows.airport("FRA")
+
+    def gaps(**said: Any) -> list[Window]:
+        night = Rows(said.pop("rules", ()), holds=timedelta(days=366), **said)
+        return windows(night_gaps(flight, airport, night, end="destination", span=SPAN))
+
+    # The landing falls between 22:00 and 07:00 local, 21:00Z and 06:00Z; it is 6:45 after off-block.
+    nights = [Window(start=z(14, 15), end=z(23, 15)), Window(start=z(14, 15, day=11), end=z(23, 15, day=11))]
+    assert gaps() == nights
+    assert gaps(none_as_of=z(0)) == []
+    assert gaps(none_as_of=datetime(2024, 1, 1, tzinfo=UTC)) == nights
+    over = replace(curfew("FRA", "OLD", "23:00-05:00", "both", "hard"), valid_to=date(2026, 3, 11))
+    assert gaps(rules=[over]) == [Window(start=z(16, 15, day=11), end=z(23, 15, day=11))]
+    assert gaps(rules=[over], none_as_of=z(0)) == []
 
 
 def test_only_a_notice_that_closes_the_airport_forbids() -> None:

@@ -18,7 +18,14 @@ from skymarshal.domain.weather import Observation, WindLimits, check_weather
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-ZONES = {"FRA": "Europe/Berlin", "LHR": "Europe/London", "SYD": "Australia/Sydney", "ZRH": "Europe/Zurich"}
+ZONES = {
+    "BRU": "Europe/Brussels",
+    "CDG": "Europe/Paris",
+    "FRA": "Europe/Berlin",
+    "LHR": "Europe/London",
+    "SYD": "Australia/Sydney",
+    "ZRH": "Europe/Zurich",
+}
 
 
 def utc(text: str) -> datetime:
@@ -97,6 +104,141 @@ def test_sydney_lets_international_passenger_flights_land_from_five_under_quota(
     assert status("SYD", "2026-07-14T16:00", "departure", dispensation=True) == "permitted_with_dispensation"
 
 
+@pytest.mark.parametrize(
+    ("airport", "zone", "at", "expected"),
+    [
+        ("HAM", "Europe/Berlin", "2026-01-15T00:10", "exemption_required"),
+        ("GVA", "Europe/Zurich", "2026-01-15T00:10", "exemption_required"),
+        ("BER", "Europe/Berlin", "2026-01-15T00:10", "prohibited"),
+        ("NRT", "Asia/Tokyo", "2026-01-15T17:00", "prohibited"),
+        ("ORY", "Europe/Paris", "2026-01-15T23:10", "prohibited"),
+        ("MUC", "Europe/Berlin", "2026-01-15T00:10", "exemption_required"),
+        ("KTM", "Asia/Kathmandu", "2026-01-15T20:00", "prohibited"),
+    ],
+)
+def test_an_airport_that_closes_at_night_is_closed(airport, zone, at, expected):
+    def verdict(movement: str) -> str:
+        return check_movement(PUBLISHED_CURFEWS[airport], at=utc(at), zone=zone, movement=movement).status
+
+    assert {verdict("arrival"), verdict("departure")} == {expected}
+
+
+def test_an_airport_that_says_nothing_is_unknown_at_night_and_open_by_day():
+    def said(at: str, **more) -> tuple[str, bool | None]:
+        found = check_movement([], at=utc(at), zone="Europe/Rome", movement="arrival", stated=False, **more)
+        return found.status, found.permitted
+
+    assert said("2026-01-15T20:59") == ("permitted", True)
+    assert said("2026-01-15T21:00") == ("unknown", None)
+    assert said("2026-01-16T05:59") == ("unknown", None)
+    assert said("2026-01-16T06:00") == ("permitted", True)
+    assert said("2026-07-15T20:00") == ("unknown", None)
+    assert said("2026-01-15T23:00", dispensation=True) == ("permitted_with_dispensation", True)
+    assert said("2026-01-15T23:00", emergency=True) == ("permitted_emergency", True)
+
+
+def test_sydney_has_no_quota_before_midnight_and_none_is_presumed_in_the_morning():
+    # Sydney Airport Curfew Regulations 2023 s 8: the quota 23:00-24:00 is zero; s 9: 05:00-06:00, landings.
+    def international(at: str, movement: str = "arrival", **more) -> str:
+        return status("SYD", at, movement, international_passenger=True, **more)
+
+    assert international("2026-07-14T13:30", quota_held=True) == "prohibited"
+    assert international("2026-07-14T13:30", "departure", quota_held=True) == "prohibited"
+    assert international("2026-07-14T19:30") == "unknown"
+    assert international("2026-07-14T19:30", quota_held=False) == "prohibited"
+    assert status("SYD", "2026-07-14T19:30", "arrival", quota_held=True) == "unknown"
+    # s 20: a dispensation of the Minister opens any hour, the shoulders too.
+    for at in ("2026-07-14T13:30", "2026-07-14T16:00", "2026-07-14T19:30"):
+        assert international(at, dispensation=True) == "permitted_with_dispensation"
+
+
+def test_heathrow_schedules_no_qc_4_and_lands_none_of_the_morning_before_half_past_four():
+    def landing(at: str, scheduled: str, **more) -> str:
+        return status("LHR", at, "arrival", scheduled, **more)
+
+    assert (
+        landing("2026-01-16T00:30", "2026-01-16T00:30", quota_count="QC/4", quota_held=True) == "prohibited"
+    )
+    late = landing("2026-01-16T00:30", "2026-01-15T22:30", quota_count="QC/4", quota_held=True)
+    assert late == "permitted_with_quota"
+    assert landing("2026-01-16T04:29", "2026-01-16T04:50", quota_held=True) == "prohibited"
+    assert landing("2026-01-16T04:30", "2026-01-16T04:50", quota_held=True) == "permitted_with_quota"
+    assert landing("2026-01-16T04:30", "2026-01-16T04:50") == "unknown"
+    assert landing("2026-01-16T06:10", "2026-01-16T06:00", quota_count="QC/2") == "permitted"
+
+
+def test_what_is_held_at_the_stand_and_what_at_the_runway():
+    # Order of 6 November 2003, Art 1: Paris CDG counts the departure from the stand.
+    cdg = PUBLISHED_CURFEWS["CDG"]
+    for minute, expected in ((11, "permitted"), (12, "unknown")):
+        found = check_movement(
+            cdg,
+            at=utc(f"2026-01-15T23:{minute}"),
+            zone="Europe/Paris",
+            movement="departure",
+            taxi=12 * MINUTE,
+        )
+        assert found.status == expected
+    # Frankfurt takes off until 23:00, whenever the aircraft left its stand, but schedules by the stand.
+    scheduled = utc("2026-01-15T21:55")
+    found = check_movement(
+        PUBLISHED_CURFEWS["FRA"],
+        at=scheduled + 6 * MINUTE,
+        zone="Europe/Berlin",
+        movement="departure",
+        scheduled_at=scheduled + 6 * MINUTE,
+        taxi=6 * MINUTE,
+    )
+    assert found.windows == ("late departures",)
+
+
+def test_a_grace_for_delays_ends_with_the_day_of_the_schedule():
+    late = "2026-01-15T22:10"
+
+    assert status("ZRH", late, "arrival", "2026-01-15T20:00") == "permitted_delayed"
+    assert status("ZRH", late, "arrival", "2026-01-15T05:20") == "permitted_delayed"
+    assert status("ZRH", late, "arrival", "2026-01-14T20:00") == "prohibited"
+
+
+def test_brussels_gives_no_take_off_slot_in_silent_nights():
+    # Ministerial Decree of 6 April 2009; 2026-01-17 is a Saturday.
+    def scheduled(at: str, movement: str = "departure") -> str:
+        found = check_movement(
+            PUBLISHED_CURFEWS["BRU"], at=utc(at), zone="Europe/Brussels", movement=movement, quota_held=True
+        )
+        return found.status
+
+    assert scheduled("2026-01-16T23:30") == "permitted_with_quota"
+    assert scheduled("2026-01-17T00:30") == "prohibited"
+    assert scheduled("2026-01-17T23:30") == "prohibited"
+    assert scheduled("2026-01-18T23:30") == "prohibited"
+    assert scheduled("2026-01-19T23:30") == "permitted_with_quota"
+    assert scheduled("2026-01-17T23:30", "arrival") == "permitted_with_quota"
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_window_that_ends_in_the_hour_that_comes_twice_is_cut_where_it_ends(fold):
+    article = PUBLISHED_CURFEWS["FRA"][0].article
+    window = CurfewWindow(
+        airport="AAA",
+        rule_id="night",
+        local_start=time(0),
+        local_end=time(2, 30),
+        movement="both",
+        kind="hard",
+        article=article,
+    )
+    start = utc("2026-10-24T20:00")
+    intervals = movement_intervals(
+        [window], start=start, end=start + 10 * HOUR, zone="Europe/Berlin", movement="arrival"
+    )
+    for minute in range(10 * 60):
+        at = start + minute * MINUTE
+        found = check_movement([window], at=at, zone="Europe/Berlin", movement="arrival")
+        assert [each.status for each in intervals if each.start <= at < each.end] == [found.status]
+    assert utc(f"2026-10-25T0{fold}:30") in {each.end for each in intervals}
+
+
 def test_zurich_gives_delayed_flights_half_an_hour():
     scheduled = "2026-01-15T21:40"
 
@@ -117,10 +259,16 @@ def test_intervals_say_of_every_minute_what_the_check_says(minutes, airport, arr
         zone=ZONES[airport],
         movement=movement,
         scheduled_at=scheduled,
+        taxi=12 * MINUTE,
     )
     at = start + minutes * MINUTE
     found = check_movement(
-        PUBLISHED_CURFEWS[airport], at=at, zone=ZONES[airport], movement=movement, scheduled_at=scheduled
+        PUBLISHED_CURFEWS[airport],
+        at=at,
+        zone=ZONES[airport],
+        movement=movement,
+        scheduled_at=scheduled,
+        taxi=12 * MINUTE,
     )
 
     assert [each.status for each in intervals if each.start <= at < each.end] == [found.status]

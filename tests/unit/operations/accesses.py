@@ -35,7 +35,7 @@ def every_access(operations: Operations) -> dict[str, object]:
         "airport": operations.airport("LHR"),
         "airports": operations.airports(["LHR", "FRA", "XXX"]),
         "curfews": operations.curfews("FRA"),
-        "slot": operations.slot(FLIGHT_ID),
+        "slot": operations.slot(FLIGHT_ID, "AUH"),
         "slots": operations.slots("AUH", START, END),
         "forecasts": operations.forecasts("LHR", START, END),
         "notams": operations.notams("LHR"),

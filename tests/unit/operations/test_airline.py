@@ -61,11 +61,11 @@ def test_what_is_before_today_has_happened_and_the_rest_has_not(dataset) -> None
             assert flight.etd is not None
 
 
-def test_every_flight_has_a_slot_row_and_every_airport_a_forecast_while_it_is_used(
+def test_every_flight_has_a_slot_or_needs_none_and_every_airport_a_forecast_while_it_is_used(
     dataset, operations: Operations
 ) -> None:
     for flight in dataset["Flights"]:
-        assert operations.slot(flight.flight_id) is not None
+        assert operations.slot(flight.flight_id, flight.origin).speak(flight.std)
         for airport, instant in ((flight.origin, flight.std), (flight.destination, flight.sta)):
             late = instant + timedelta(hours=24)
             covered = operations.forecasts(airport, instant, late)

@@ -135,6 +135,6 @@ def test_the_log_counts_the_same_on_threads(dataset) -> None:
     operations.flight("EY283-2026-11-23")
     operations.gather(*[lambda code=code: operations.airport(code) for code in ("LHR", "FRA", "CDG")])
     operations.gather(
-        lambda: operations.gather(lambda: operations.notams("LHR"), lambda: operations.slot("x"))
+        lambda: operations.gather(lambda: operations.notams("LHR"), lambda: operations.slot("x", "AUH"))
     )
     assert sorted(access.step for access in log.accesses) == [1, 2, 2, 2, 3, 3]

@@ -246,20 +246,30 @@ def _reserves(dataset: Dataset, disruption: Disruption, flight: Flight, candidat
 def _night(dataset: Dataset, flight: Flight, off_block: datetime, on_block: datetime) -> list[str]:
     found = []
     airports = {one.airport: one for one in dataset["Airports"]}
-    for code, movement, at in (
-        (flight.origin, "departure", off_block),
-        (flight.destination, "arrival", on_block),
+    taxi = (flight.block - flight.flight_time) / 2
+    for code, movement, stand, runway in (
+        (flight.origin, "departure", off_block, off_block + taxi),
+        (flight.destination, "arrival", on_block, on_block - taxi),
     ):
-        local = at.astimezone(ZoneInfo(airports[code].zone))
-        for rule in dataset["AirportCurfews"]:
-            if rule.airport != code or rule.movement not in (movement, "both") or rule.kind != "hard":
+        zone = ZoneInfo(airports[code].zone)
+        said = [row for row in dataset["AirportCurfews"] if row.airport == code]
+        if not said and not 7 <= runway.astimezone(zone).hour < 22:
+            found.append(f"{movement} at {code} in a night of which nothing is known")
+        for rule in said:
+            if isinstance(rule, NoneAsOf) or rule.movement not in (movement, "both"):
                 continue
+            if rule.kind not in ("hard", "dispensation") or rule.scheduled_only or rule.barred_quota_counts:
+                continue
+            if rule.spares_late:
+                continue
+            local = (stand if rule.held_at == "stand" else runway).astimezone(zone)
             if rule.local_start < rule.local_end:
                 inside = rule.local_start <= local.time() < rule.local_end
             else:
                 inside = local.time() >= rule.local_start or local.time() < rule.local_end
             if (
                 inside
+                and (not rule.weekdays or local.weekday() in rule.weekdays)
                 and rule.valid_from <= local.date()
                 and (rule.valid_to is None or local.date() <= rule.valid_to)
             ):
@@ -271,6 +281,7 @@ def _notams(dataset: Dataset, flight: Flight, off_block: datetime, on_block: dat
     return [
         f"{notam.airport} is closed"
         for notam in dataset["Notams"]
+        if not isinstance(notam, NoneAsOf)
         for code, at in ((flight.origin, off_block), (flight.destination, on_block))
         if notam.airport == code
         and notam.effect == "airport_closed"

@@ -389,20 +389,21 @@ def to_frankfurt(std: datetime, **changes: object) -> dict[str, list[object]]:
 
 
 def test_a_delayed_landing_in_frankfurt_holds_until_midnight_and_not_after(both_phases: Both) -> None:
-    # Scheduled for 20:00Z (21:00 local). Two hours and a half late it lands at 23:30 local, within the grace
-    # for delays, which ends at midnight: off-block by 15:59Z. From 00:00 to 05:00 local nothing lands.
+    # Scheduled for 20:00Z (21:00 local) on stand, a quarter of an hour after landing. Two hours and a half
+    # late it lands at 23:15 local, within the grace for delays, which ends at midnight: off-block by 16:14Z.
+    # From 00:00 to 05:00 local nothing lands.
     late = disruption(DisruptionType.CURFEW_SLOT, airport="FRA", details=details(delay=hours(2.5)))
     first, _ = both_phases(late, rows.tables(**to_frankfurt(z(13))))  # type: ignore[arg-type]
     assert first[REGULATORY].verdict is Verdict.CONSTRAINED
-    assert forbidden(first[REGULATORY])[0] == Window(start=z(16), end=z(21))
+    assert forbidden(first[REGULATORY])[0] == Window(start=z(16, 15), end=z(21, 15))
 
 
 def test_an_hour_later_the_landing_falls_into_the_night_and_waits_for_the_morning(both_phases: Both) -> None:
-    # 23:30Z would be 00:30 local. The next landing is at 05:00 local, so off-block at 21:00Z.
+    # On stand at 23:30Z it would land at 00:15 local. It next may land at 05:00 local: off-block at 21:15Z.
     late = disruption(DisruptionType.CURFEW_SLOT, airport="FRA", details=details(delay=hours(3.5)))
     first, second = both_phases(late, rows.tables(**to_frankfurt(z(13))))  # type: ignore[arg-type]
     assert first[REGULATORY].verdict is Verdict.BLOCKED
-    assert "2026-03-10 21:00Z" in first[REGULATORY].recommendation
+    assert "2026-03-10 21:15Z" in first[REGULATORY].recommendation
     assert second[REGULATORY].verdict is Verdict.CONSTRAINED
 
 
@@ -429,12 +430,40 @@ def test_a_flight_scheduled_in_the_quota_hours_holds_its_quota(ask: Ask) -> None
 
 
 def test_a_flight_delayed_into_the_quota_hours_holds_none(ask: Ask) -> None:
-    # Landing at 23:45 instead of 11:00: nothing shows that it holds a night movement, so it is kept out.
+    # On stand at 23:45 instead of 11:00, landing at 23:30: nothing shows that it holds a night movement, so
+    # it is kept out.
     quota = [rows.curfew("LHR", "QUOTA", "23:30-06:00", "both", "quota")]
     late = disruption(DisruptionType.CURFEW_SLOT, details=details(delay=hours(12.75)))
     answer = ask(REGULATORY, late, rows.tables(AirportCurfews=quota))
     assert answer.verdict is Verdict.BLOCKED
-    assert forbidden(answer)[0] == Window(start=z(16, 30), end=z(23))
+    assert forbidden(answer)[0] == Window(start=z(16, 45), end=z(23, 15))
+
+
+def test_notices_that_are_not_there_close_nothing_only_where_it_is_said_that_there_are_none(ask: Ask) -> None:
+    answer = ask(REGULATORY, disruption(DisruptionType.TECHNICAL), rows.tables(silent=["Notams"]))
+    assert answer.verdict is Verdict.UNKNOWN
+    assert [(one.table, one.key) for one in answer.unknowns] == [("Notams", "AUH"), ("Notams", "LHR")]
+
+
+def test_a_night_that_is_not_known_blocks_the_night_and_not_the_day(ask: Ask) -> None:
+    # On stand at 11:00 in London and at 22:30: only the second lands after 22:00.
+    tables = rows.tables(silent=["AirportCurfews"])
+    assert ask(REGULATORY, disruption(DisruptionType.CURFEW_SLOT), tables).verdict is not Verdict.UNKNOWN
+    late = disruption(DisruptionType.CURFEW_SLOT, details=details(delay=hours(11.5)))
+    assert ask(REGULATORY, late, tables).verdict is Verdict.UNKNOWN
+
+
+def test_without_a_slot_row_only_an_airport_that_gives_out_none_lets_it_go(ask: Ask) -> None:
+    fault = disruption(DisruptionType.TECHNICAL)
+    silent = ask(REGULATORY, fault, rows.tables(AirportSlots=[]))
+    assert silent.verdict is Verdict.UNKNOWN
+    assert [one.table for one in silent.unknowns] == ["AirportSlots"]
+    none = ask(REGULATORY, fault, rows.tables(AirportSlots=[rows.no_slots("AUH")]))
+    assert none.verdict is Verdict.CLEAR
+    elsewhere = ask(REGULATORY, fault, rows.tables(AirportSlots=[rows.no_slots("LHR")]))
+    assert elsewhere.verdict is Verdict.UNKNOWN
+    week_old = rows.no_slots("AUH", z(4) - timedelta(days=9))
+    assert ask(REGULATORY, fault, rows.tables(AirportSlots=[week_old])).verdict is Verdict.UNKNOWN
 
 
 def test_a_notam_that_closes_the_destination_moves_the_departure(both_phases: Both) -> None:

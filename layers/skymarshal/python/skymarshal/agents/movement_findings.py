@@ -25,11 +25,12 @@ from skymarshal.calculators.movement_windows import (
     ForecastGap,
     MovementWindow,
     closure_windows,
-    curfew_windows,
     forecast_in_force,
     gap_text,
+    runway_shift,
     slot_limits,
 )
+from skymarshal.calculators.night_windows import NightGap, curfew_windows, night_gaps
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.domain.assessment import (
     Constraint,
@@ -53,6 +54,7 @@ from skymarshal.operations.records import (
     Notam,
     WeatherForecast,
 )
+from skymarshal.operations.statements import Rows
 
 __all__ = ["MovementFindings"]
 
@@ -80,6 +82,7 @@ class MovementFindings:
         self._windows: list[tuple[MovementWindow, ConstraintKind]] = []
         self._gaps: list[ForecastGap] = []
         self._later: list[ForecastGap] = []
+        self._nights: list[NightGap] = []
         self._constraints: list[Constraint] = []
         self._unknowns: list[Unknown] = []
         self._notes: list[str] = []
@@ -93,21 +96,24 @@ class MovementFindings:
         end: End,
         code: str,
         airport: Airport | None,
-        curfews: Sequence[AirportCurfew],
-        notams: Sequence[Notam],
+        curfews: Rows[AirportCurfew],
+        notams: Rows[Notam],
         forecasts: Sequence[WeatherForecast],
         weather: EndWeather | None,
+        slot: AirportSlot | None,
     ) -> None:
         """Add what one end of the flight forbids; `weather` is None where the airport has no row."""
         if airport is None or weather is None:
             why = f"{code} has no row, so its clock, its curfew and its minima are unknown."
             self._unknown(Unknown(table="Airports", key=code, field="zone", why=why))
             return
-        self._known += 3
+        self._known += 1
+        self._look_at_statements(end, code, airport, curfews, notams)
         forbidden, closed = ConstraintKind.FORBIDDEN_OFF_BLOCK, ConstraintKind.AIRPORT_CLOSED
         flight, span = self._flight, self._span
         self._windows += [
-            (one, forbidden) for one in curfew_windows(flight, airport, curfews, end=end, span=span)
+            (one, forbidden)
+            for one in curfew_windows(flight, airport, curfews, end=end, span=span, slot=slot)
         ]
         self._windows += [(one, closed) for one in closure_windows(flight, notams, end=end, span=span)]
         for notam in notams:
@@ -140,6 +146,25 @@ class MovementFindings:
                 f"A delay programme of {forecast.delay_program_minutes} min is forecast at {code} "
                 f"around {instant_text(at)}."
             )
+
+    def _look_at_statements(
+        self, end: End, code: str, airport: Airport, curfews: Rows[AirportCurfew], notams: Rows[Notam]
+    ) -> None:
+        """Add what the tables do not say of one end: its nights, where one is touched, and its notices."""
+        nights = night_gaps(self._flight, airport, curfews, end=end, span=self._span)
+        self._nights += nights
+        at_night = next((one for one in nights if one.window.holds(self._expected.off_block)), None)
+        if at_night is None:
+            self._known += 1
+        else:
+            missing = Unknown(table="AirportCurfews", key=code, field="rule_id", why=at_night.text)
+            self._unknowns.append(missing)
+        at = self._expected.off_block + runway_shift(self._flight, end)
+        if notams.speak(at):
+            self._known += 1
+        else:
+            why = f"Whether a notice closes {code} is not known: Notams {notams.silence()}."
+            self._unknown(Unknown(table="Notams", key=code, field="effect", why=why))
 
     def look_at_report(self, request: AssessmentRequest, slot: AirportSlot | None) -> None:
         """Add the closure or restriction that the disruption itself reports."""
@@ -193,11 +218,23 @@ class MovementFindings:
         if missing is not None:
             self._unknown(missing)
 
-    def look_at_slot(self, slot: AirportSlot | None) -> None:
-        """Add what the departure slot asks for."""
-        if slot is None:
-            self._notes.append("No departure slot is on record.")
+    def look_at_slot(self, slots: Rows[AirportSlot]) -> None:
+        """Add what the departure slot asks for; no row is no slot only where the airport gives out none."""
+        origin, std = self._flight.origin, self._flight.std
+        if not slots and not slots.speak(std):
+            why = (
+                f"Whether {self._flight.flight_id} has a slot or a take-off time at {origin} is not known: "
+                f"AirportSlots {slots.silence()}."
+            )
+            self._unknown(
+                Unknown(table="AirportSlots", key=self._flight.flight_id, field="slot_time", why=why)
+            )
             return
+        if not slots:
+            self._known += 1
+            self._notes.append(f"{origin} gives out no slots.")
+            return
+        slot = slots[0]
         self._known += 1
         limits = slot_limits(self._flight, slot)
         name = "calculated take-off time" if limits.issued else "airport slot"
@@ -355,7 +392,8 @@ class MovementFindings:
         return f"Leave at {at} and before {instant_text(next_.window.start)}: then {next_.reason}."
 
     def _next_free(self, at: datetime) -> datetime | None:
-        closed = [one.window for one, _ in self._windows] + [one.window for one in self._gaps]
+        closed = [one.window for one, _ in self._windows]
+        closed += [one.window for one in self._gaps] + [one.window for one in self._nights]
         while hit := next((one for one in closed if one.holds(at)), None):
             at = hit.end
         return at if at < self._span.end else None
@@ -397,6 +435,16 @@ class MovementFindings:
                 at_destination=one.end == "destination",
             )
             for one in (*self._gaps, *self._later)
+        ] + [
+            Constraint(
+                kind=ConstraintKind.UNKNOWN_FACT,
+                subject=self._subject,
+                text=one.text,
+                binding=True,
+                windows=(one.window,),
+                at_destination=one.end == "destination",
+            )
+            for one in self._nights
         ]
 
     def _unknown(self, missing: Unknown, subject: Subject | None = None) -> None:

@@ -23,6 +23,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
+from skymarshal.operations.statements import Rows
 
 __all__ = ["regulatory"]
 
@@ -51,9 +52,9 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
         start=min(flight.std, expected.off_block),
         end=max(max(flight.std, now) + HORIZON, expected.at_worst + LEAST_AHEAD),
     )
-    airport_rows, slot, aircraft = operations.gather(
+    airport_rows, slots, aircraft = operations.gather(
         lambda: operations.airports((flight.origin, flight.destination)),
-        lambda: operations.slot(flight.flight_id),
+        lambda: operations.slot(flight.flight_id, flight.origin),
         lambda: operations.aircraft(expected.registration),
     )
     airports = {one.airport: one for one in airport_rows}
@@ -65,19 +66,20 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
             for (end, code), rows in zip(ends, read, strict=True)
         )
     )
+    slot = slots[0] if slots else None
     state = MovementFindings(flight=flight, expected=expected, now=now, span=span)
     for (end, code), rows, told in zip(ends, read, weather, strict=True):
-        state.look_at(end, code, airports.get(code), *rows, told)
+        state.look_at(end, code, airports.get(code), *rows, told, slot)
     state.note(f"Wind is checked against a crosswind of {WIND_LIMITS.crosswind_kt} kt, gusts included.")
     state.look_at_report(request, slot)
-    state.look_at_slot(slot)
+    state.look_at_slot(slots)
     state.look_at_route(aircraft, airports)
     return state.findings()
 
 
 def _rows(
     operations: Operations, flight: Flight, end: End, code: str, span: Window
-) -> tuple[list[AirportCurfew], list[Notam], list[WeatherForecast]]:
+) -> tuple[Rows[AirportCurfew], Rows[Notam], list[WeatherForecast]]:
     shift = flight.block if end == "destination" else timedelta(0)
     return operations.gather(
         lambda: operations.curfews(code),

@@ -1,4 +1,4 @@
-"""When a flight may move: night restrictions, closures, weather and slots as off-block windows.
+"""When a flight may move: closures, weather and slots as off-block windows.
 
 A limit at the destination is shifted by the scheduled block time, so that every window is one of
 off-block times at the origin.
@@ -13,15 +13,12 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from skymarshal.calculators.evidence import instant_value
-from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Window
-from skymarshal.domain.curfew import CurfewWindow, MovementKind, movement_intervals
 from skymarshal.domain.slots import CTOT_ARTICLE
 from skymarshal.domain.weather import WEATHER_ARTICLE, Observation, WeatherCheck, WindLimits, check_weather
 from skymarshal.operations.access import LONGEST_FORECAST
 from skymarshal.operations.records import (
     Airport,
-    AirportCurfew,
     AirportSlot,
     Flight,
     Notam,
@@ -36,13 +33,13 @@ __all__ = [
     "MovementWindow",
     "SlotLimits",
     "closure_windows",
-    "curfew_windows",
     "forecast_edges",
     "forecast_evidence",
     "forecast_in_force",
     "forecast_windows",
     "gap_text",
     "judged",
+    "runway_shift",
     "slot_limits",
 ]
 
@@ -55,18 +52,13 @@ that a type's own limit is not needed below it."""
 
 End = Literal["origin", "destination"]
 
-_NO_ARTICLE: Final = Article(
-    regulation="Airport night restriction",
-    article="as published for the airport",
-    subject="Night restriction",
-    status="verified",
-    source="AirportCurfews",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementWindow:
-    """Off-block times that a rule forbids, with its words, article and rows."""
+    """Off-block times that a rule forbids, with its words, article and rows.
+
+    `exemption_from` is whom an exemption can be asked for; None where there is nobody to ask.
+    """
 
     end: End
     airport: str
@@ -77,6 +69,7 @@ class MovementWindow:
     evidence: tuple[Evidence, ...]
     too_low: bool = False
     """Whether it is the visibility or the ceiling alone that forbids it."""
+    exemption_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,63 +97,6 @@ class SlotLimits:
     issued: bool
     article: str
     evidence: tuple[Evidence, ...]
-
-
-def curfew_windows(
-    flight: Flight, airport: Airport, rules: Iterable[AirportCurfew], *, end: End, span: Window
-) -> tuple[MovementWindow, ...]:
-    """Return the off-block times at which a night restriction forbids the movement at one end.
-
-    A quota opens the night only to a movement that holds one. A flight scheduled in the quota's hours holds
-    it for that night; for any other nothing shows that it does, so it is kept out. An exemption is not
-    planned on.
-
-    Args:
-        flight: the flight.
-        airport: the airport at this end.
-        rules: its restrictions.
-        end: which end it is.
-        span: the off-block times looked at.
-    """
-    shift = _shift(flight, end)
-    movement: MovementKind = "departure" if end == "origin" else "arrival"
-    scheduled = flight.std if end == "origin" else flight.sta
-    found: list[MovementWindow] = []
-    for rule in rules:
-        window = _curfew_window(rule)
-        if not window.covers(movement):
-            continue
-        intervals = movement_intervals(
-            (window,),
-            start=span.start + shift,
-            end=span.end + shift,
-            zone=airport.zone,
-            movement=movement,
-            scheduled_at=scheduled,
-        )
-        for interval in intervals:
-            held = rule.kind == "quota" and interval.start <= scheduled < interval.end
-            if interval.status in ("permitted", "permitted_delayed") or held:
-                continue
-            found.append(
-                MovementWindow(
-                    end=end,
-                    airport=airport.airport,
-                    reason=_curfew_reason(rule, movement),
-                    window=Window(start=interval.start - shift, end=interval.end - shift),
-                    article=f"{rule.source}, {rule.rule_id}",
-                    verified=True,
-                    evidence=(
-                        Evidence(
-                            table="AirportCurfews",
-                            key=f"{rule.airport} {rule.rule_id}",
-                            field="local_start-local_end",
-                            value=f"{rule.local_start:%H:%M}-{rule.local_end:%H:%M} {rule.kind}",
-                        ),
-                    ),
-                )
-            )
-    return tuple(found)
 
 
 def closure_windows(
@@ -326,12 +262,10 @@ def gap_text(gap: ForecastGap) -> str:
 def slot_limits(flight: Flight, slot: AirportSlot) -> SlotLimits:
     """Return the off-block times that keep a slot.
 
-    A calculated take-off time is kept at take-off: taxi time, taken as half of what block time has over
-    flight time, comes off it. An airport slot is kept off-block.
+    A calculated take-off time is kept at take-off: taxi time comes off it. An airport slot is kept off-block.
     """
     if slot.ctot is not None:
-        taxi_out = (flight.block - flight.flight_time) / 2
-        at, issued, article, name = slot.ctot - taxi_out, True, CTOT_ARTICLE.article, "ctot"
+        at, issued, article, name = slot.ctot - flight.taxi, True, CTOT_ARTICLE.article, "ctot"
         value = slot.ctot
     else:
         at, issued, article, name = slot.slot_time, False, "Regulation (EEC) 95/93 Art 14", "slot_time"
@@ -346,34 +280,13 @@ def slot_limits(flight: Flight, slot: AirportSlot) -> SlotLimits:
     )
 
 
+def runway_shift(flight: Flight, end: End) -> timedelta:
+    """Return how long after off-block the flight takes off at its origin or lands at its destination."""
+    return flight.taxi if end == "origin" else flight.block - flight.taxi
+
+
 def _shift(flight: Flight, end: End) -> timedelta:
     return timedelta(0) if end == "origin" else flight.block
-
-
-def _curfew_window(rule: AirportCurfew) -> CurfewWindow:
-    return CurfewWindow(
-        airport=rule.airport,
-        rule_id=rule.rule_id,
-        local_start=rule.local_start,
-        local_end=rule.local_end,
-        movement=rule.movement,
-        kind=rule.kind,
-        article=_NO_ARTICLE,
-        grace=rule.grace,
-        valid_from=rule.valid_from,
-        valid_to=rule.valid_to,
-    )
-
-
-def _curfew_reason(rule: AirportCurfew, movement: MovementKind) -> str:
-    hours = f"{rule.local_start:%H:%M}-{rule.local_end:%H:%M} local"
-    how = {
-        "hard": "no movement",
-        "quota": "no movement without a night quota, and none is held",
-        "delay_grace": "no movement after the grace for delays",
-        "dispensation": "no movement without an exemption",
-    }[rule.kind]
-    return f"{rule.airport} {hours}: {how} ({movement}, {rule.rule_id})"
 
 
 def _add_gap(gaps: list[ForecastGap], gap: ForecastGap) -> None:

@@ -10,6 +10,7 @@ from skymarshal.domain import cargo, ftl, passenger_rights
 from skymarshal.domain.articles import Article
 from skymarshal.domain.cause import find_cause
 from skymarshal.domain.curfew import check_movement
+from skymarshal.domain.curfew_windows import NIGHT_HOURS_ARTICLE
 from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
 from skymarshal.domain.delay_cost import ATFM_DELAY_COST_ARTICLE, atfm_delay_cost
 from skymarshal.domain.etops import ETOPS_ARTICLE, check_etops
@@ -19,7 +20,7 @@ from skymarshal.domain.mel import MEL_ARTICLES, mel_dispatch, mel_extension, mel
 from skymarshal.domain.passenger_rights.montreal import MONTREAL_ARTICLES
 from skymarshal.domain.passenger_rights.payer import PAYER_ARTICLES
 from skymarshal.domain.passenger_rights.us_dot import US_DOT_ARTICLES
-from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS, SYD_DISPENSATION
+from skymarshal.domain.published_curfews import NO_NIGHT_RESTRICTION, PUBLISHED_CURFEWS, SYD_DISPENSATION
 from skymarshal.domain.slots import AIRPORT_SLOT_ARTICLE, CTOT_ARTICLE, check_ctot, check_slot
 from skymarshal.domain.weather import ALTERNATE_ARTICLE, WEATHER_ARTICLE, check_weather
 
@@ -58,7 +59,12 @@ def _distinct(articles: Iterable[Article]) -> tuple[Article, ...]:
 
 
 _CURFEWS: Final = _distinct(
-    [window.article for windows in PUBLISHED_CURFEWS.values() for window in windows] + [SYD_DISPENSATION]
+    [
+        *(window.article for windows in PUBLISHED_CURFEWS.values() for window in windows),
+        SYD_DISPENSATION,
+        *NO_NIGHT_RESTRICTION.values(),
+        NIGHT_HOURS_ARTICLE,
+    ]
 )
 _CARGO: Final = cargo.CARGO_ARTICLES
 

@@ -1,94 +1,51 @@
 """Night restrictions at airports as windows of local time.
 
 A restriction is never a plain yes or no: each window says which movements it covers and what may open it.
+An airport whose restrictions are not known is not open: between `NIGHT_BEGINS` and `NIGHT_ENDS` nothing can
+be said of a movement there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from skymarshal.domain.articles import Article, RuleResult
+from skymarshal.domain.curfew_windows import (
+    NIGHT_BEGINS,
+    NIGHT_ENDS,
+    NIGHT_HOURS_ARTICLE,
+    AskedMovement,
+    CurfewKind,
+    CurfewWindow,
+    HeldAt,
+    MovementKind,
+    MovementStatus,
+    verdict_of,
+    verdict_without_rules,
+)
 from skymarshal.domain.errors import OutOfRangeError, UnknownCodeError
-from skymarshal.domain.times import in_clock_window, local_time, minute_of_day, require_aware, time_zone
+from skymarshal.domain.times import ZERO, in_clock_window, local_time, require_aware, time_zone
 
 __all__ = [
+    "NIGHT_BEGINS",
+    "NIGHT_ENDS",
     "CurfewCheck",
     "CurfewInterval",
     "CurfewKind",
     "CurfewWindow",
+    "HeldAt",
     "MovementKind",
     "MovementStatus",
     "check_movement",
     "movement_intervals",
 ]
 
-CurfewKind = Literal["hard", "quota", "delay_grace", "dispensation"]
-MovementKind = Literal["departure", "arrival"]
-MovementStatus = Literal[
-    "permitted",
-    "permitted_emergency",
-    "permitted_delayed",
-    "permitted_with_quota",
-    "permitted_with_dispensation",
-    "exemption_required",
-    "prohibited",
-]
-
 # From the least to the most restrictive: overlapping windows add up to the last one.
 _SEVERITY: Final = get_args(MovementStatus)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurfewWindow:
-    """A night restriction in [local_start, local_end) on the airport's clock; it may wrap midnight.
-
-    Attributes:
-        airport: IATA code.
-        rule_id: Name of the window at its airport.
-        local_start: First minute restricted.
-        local_end: First minute free again.
-        movement: Which movements it covers.
-        kind: `hard` forbids; `delay_grace` lets a delayed movement pass until `grace` after the start;
-            `quota` lets a movement pass that holds one; `dispensation` asks for an exemption each time.
-        article: Where the restriction is laid down.
-        grace: For `delay_grace`.
-        scheduled_only: Whether only movements scheduled inside the window are covered.
-        international_passenger_only: Whether only these may use the quota.
-        barred_quota_counts: Noise classes that may not move at all; where they are named, a `hard` window
-            forbids them alone.
-        valid_from: First day on which it applies.
-        valid_to: Last day on which it applies.
-    """
-
-    airport: str
-    rule_id: str
-    local_start: time
-    local_end: time
-    movement: Literal["departure", "arrival", "both"]
-    kind: CurfewKind
-    article: Article
-    grace: timedelta | None = None
-    scheduled_only: bool = False
-    international_passenger_only: bool = False
-    barred_quota_counts: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    def contains(self, local: datetime) -> bool:
-        """Return whether a local time lies in the window on a day on which it applies."""
-        return (
-            (self.valid_from is None or self.valid_from <= local.date())
-            and (self.valid_to is None or local.date() <= self.valid_to)
-            and in_clock_window(local.time(), self.local_start, self.local_end)
-        )
-
-    def covers(self, movement: MovementKind) -> bool:
-        """Return whether the window restricts this kind of movement."""
-        return self.movement in ("both", movement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +65,9 @@ class CurfewCheck(RuleResult):
     windows: tuple[str, ...]
 
     @property
-    def permitted(self) -> bool:
-        """Return whether the movement may take place as things stand."""
-        return self.status.startswith("permitted")
+    def permitted(self) -> bool | None:
+        """Return whether the movement may take place as things stand; None if that is not known."""
+        return None if self.status == "unknown" else self.status.startswith("permitted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,21 +92,26 @@ def check_movement(
     emergency: bool = False,
     international_passenger: bool | None = None,
     quota_count: str | None = None,
+    taxi: timedelta = ZERO,
+    stated: bool = True,
 ) -> CurfewCheck:
     """Return whether a movement may take place at an airport.
 
     Args:
         windows: The airport's restrictions.
-        at: Off-block or landing time.
+        at: Take-off or landing time.
         zone: The airport's IANA zone.
         movement: `departure` or `arrival`.
-        scheduled_at: When it is scheduled; None means that it is scheduled at `at`.
+        scheduled_at: When it is to take off or land by its schedule; None means at `at`.
         delay_inherent_in_schedule: Whether the delay was built into the schedule; None if not stated.
-        quota_held: Whether the movement holds a quota or night slot; None if unknown.
-        dispensation: Whether an exemption was granted.
+        quota_held: Whether the movement holds a quota or night slot; None if unknown, which opens nothing.
+        dispensation: Whether an exemption was granted for this movement.
         emergency: Whether safety, weather or a medical or relief mission forces it.
         international_passenger: Whether it is an international passenger flight; None if unknown.
         quota_count: Noise class, such as `QC/2`; None if unknown.
+        taxi: Taxi time between stand and runway, for windows that are held at the stand.
+        stated: Whether the airport's restrictions are known, be it that it has none. With False and no
+            windows nothing can be said of the hours from `NIGHT_BEGINS` to `NIGHT_ENDS`.
 
     Raises:
         NaiveDatetimeError: If a time has no offset.
@@ -161,25 +123,36 @@ def check_movement(
         raise UnknownCodeError("movement", movement, get_args(MovementKind))
     local = local_time("at", at, zone)
     scheduled = local if scheduled_at is None else local_time("scheduled_at", scheduled_at, zone)
+    to_stand = -taxi if movement == "departure" else taxi
+    asked = AskedMovement(
+        local=local,
+        scheduled=scheduled,
+        inherent=delay_inherent_in_schedule,
+        quota_held=quota_held,
+        dispensation=dispensation,
+        emergency=emergency,
+        international_passenger=international_passenger,
+        quota_count=quota_count,
+    )
     status: MovementStatus = "permitted"
     names: list[str] = []
     articles: dict[str, Article] = {}
     working: list[str] = []
     unknowns: list[str] = []
+    at_stand = replace(
+        asked,
+        local=local_time("at", at + to_stand, zone),
+        scheduled=local_time("scheduled_at", scheduled + to_stand, zone),
+    )
     for window in windows:
-        if not window.covers(movement) or not window.contains(scheduled if window.scheduled_only else local):
+        held = at_stand if window.held_at == "stand" else asked
+        if not window.covers(movement) or not window.contains(
+            held.scheduled if window.scheduled_only else held.local
+        ):
             continue
-        verdict, reason, missing = _verdict(
-            window,
-            local,
-            delayed=local > scheduled and not window.contains(scheduled),
-            inherent=delay_inherent_in_schedule,
-            quota_held=quota_held,
-            dispensation=dispensation,
-            emergency=emergency,
-            international_passenger=international_passenger,
-            quota_count=quota_count,
-        )
+        if window.spares_late and held.scheduled < window.opening(held.local):
+            continue
+        verdict, reason, missing = verdict_of(window, held)
         names.append(window.rule_id)
         articles[window.article.citation] = window.article
         working.append(
@@ -188,7 +161,11 @@ def check_movement(
         )
         unknowns.extend(missing)
         status = max(status, verdict, key=_SEVERITY.index)
-    if not names:
+    if not stated and not windows and in_clock_window(local.time(), NIGHT_BEGINS, NIGHT_ENDS):
+        status, reason, unknowns = verdict_without_rules(asked)
+        articles = {NIGHT_HOURS_ARTICLE.citation: NIGHT_HOURS_ARTICLE}
+        working.append(reason)
+    elif not names:
         articles = {window.article.citation: window.article for window in windows}
         working.append(f"{local:%H:%M} local lies in no restricted window")
     return CurfewCheck(
@@ -208,6 +185,7 @@ def check_movement(
             "emergency": emergency,
             "international_passenger": international_passenger,
             "quota_count": quota_count,
+            "taxi": taxi,
         },
         working=(f"{local:%Y-%m-%d %H:%M} local in {zone}, {movement}", *working),
         unknowns=tuple(dict.fromkeys(unknowns)),
@@ -226,6 +204,7 @@ def movement_intervals(
     dispensation: bool = False,
     delay_inherent_in_schedule: bool | None = None,
     international_passenger: bool | None = None,
+    taxi: timedelta = ZERO,
 ) -> tuple[CurfewInterval, ...]:
     """Return [start, end) cut into stretches with one verdict each, for a movement at any time in it.
 
@@ -239,9 +218,14 @@ def movement_intervals(
     first, last = require_aware("start", start), require_aware("end", end)
     if last <= first:
         raise OutOfRangeError("end", end.isoformat(), f"a time after {start.isoformat()}")
-    edges = sorted({first, *_edges(windows, first, last, zone), last})
+    to_stand = -taxi if movement == "departure" else taxi
+    edges = {edge for edge in _edges(windows, first, last, zone) if first < edge < last}
+    if any(window.held_at == "stand" for window in windows):
+        found = _edges(windows, first + to_stand, last + to_stand, zone)
+        edges |= {edge - to_stand for edge in found if first < edge - to_stand < last}
+
     intervals: list[CurfewInterval] = []
-    for opens, closes in pairwise(edges):
+    for opens, closes in pairwise(sorted({first, *edges, last})):
         status = check_movement(
             windows,
             at=opens,
@@ -252,6 +236,7 @@ def movement_intervals(
             dispensation=dispensation,
             delay_inherent_in_schedule=delay_inherent_in_schedule,
             international_passenger=international_passenger,
+            taxi=taxi,
         ).status
         if intervals and intervals[-1].status == status:
             intervals[-1] = CurfewInterval(start=intervals[-1].start, end=closes, status=status)
@@ -260,70 +245,39 @@ def movement_intervals(
     return tuple(intervals)
 
 
-def _verdict(
-    window: CurfewWindow,
-    local: datetime,
-    *,
-    delayed: bool,
-    inherent: bool | None,
-    quota_held: bool | None,
-    dispensation: bool,
-    emergency: bool,
-    international_passenger: bool | None,
-    quota_count: str | None,
-) -> tuple[MovementStatus, str, tuple[str, ...]]:
-    if emergency:
-        return "permitted_emergency", "safety, medical or relief", ()
-    if window.barred_quota_counts:
-        if quota_count in window.barred_quota_counts:
-            return "prohibited", f"{quota_count} may not move", ()
-        if quota_count is None and window.kind != "quota":
-            return "permitted", f"unless {' or '.join(window.barred_quota_counts)}", ("quota_count",)
-        if window.kind != "quota":
-            return "permitted", "", ()
-    if window.kind == "delay_grace":
-        return _verdict_on_delay(window, local, delayed=delayed, inherent=inherent)
-    if window.kind == "quota":
-        if window.international_passenger_only and international_passenger is False:
-            return "prohibited", "only international passenger flights may use the quota", ()
-        if quota_held is False:
-            return "prohibited", "no quota", ()
-        return "permitted_with_quota", "", () if quota_held else ("quota_held",)
-    if dispensation:
-        return "permitted_with_dispensation", "exemption granted", ()
-    if window.kind == "dispensation":
-        return "exemption_required", "", ()
-    return "prohibited", "", ()
-
-
-def _verdict_on_delay(
-    window: CurfewWindow, local: datetime, *, delayed: bool, inherent: bool | None
-) -> tuple[MovementStatus, str, tuple[str, ...]]:
-    if window.grace is None:
-        raise OutOfRangeError("grace", None, f"a duration for {window.rule_id} of kind delay_grace")
-    into = timedelta(minutes=(minute_of_day(local.time()) - minute_of_day(window.local_start)) % 1440)
-    if not delayed:
-        return "prohibited", "scheduled in the window", ()
-    if inherent:
-        return "prohibited", "the delay is built into the schedule", ()
-    if into >= window.grace:
-        return "prohibited", "after the grace for delays", ()
-    return "permitted_delayed", "", () if inherent is not None else ("delay_inherent_in_schedule",)
-
-
 def _edges(windows: Sequence[CurfewWindow], first: datetime, last: datetime, zone: str) -> set[datetime]:
-    """Return the instants strictly between `first` and `last` at which a verdict may change."""
+    """Return the instants around [first, last] at which a verdict may change."""
     clock = time_zone("zone", zone)
     found: set[datetime] = set()
     day = local_time("start", first, zone).date() - timedelta(days=1)
     final = local_time("end", last, zone).date()
     while day <= final:
-        found.add(datetime.combine(day, time(0), clock).astimezone(UTC))
+        midnight = datetime.combine(day, time(0), clock)
+        found.add(midnight.astimezone(UTC))
+        found |= _clock_change(midnight)
         for window in windows:
             opens = datetime.combine(day, window.local_start, clock)
-            found.add(opens.astimezone(UTC))
-            found.add(datetime.combine(day, window.local_end, clock).astimezone(UTC))
+            edges = [opens, datetime.combine(day, window.local_end, clock)]
             if window.grace is not None:
-                found.add((opens + window.grace).astimezone(UTC))
+                edges.append(opens + window.grace)
+            # Where the clocks go back an hour comes twice, and a window may begin or end in either.
+            found |= {edge.replace(fold=fold).astimezone(UTC) for edge in edges for fold in (0, 1)}
         day += timedelta(days=1)
-    return {edge for edge in found if first < edge < last}
+    return found
+
+
+def _clock_change(midnight: datetime) -> set[datetime]:
+    """Return the instant of a local day at which the clocks change; a window may begin or end by it."""
+    begins = midnight.astimezone(UTC)
+    ends = begins + timedelta(days=1)
+    zone = midnight.tzinfo
+    offset = begins.astimezone(zone).utcoffset()
+    if ends.astimezone(zone).utcoffset() == offset:
+        return set()
+    while ends - begins > timedelta(minutes=1):
+        middle = begins + (ends - begins) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            begins = middle
+        else:
+            ends = middle
+    return {ends.replace(second=0, microsecond=0)}

@@ -35,7 +35,7 @@ from skymarshal.operations.records import (
     WeatherForecast,
     WorkOrder,
 )
-from skymarshal.operations.statements import STATEMENT_HOLDS, NoneAsOf, Rows
+from skymarshal.operations.statements import NIL, STATEMENT_HOLDS, NoneAsOf, Rows
 from skymarshal.operations.tables import Key, RecordTable
 
 __all__ = ["LONGEST_FORECAST", "LONGEST_SHIFT", "Operations"]
@@ -186,9 +186,12 @@ class Operations:
         """Every night restriction of an airport, in force or not."""
         return _stated(t.AIRPORT_CURFEWS, self._query("curfews", t.AIRPORT_CURFEWS, airport))
 
-    def slot(self, flight_id: str) -> AirportSlot | None:
-        """The departure slot of a flight; None when the table does not say."""
-        return self._get("slot", t.AIRPORT_SLOTS, {"flight_id": flight_id})
+    def slot(self, flight_id: str, airport: str) -> Rows[AirportSlot]:
+        """The slot of a flight at the airport it leaves, or whether that airport gives out none."""
+        keys = ({"flight_id": flight_id}, {"flight_id": f"{NIL}#{airport}"})
+        found = _stated(t.AIRPORT_SLOTS, self._batch("slot", t.AIRPORT_SLOTS, keys))
+        at_airport = (one for one in found if one.airport == airport)
+        return Rows(at_airport, none_as_of=found.none_as_of, holds=found.holds)
 
     def slots(self, airport: str, start: datetime, end: datetime) -> Rows[AirportSlot]:
         """The departure slots given out at an airport in the period."""

@@ -86,6 +86,11 @@ class Flight(Record):
     distance_km: int
     seats_sold: dict[str, int] | None = None
 
+    @property
+    def taxi(self) -> timedelta:
+        """The taxi time at either end: half of what block time has over flight time."""
+        return (self.block - self.flight_time) / 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aircraft(Record):
@@ -195,7 +200,12 @@ class Airport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirportCurfew(Record):
-    """A night restriction as a local-time window; `local_end` before `local_start` wraps midnight."""
+    """A night restriction as a local-time window; `local_end` before `local_start` wraps midnight.
+
+    What is beyond the window and its kind means the same as in `skymarshal.domain.curfew_windows`; where the
+    row does not say it, the window binds every movement in it. `exemption_from` is whom an exemption can be
+    asked for, and `verified` whether the text at `source` was read.
+    """
 
     airport: str
     rule_id: str
@@ -207,11 +217,24 @@ class AirportCurfew(Record):
     valid_from: date
     valid_to: date | None
     source: str
+    scheduled_only: bool = False
+    spares_late: bool = False
+    international_passenger_only: bool = False
+    barred_quota_counts: tuple[str, ...] = ()
+    unschedulable_quota_counts: tuple[str, ...] = ()
+    held_at: Literal["runway", "stand"] = "runway"
+    weekdays: tuple[int, ...] = ()
+    exemption_from: str | None = None
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirportSlot(Record):
-    """The departure slot of a flight; `ctot` is None while no ATFM slot was issued."""
+    """The departure slot of a flight; `ctot` is None while no ATFM slot was issued.
+
+    `night_quotas` and `night_exemptions` are the airports, at either end, that gave the flight a night quota
+    or slot, or an exemption from their night restriction, for this day. One that is not named gave none.
+    """
 
     flight_id: str
     airport: str
@@ -220,6 +243,8 @@ class AirportSlot(Record):
     tolerance_before: timedelta
     tolerance_after: timedelta
     coordinated_level: Literal[1, 2, 3]
+    night_quotas: tuple[str, ...] = ()
+    night_exemptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,10 @@ class Diversions:
         latest = max(flight.std + self._policy.search.longest_delay, ready)
         movements, onward_movements = self._operations.gather(
             lambda: MovementEvaluation(replace(situation, flight=first), self._operations, latest),
-            lambda: MovementEvaluation(replace(situation, flight=second), self._operations, latest),
+            # Whoever confirms the handling at an alternate confirms the slot with it.
+            lambda: MovementEvaluation(
+                replace(situation, flight=second), self._operations, latest, slot_confirmed=True
+            ),
         )
         leaves = self._goes_on(second, onward_movements, ready)
         arrives = leaves + second.block

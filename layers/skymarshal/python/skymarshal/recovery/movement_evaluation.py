@@ -12,10 +12,11 @@ from skymarshal.calculators.movement_windows import (
     End,
     MovementWindow,
     closure_windows,
-    curfew_windows,
     gap_text,
+    runway_shift,
     slot_limits,
 )
+from skymarshal.calculators.night_windows import curfew_windows, night_gaps
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -26,6 +27,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
+from skymarshal.operations.statements import Rows
 from skymarshal.recovery.situation import Situation
 
 __all__ = ["MovementEvaluation"]
@@ -34,19 +36,33 @@ _ENDS: Final[tuple[End, ...]] = ("origin", "destination")
 
 
 class MovementEvaluation:
-    """The movement limits of both ends as off-block windows; rows are read once."""
+    """The movement limits of both ends as off-block windows; rows are read once.
 
-    def __init__(self, situation: Situation, operations: Operations, latest: datetime) -> None:
+    `slot_confirmed` says that someone reported the slot of the departure, so that no row is needed for it.
+    """
+
+    def __init__(
+        self,
+        situation: Situation,
+        operations: Operations,
+        latest: datetime,
+        *,
+        slot_confirmed: bool = False,
+    ) -> None:
         flight, now = situation.flight, situation.now
         self._flight = flight
         span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
         self._windows: list[MovementWindow] = []
         self._unknown: list[tuple[str, tuple[Window, ...], End]] = []
         self._needed: list[AlternatesNeeded] = []
-        ends, slot = operations.gather(
+        ends, slots = operations.gather(
             lambda: operations.gather(*(partial(_rows, operations, flight, end, span) for end in _ENDS)),
-            lambda: operations.slot(flight.flight_id),
+            lambda: operations.slot(flight.flight_id, flight.origin),
         )
+        slot = slots[0] if slots else None
+        if not slots and not slots.speak(flight.std) and not slot_confirmed:
+            text = f"The slot of {flight.flight_id}: AirportSlots {slots.silence()} at {flight.origin}."
+            self._unknown.append((text, (), "origin"))
         for rows in ends:
             if rows.airport is None:
                 text = f"{rows.code} has no row, so its night hours and its minima are not known."
@@ -55,7 +71,15 @@ class MovementEvaluation:
             weather = end_weather(
                 operations, flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
             )
-            self._windows += curfew_windows(flight, rows.airport, rows.curfews, end=rows.end, span=span)
+            self._windows += curfew_windows(
+                flight, rows.airport, rows.curfews, end=rows.end, span=span, slot=slot
+            )
+            nights = night_gaps(flight, rows.airport, rows.curfews, end=rows.end, span=span)
+            self._unknown += [(night.text, (night.window,), night.end) for night in nights]
+            at = flight.std + runway_shift(flight, rows.end)
+            if not rows.notams.speak(at):
+                text = f"Whether a notice closes {rows.code}: Notams {rows.notams.silence()}."
+                self._unknown.append((text, (), rows.end))
             self._windows += closure_windows(flight, rows.notams, end=rows.end, span=span)
             self._windows += weather.forbidden
             self._unknown += [(gap_text(gap), (gap.window,), gap.end) for gap in weather.unknown]
@@ -112,8 +136,8 @@ class _EndRows:
     end: End
     code: str
     airport: Airport | None
-    curfews: list[AirportCurfew]
-    notams: list[Notam]
+    curfews: Rows[AirportCurfew]
+    notams: Rows[Notam]
     forecasts: list[WeatherForecast]
 
 

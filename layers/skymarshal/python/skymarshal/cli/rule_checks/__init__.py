@@ -193,7 +193,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             summary="whether a night restriction allows a movement",
             fields="airport time_utc movement [scheduled scheduled_local scheduled_utc "
             "delay_inherent_in_schedule "
-            "quota_slot dispensation emergency reason international aircraft quota_count]",
+            "quota_slot dispensation emergency reason international aircraft quota_count taxi_min]",
             check=airport.curfew,
         ),
         RuleCheck(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from skymarshal.cli.rule_checks.airports import airport_code, airport_place
+from skymarshal.cli.rule_checks.airports import airport_code, airport_place, find_airport
 from skymarshal.cli.rule_checks.answers import Answer, as_json, clean_number, duration_text
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import mct as connections
@@ -17,7 +17,7 @@ from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
 from skymarshal.domain.errors import InvalidInputError, OutOfRangeError, UnknownCodeError
 from skymarshal.domain.etops import check_etops
 from skymarshal.domain.geo import great_circle_km
-from skymarshal.domain.published_curfews import PUBLISHED_CURFEWS
+from skymarshal.domain.published_curfews import night_rules
 from skymarshal.domain.times import local_time, time_zone
 
 __all__ = [
@@ -172,28 +172,40 @@ def check_mct(fields: Fields) -> Answer:
 def curfew(fields: Fields) -> Answer:
     """Return whether an airport's night restrictions allow a movement."""
     airport = fields.need(fields.code("airport"), "airport", "an airport code")
-    if airport not in PUBLISHED_CURFEWS:
-        raise UnknownCodeError("airport", airport, PUBLISHED_CURFEWS)
-    zone = airport_place("airport", airport).zone
+    place = find_airport(airport)
+    if place is None:
+        raise InvalidInputError("airport", airport, "the IATA code of an airport whose clock is known")
+    zone = place.zone
     at = fields.need(fields.instant("time_utc", "at"), "time_utc", "a time in UTC")
+    movement = fields.need_choice(_MOVEMENTS, "movement")
+    scheduled = _scheduled(fields, at, zone)
+    taxi = fields.duration("taxi_min")
+    if taxi is not None:
+        to_runway = taxi if movement == "departure" else -taxi
+        at, scheduled = at + to_runway, None if scheduled is None else scheduled + to_runway
     reason = fields.text("reason")
     aircraft = fields.text("aircraft")
     international = fields.flag("international")
     if aircraft is not None and aircraft.lower().startswith(("freighter", "cargo")):
         international = False
+    rules = night_rules(airport, local_time("time_utc", at, zone).date())
     result = check_movement(
-        PUBLISHED_CURFEWS[airport],
+        rules.windows,
         at=at,
         zone=zone,
-        movement=fields.need_choice(_MOVEMENTS, "movement"),
-        scheduled_at=_scheduled(fields, at, zone),
+        movement=movement,
+        scheduled_at=scheduled,
         delay_inherent_in_schedule=fields.flag("delay_inherent_in_schedule"),
         quota_held=fields.flag("quota_slot", "quota_held"),
         dispensation=fields.flag("dispensation", "exemption") or False,
         emergency=(fields.flag("emergency") or False) or reason in _EMERGENCIES,
         international_passenger=international,
         quota_count=_quota_count(fields),
+        taxi=taxi or timedelta(0),
+        stated=rules.stated,
     )
+    if rules.none_by is not None:
+        result = replace(result, articles=(rules.none_by,))
     return Answer(
         values={
             "local_time": result.local.strftime("%Y-%m-%dT%H:%M"),

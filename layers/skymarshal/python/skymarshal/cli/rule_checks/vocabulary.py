@@ -193,6 +193,7 @@ FIELDS: Final[Mapping[str, FieldMeaning]] = {
         ("international", _FLAG, "whether it is an international passenger flight"),
         ("aircraft", _TEXT, "kind of aircraft, such as passenger_jet or freighter"),
         ("quota_count", _TEXT, "noise class, such as QC/4"),
+        ("taxi_min", _DURATION, "taxi time, where time_utc and the schedule are off-block or on-block times"),
         ("taxi_out_min", _DURATION, "taxi time"),
         ("ctot_utc", _INSTANT, "calculated take-off time"),
         ("tolerance_before_min", _DURATION, "tolerance before the CTOT"),

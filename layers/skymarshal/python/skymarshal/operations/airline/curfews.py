@@ -1,94 +1,99 @@
-"""Night restrictions at the airports of the sample airline, as local windows."""
+"""Night restrictions at the airports of the sample airline, as its tables hold them.
+
+What is published stands in `skymarshal.domain.published_curfews`; here it becomes rows: one for each window,
+a statement that there is none, or neither where nothing is known.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Final, Literal, TypeAlias
-from zoneinfo import ZoneInfo
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
+from skymarshal.domain.curfew import MovementKind, check_movement
+from skymarshal.domain.curfew_windows import CurfewWindow
+from skymarshal.domain.published_curfews import NO_NIGHT_RESTRICTION, PUBLISHED_CURFEWS, night_rules
 from skymarshal.operations.airline.world import AIRPORTS
-from skymarshal.operations.records import AirportCurfew
+from skymarshal.operations.records import AirportCurfew, Record
+from skymarshal.operations.statements import NoAirportCurfews
 
-__all__ = ["CURFEWS", "broken_by_schedule", "open_with_margin"]
+__all__ = ["curfew_rows", "may_be_scheduled", "open_with_margin"]
 
-_Movement: TypeAlias = Literal["departure", "arrival", "both"]
-_Kind: TypeAlias = Literal["hard", "quota", "delay_grace", "dispensation"]
-
-
-def _curfew(
-    airport: str,
-    rule_id: str,
-    window: str,
-    movement: _Movement,
-    kind: _Kind,
-    source: str,
-    grace_minutes: int | None = None,
-) -> AirportCurfew:
-    start, end = map(time.fromisoformat, window.split("-"))
-    return AirportCurfew(
-        airport=airport,
-        rule_id=rule_id,
-        local_start=start,
-        local_end=end,
-        movement=movement,
-        kind=kind,
-        grace=None if grace_minutes is None else timedelta(minutes=grace_minutes),
-        valid_from=date(2011, 10, 30),
-        valid_to=None,
-        source=source,
-    )
+_IN_FORCE_BEFORE_ALL: Final = date(2011, 10, 30)
+"""What has no first day has been in force since before the sample airline flew."""
 
 
-_FRA: Final = "Betriebsbeschraenkungen Flughafen Frankfurt Main"
-_LHR: Final = "London Heathrow night flying restrictions"
-_SYD: Final = "Sydney Airport Curfew Act 1995"
-_ZRH: Final = "Betriebsreglement Flughafen Zuerich"
-
-_ALL: Final = (
-    _curfew("FRA", "FRA-1-LATE-DEPARTURE", "23:00-00:00", "departure", "dispensation", _FRA),
-    _curfew("FRA", "FRA-2-LATE-ARRIVAL", "23:00-00:00", "arrival", "delay_grace", _FRA, 60),
-    _curfew("FRA", "FRA-3-NIGHT", "00:00-05:00", "both", "hard", _FRA),
-    _curfew("LHR", "LHR-1-NIGHT-QUOTA", "23:30-06:00", "both", "quota", _LHR),
-    _curfew("SYD", "SYD-1-CURFEW", "23:00-05:00", "both", "dispensation", _SYD + ", section 20"),
-    _curfew("SYD", "SYD-2-SHOULDER-ARRIVAL", "05:00-06:00", "arrival", "quota", _SYD + ", section 12"),
-    _curfew("SYD", "SYD-3-SHOULDER-DEPARTURE", "05:00-06:00", "departure", "dispensation", _SYD),
-    _curfew("ZRH", "ZRH-1-LATE", "23:00-23:30", "both", "delay_grace", _ZRH, 30),
-    _curfew("ZRH", "ZRH-2-NIGHT", "23:30-06:00", "both", "hard", _ZRH),
-)
-
-CURFEWS: Final = {
-    airport: tuple(rule for rule in _ALL if rule.airport == airport)
-    for airport in dict.fromkeys(rule.airport for rule in _ALL)
-}
-"""The rules by airport; an airport that is not here is open all night."""
+_NOISE: Final = "QC/2"
+"""No aircraft of the sample airline is louder."""
 
 
-def broken_by_schedule(
-    rule: AirportCurfew, zone: str, movement: Literal["departure", "arrival"], instant: datetime
+def curfew_rows(airports: Sequence[str], as_of: datetime) -> Iterator[Record]:
+    """Yield what is published for each airport; nothing for one of which nothing is known."""
+    for airport in airports:
+        for number, window in enumerate(PUBLISHED_CURFEWS.get(airport, ()), start=1):
+            yield _row(number, window)
+        none_by = NO_NIGHT_RESTRICTION.get(airport)
+        if none_by is not None:
+            yield NoAirportCurfews(
+                airport=airport, as_of=as_of, source=f"{none_by.citation}: {none_by.source}"
+            )
+
+
+def may_be_scheduled(
+    window: CurfewWindow, zone: str, movement: MovementKind, instant: datetime, taxi: timedelta
 ) -> bool:
-    """Return whether a movement may not even be scheduled for `instant`.
+    """Return whether a restriction lets a take-off or landing be planned for `instant`.
 
-    Only a quota lets a movement be scheduled at night; grace and dispensation are for delays.
+    Only a quota lets a movement be scheduled at night; grace and exemptions are for delays.
     """
-    if rule.kind == "quota" or rule.movement not in (movement, "both"):
-        return False
-    local = instant.astimezone(ZoneInfo(zone))
-    in_force = rule.valid_from <= local.date() and (rule.valid_to is None or local.date() <= rule.valid_to)
-    clock = local.time()
-    if rule.local_start < rule.local_end:
-        inside = rule.local_start <= clock < rule.local_end
-    else:
-        inside = clock >= rule.local_start or clock < rule.local_end
-    return in_force and inside
+    asked = check_movement(
+        (window,),
+        at=instant,
+        zone=zone,
+        movement=movement,
+        quota_held=True,
+        international_passenger=True,
+        quota_count=_NOISE,
+        taxi=taxi,
+    )
+    return asked.permitted is True
 
 
 def open_with_margin(airport: str, instant: datetime, margin: timedelta) -> bool:
-    """Return whether no restriction but a quota lies within `margin` of a movement at `instant`."""
-    clocks = [instant - margin, instant, instant + margin]
+    """Return whether no restriction, a quota's hours included, lies within `margin` of `instant`."""
     zone = AIRPORTS[airport].zone
-    nights = (rule for rule in CURFEWS.get(airport, ()) if rule.kind != "quota")
-    return not any(
-        broken_by_schedule(rule, zone, "departure", clock) or broken_by_schedule(rule, zone, "arrival", clock)
-        for rule in nights
-        for clock in clocks
+    rules = night_rules(airport, instant.date())
+    return all(
+        check_movement(
+            rules.windows, at=instant + shift, zone=zone, movement=movement, quota_held=False,
+            quota_count=_NOISE, stated=rules.stated,
+        ).permitted
+        for shift in (-margin, timedelta(0), margin)
+        for movement in ("departure", "arrival")
+    )  # fmt: skip
+
+
+def _row(number: int, window: CurfewWindow) -> AirportCurfew:
+    slug = re.sub(r"[^A-Z0-9]+", "-", window.rule_id.upper())
+    return AirportCurfew(
+        airport=window.airport,
+        rule_id=f"{window.airport}-{number}-{slug}",
+        local_start=window.local_start,
+        local_end=window.local_end,
+        movement=window.movement,
+        kind=window.kind,
+        grace=window.grace,
+        valid_from=window.valid_from or _IN_FORCE_BEFORE_ALL,
+        valid_to=window.valid_to,
+        source=window.article.citation,
+        scheduled_only=window.scheduled_only,
+        spares_late=window.spares_late,
+        international_passenger_only=window.international_passenger_only,
+        barred_quota_counts=window.barred_quota_counts,
+        unschedulable_quota_counts=window.unschedulable_quota_counts,
+        held_at=window.held_at,
+        weekdays=window.weekdays,
+        exemption_from=window.exemption_from,
+        verified=window.article.status == "verified",
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
+from skymarshal.domain.curfew import MovementKind
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.operations import tables as t
-from skymarshal.operations.airline.curfews import broken_by_schedule
+from skymarshal.operations.airline.curfews import may_be_scheduled
 from skymarshal.operations.airline.violations import Fault, Violation, flights_by_tail, rows
+from skymarshal.operations.night_rules import curfew_window
 from skymarshal.operations.records import Aircraft, Airport, Flight
 from skymarshal.operations.tables import Dataset
 
@@ -90,6 +92,7 @@ def _in_sequence(before: Flight, after: Flight, tail: Aircraft | None) -> Iterat
 
 def _curfews(dataset: Dataset, airports: dict[str, Airport]) -> Iterator[Violation]:
     for rule in rows(dataset, t.AIRPORT_CURFEWS):
+        window = curfew_window(rule)
         airport = airports.get(rule.airport)
         if airport is None:
             yield Violation(
@@ -97,12 +100,12 @@ def _curfews(dataset: Dataset, airports: dict[str, Airport]) -> Iterator[Violati
             )
             continue
         for flight in rows(dataset, t.FLIGHTS):
-            movements: list[tuple[Literal["departure", "arrival"], datetime]] = []
+            movements: list[tuple[MovementKind, datetime]] = []
             if flight.origin == rule.airport:
-                movements.append(("departure", flight.std))
+                movements.append(("departure", flight.std + flight.taxi))
             if flight.destination == rule.airport:
-                movements.append(("arrival", flight.sta))
+                movements.append(("arrival", flight.sta - flight.taxi))
             for movement, instant in movements:
-                if broken_by_schedule(rule, airport.zone, movement, instant):
+                if not may_be_scheduled(window, airport.zone, movement, instant, flight.taxi):
                     why = f"{movement} at {instant:%H:%MZ} falls in {rule.rule_id}"
                     yield Violation(Fault.CURFEW, t.FLIGHTS.name, flight.flight_id, why)

@@ -15,7 +15,7 @@ from skymarshal.operations.airline.checker import require_possible
 from skymarshal.operations.airline.connections import minimum_connection_times
 from skymarshal.operations.airline.costs import cost_parameters
 from skymarshal.operations.airline.crewing import crew_flights
-from skymarshal.operations.airline.curfews import CURFEWS
+from skymarshal.operations.airline.curfews import curfew_rows
 from skymarshal.operations.airline.freight import cold_stores, load_holds
 from skymarshal.operations.airline.partners import partner_flights
 from skymarshal.operations.airline.passengers import book, with_seats_sold
@@ -75,7 +75,7 @@ def generate(size: Size, today: date, random: Random) -> dict[str, Sequence[Reco
         t.MAINTENANCE_STAFF.name: list(ground.engineers(schedule, random)),
         t.GROUND_EQUIPMENT.name: list(ground.equipment(airports, random)),
         t.AIRPORTS.name: [AIRPORTS[code] for code in airports],
-        t.AIRPORT_CURFEWS.name: [rule for code in airports for rule in CURFEWS.get(code, ())],
+        t.AIRPORT_CURFEWS.name: list(curfew_rows(airports, calendar.start - ground.READ_BEFORE)),
         t.AIRPORT_SLOTS.name: list(ground.slots(schedule, random)),
         t.WEATHER.name: list(ground.forecasts(airports, calendar, random)),
         t.NOTAMS.name: list(ground.notams(airports, calendar, random)),

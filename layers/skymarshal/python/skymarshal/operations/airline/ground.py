@@ -16,12 +16,14 @@ from skymarshal.operations.records import (
     MaintenanceStaffMember,
     MelItem,
     Notam,
+    Record,
     WeatherForecast,
     WorkOrder,
 )
-from skymarshal.operations.statements import NIL, NoMelItems, NoWorkOrders
+from skymarshal.operations.statements import NIL, NoAirportSlots, NoMelItems, NoWorkOrders
 
 __all__ = [
+    "READ_BEFORE",
     "engineers",
     "equipment",
     "forecasts",
@@ -40,7 +42,7 @@ _LEVEL_3: Final = frozenset(
 _LEVEL_2: Final = frozenset(
     {"AUH", "JED", "RUH", "CAI", "AMM", "MNL", "KUL", "CGK", "YYZ", "ORD", "MEL", "ATH", "IST"}
 )
-_READ_BEFORE: Final = timedelta(hours=1)
+READ_BEFORE: Final = timedelta(hours=1)
 """How long before the first day forecasts were issued and technical logs last compared."""
 
 _FORECAST: Final = timedelta(hours=3)
@@ -67,11 +69,16 @@ _HUB_EQUIPMENT: Final = (
 )
 
 
-def slots(schedule: Schedule, random: Random) -> Iterator[AirportSlot]:
-    """Yield the departure slot of every flight."""
+def slots(schedule: Schedule, random: Random) -> Iterator[Record]:
+    """Yield the departure slot of every flight, and of each airport of level 1 that it gives out none."""
+    as_of = schedule.calendar.start - READ_BEFORE
+    unrestricted: set[str] = set()
     for flight in schedule.flights:
         level: Literal[1, 2, 3] = 3 if flight.origin in _LEVEL_3 else 2 if flight.origin in _LEVEL_2 else 1
         regulated = random.random() < 0.12 and level == 3 and flight.flight_number not in FULL_FLIGHTS
+        if level == 1:
+            unrestricted.add(flight.origin)
+            continue
         yield AirportSlot(
             flight_id=flight.flight_id,
             airport=flight.origin,
@@ -81,11 +88,19 @@ def slots(schedule: Schedule, random: Random) -> Iterator[AirportSlot]:
             tolerance_after=timedelta(minutes=10 if regulated else 30 if level == 3 else 120),
             coordinated_level=level,
         )
+    for airport in sorted(unrestricted):
+        yield NoAirportSlots(
+            flight_id=f"{NIL}#{airport}",
+            airport=airport,
+            slot_time=as_of,
+            as_of=as_of,
+            source="list of coordinated airports",
+        )
 
 
 def forecasts(airports: Sequence[str], calendar: Calendar, random: Random) -> Iterator[WeatherForecast]:
     """Yield a forecast for every airport and every three hours until long after the last flight."""
-    issued = calendar.start - _READ_BEFORE
+    issued = calendar.start - READ_BEFORE
     for airport in airports:
         wind = random.randrange(4, 13)
         begins = calendar.start - timedelta(days=1)
@@ -265,7 +280,7 @@ def no_mel_items(schedule: Schedule, items: Iterable[MelItem]) -> Iterator[NoMel
     kept = {item.registration for item in items}
     for aircraft in schedule.aircraft:
         if aircraft.registration not in kept:
-            as_of = schedule.calendar.start - _READ_BEFORE
+            as_of = schedule.calendar.start - READ_BEFORE
             yield NoMelItems(registration=aircraft.registration, as_of=as_of, source="technical log")
 
 
@@ -274,7 +289,7 @@ def no_work_orders(schedule: Schedule, orders: Iterable[WorkOrder]) -> Iterator[
     kept = {order.registration for order in orders}
     for aircraft in schedule.aircraft:
         if aircraft.registration not in kept:
-            as_of = schedule.calendar.start - _READ_BEFORE
+            as_of = schedule.calendar.start - READ_BEFORE
             yield NoWorkOrders(
                 workorder_id=f"{NIL}#{aircraft.registration}",
                 registration=aircraft.registration,

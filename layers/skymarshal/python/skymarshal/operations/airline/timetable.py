@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from skymarshal.operations.airline.curfews import CURFEWS, open_with_margin
+from skymarshal.operations.airline.curfews import open_with_margin
 from skymarshal.operations.airline.world import (
     AIRCRAFT_TYPES,
     AIRPORTS,
@@ -173,8 +173,6 @@ _TAKEN: Final = {int(trip.out_number[2:]) for trip in SMALL_TIMETABLE} | {
 
 
 def _clear_of_curfews(trip: RoundTrip, day: date) -> bool:
-    if trip.destination not in CURFEWS:
-        return True
     arrives = trip.departure(day) + trip.out_block
     margin = timedelta(minutes=90)
     return open_with_margin(trip.destination, arrives, margin) and open_with_margin(
