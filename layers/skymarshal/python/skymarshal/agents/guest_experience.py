@@ -17,6 +17,7 @@ from skymarshal.agents.guest_figures import (
     situation,
     totals,
 )
+from skymarshal.agents.guest_rights import payer_notes, tarmac_notes
 from skymarshal.agents.impacts import (
     DELAY_STEPS,
     LONGEST_DELAY,
@@ -93,7 +94,12 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
         curves=(missed_by_delay(facts.connections), *delay_curves(facts, steps)),
         options=_options(flight, planned if needing else without, needed=bool(needing)),
         unknowns=tuple(dict.fromkeys((*facts.unknowns, *planned.owed.unknowns))),
-        notes=(*_notes(facts, planned, without), *still_open(expected)),
+        notes=(
+            *_notes(facts, planned, without),
+            *payer_notes(facts),
+            *tarmac_notes(facts, expected.delay),
+            *still_open(expected),
+        ),
         margin=_margin(facts, expected),
         taken_over=expected.taken_over,
     )

@@ -120,11 +120,6 @@ RULES: Final[tuple[Rule, ...]] = (
         _rights("scope", "scope_return", "single_booking"),
     ),
     Rule(
-        "Extraordinary circumstances",
-        passenger_rights.assess_cause,
-        _distinct(cause.article for cause in passenger_rights.CAUSES.values()),
-    ),
-    Rule(
         "Compensation",
         passenger_rights.compensation,
         _rights(

@@ -14,9 +14,10 @@ from typing import Final, Literal
 
 from skymarshal.domain.articles import Article
 from skymarshal.domain.disruption import Disruption, DisruptionType
-from skymarshal.domain.passenger_rights.causes import CauseFinding, assess_cause
+from skymarshal.domain.errors import UnknownCodeError
+from skymarshal.domain.passenger_rights.causes import CAUSES, CauseFinding, assess_cause, cause_code
 
-__all__ = ["CauseOfDisruption", "cause_of_delay_code", "causes_in_words", "find_cause"]
+__all__ = ["CauseOfDisruption", "cause_of_delay_code", "causes_in_words", "find_cause", "named_cause"]
 
 CauseBasis = Literal["stated", "delay code", "words", "type"]
 
@@ -139,7 +140,9 @@ _IN_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (
         "strike_third_party",
         r"\b(?:airport|handling|security|handlers?'?|border|fuel)\b.{0,20}\b"
-        r"(?:strike|industrial action|walk-?out)",
+        r"(?:strike|industrial action|walk-?out)|"
+        r"(?:strike|industrial action|walk-?out) (?:of|by|at) (?:the )?"
+        r"(?:airport|handl\w+|security|border|fuel|ground staff)",
     ),
     (
         "crew_hours",
@@ -267,6 +270,21 @@ def causes_in_words(text: str) -> dict[str, str]:
             found = {code: words for code, words in found.items() if code not in later}
     roots = {code: words for code, words in found.items() if code not in _CONSEQUENCES}
     return roots or found
+
+
+def named_cause(text: str) -> str:
+    """Return the cause that a text names, by its code, by another name of it or in words.
+
+    Raises:
+        UnknownCodeError: If it names none, or several.
+    """
+    code = cause_code(text)
+    if code is not None:
+        return code
+    told = causes_in_words(text.replace("_", " "))
+    if len(told) != 1:
+        raise UnknownCodeError("cause", text, CAUSES)
+    return next(iter(told))
 
 
 def _found(findings: list[CauseFinding], basis: CauseBasis, reason: str) -> CauseOfDisruption:

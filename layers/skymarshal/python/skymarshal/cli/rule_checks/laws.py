@@ -12,6 +12,7 @@ from skymarshal.cli.rule_checks.carriers import carrier_licence
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import passenger_rights as rights
 from skymarshal.domain.articles import RuleResult
+from skymarshal.domain.cause import named_cause
 from skymarshal.domain.errors import MissingInputError
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.money import Money
@@ -59,7 +60,7 @@ def national_rights(fields: Fields) -> Answer:
     elif named is None:
         raise MissingInputError("origin", "origin and destination, or the regime")
     cause = fields.text("cause")
-    finding = None if cause is None else rights.assess_cause(cause)
+    finding = None if cause is None else rights.assess_cause(named_cause(cause))
     extraordinary = fields.flag("extraordinary")
     if finding is not None and finding.extraordinary is not None:
         extraordinary = finding.extraordinary

@@ -13,6 +13,7 @@ from skymarshal.cli.rule_checks.carriers import carrier_licence
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import passenger_rights as rights
 from skymarshal.domain.articles import RuleResult
+from skymarshal.domain.cause import named_cause
 from skymarshal.domain.errors import InvalidInputError, MissingInputError
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.money import Money
@@ -221,7 +222,7 @@ def _extraordinary(fields: Fields, case: _Case) -> bool | None:
     stated, cause = fields.flag("extraordinary"), fields.text("cause")
     if cause is None:
         return stated
-    found = case.keep(rights.assess_cause(cause))
+    found = case.keep(rights.assess_cause(named_cause(cause)))
     if found.extraordinary is None:
         return stated
     if stated is not None and stated is not found.extraordinary:
