@@ -140,13 +140,26 @@ def test_without_a_browser_here_the_address_is_pasted(system, run, login, monkey
     assert shown[-1] == f"Signed in as {EMAIL} (duty-manager).\n"
 
 
-def test_a_disruption_is_reported_in_words_by_whoever_may_decide(run):
-    status, out, _ = run(
-        "report-disruption", "SIGN-IN-2", "EY283 tomorrow has a hydraulic leak, two hours to fix"
-    )
-
+def test_a_disruption_is_reported_in_words_or_as_a_file(run, tmp_path):
+    text = "EY283 tomorrow has a hydraulic leak, two hours to fix"
+    status, out, _ = run("report-disruption", "--id", "SIGN-IN-2", "--text", text)
     assert status == 0
     assert re.fullmatch(r"Reported\. Thread [0-9a-f-]{36}\n", out)
+
+    event = tmp_path / "fog.json"
+    event.write_text(run("scenarios", "fog")[1])
+    assert run("report-disruption", "--event", str(event), "--id", "SIGN-IN-3")[0] == 0
+    assert "--id is missing" in run("report-disruption", "--text", text)[2]
+    event.write_text("[1]")
+    assert "holds a list" in run("report-disruption", "--event", str(event))[2]
+
+
+def test_the_sample_airline_is_not_loaded_over_flights_unasked(run):
+    assert "holds flights already" in run("sample", "load")[2]
+
+    status, out, _ = run("sample", "load", "--replace")
+    assert status == 0
+    assert re.search(r"^[\d,]+ rows written to the tables SkyMarshal-\.\.\.$", out)
 
 
 def test_who_is_removed_signs_in_no_more(system, run):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from skymarshal.errors import SkyMarshalError
 
 if TYPE_CHECKING:
     from skymarshal.remote import Api
@@ -15,14 +18,21 @@ if TYPE_CHECKING:
 
 __all__ = ["add_decide_commands", "list_threads"]
 
+
+class NotReported(SkyMarshalError):
+    """A report lacks what it needs, or its file can't be read."""
+
+
 _NEEDS = "Needs a session: `skymarshal login`."
 
 
 def add_decide_commands(subparsers: _Subparsers) -> None:
     """Add the commands of a signed-in user to the command line."""
-    report = _command(subparsers, "report-disruption", "report a disruption in words", _report)
-    report.add_argument("disruption_id", metavar="ID", help="the disruption's own id, such as TECH-0042")
-    report.add_argument("text", help='such as "Flight EY283 tomorrow has a hydraulic leak, two hours to fix"')
+    report = _command(subparsers, "report-disruption", "report a disruption", _report)
+    given = report.add_mutually_exclusive_group(required=True)
+    given.add_argument("--text", help='"Flight EY283 tomorrow has a hydraulic leak, two hours to fix"')
+    given.add_argument("--event", metavar="FILE", help="a file with the JSON of an event's detail")
+    report.add_argument("--id", metavar="ID", help="its own id, such as TECH-0042; needed with --text")
 
     approval = _command(subparsers, "approval", "what is to be decided on a thread", _approval)
     approval.add_argument("thread_id", metavar="THREAD")
@@ -65,10 +75,24 @@ def _command(subparsers: _Subparsers, name: str, about: str, run: Any) -> argpar
 
 
 def _report(chosen: argparse.Namespace) -> int:
-    body = {"disruption_id": chosen.disruption_id, "text": chosen.text}
-    answer = _api().post("/v1/disruptions", body)
+    answer = _api().post("/v1/disruptions", _event(chosen))
     sys.stdout.write(f"Reported. Thread {answer['thread_id']}\n")
     return 0
+
+
+def _event(chosen: argparse.Namespace) -> dict[str, object]:
+    named = {} if chosen.id is None else {"disruption_id": chosen.id}
+    if chosen.event is None:
+        if not named:
+            raise NotReported("--id is missing: it tells a repeated report from a new disruption")
+        return {**named, "text": chosen.text}
+    try:
+        detail = json.loads(Path(chosen.event).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise NotReported(f"{chosen.event} can't be read as JSON: {error}") from None
+    if not isinstance(detail, dict):
+        raise NotReported(f"{chosen.event} holds a {type(detail).__name__}; expected a JSON object")
+    return {**detail, **named}
 
 
 def _approval(chosen: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from skymarshal.cli.operate import add_operate_commands
 from skymarshal.cli.report import add_outcome_command, add_report_command
 from skymarshal.cli.rules import add_rules_commands
 from skymarshal.cli.run import add_run_command
+from skymarshal.cli.sample import add_sample_command
 from skymarshal.cli.scenarios import add_scenarios_command
 from skymarshal.cli.sign_in import add_sign_in_commands
 from skymarshal.cli.threads import add_thread_commands
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_sign_in_commands(commands)
     add_decide_commands(commands)
     add_users_command(commands)
+    add_sample_command(commands)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
