@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -64,3 +65,72 @@ def test_a_tail_of_which_a_table_says_nothing_is_not_offered(table: str) -> None
         found = decided(late(60), silent=("MelItems", "MaintenanceWorkOrders"), **(said | {table: rest}))
         assert departures(found, TAIL) == []
         assert any((one.table, one.key) == (table, TAIL) for one in found.unknowns)
+
+
+def swapped(*shipments, spare=None, bags=(), **changes) -> Arbitration:
+    """The decision where only a swap flies within the crew's limits, with what is on the flight."""
+    fault = disruption(details=DisruptionDetails(ata="29", repair=rows.repair(5, 6, 7)))
+    tail = rows.aircraft(SPARE, status="spare") if spare is None else spare
+    return decided(
+        fault,
+        Aircraft=[rows.aircraft(**changes), tail],
+        CargoShipments=shipments,
+        CargoFlightAssignments=business_rows.loaded(*(one.awb for one in shipments)),
+        Baggage=bags,
+    )
+
+
+def left_behind(found: Arbitration) -> set[str]:
+    return {
+        awb
+        for one in found.solutions
+        if one.candidate.registration == SPARE
+        for awb in one.candidate.offloaded_awbs
+    }
+
+
+def test_a_small_hold_leaves_behind_what_is_worth_least_and_says_so() -> None:
+    # 5,788 kg are aboard and the spare's hold takes 2,000: the cheapest by the kilo stay until the rest fits.
+    load = [
+        business_rows.shipment("607-1", weight_kg=3_000.0, value=Decimal(3_000)),
+        business_rows.shipment("607-2", weight_kg=1_788.0, value=Decimal(178_800)),
+        business_rows.shipment("607-3", weight_kg=1_000.0, value=Decimal(2_000)),
+    ]
+    small = rows.aircraft(SPARE, status="spare", hold_kg=2_000)
+    found = swapped(*load, spare=small)
+    assert departures(found, SPARE)
+    assert left_behind(found) == {"607-1", "607-3"}
+    best = next(one for one in found.solutions if one.candidate.registration == SPARE)
+    assert any("the hold of A6-BLS takes 2,000 kg" in line for line in best.recommendations)
+    assert left_behind(swapped(*load)) == set()
+
+
+def test_bags_take_their_room_before_the_cargo() -> None:
+    load = business_rows.shipment("607-1", weight_kg=1_990.0)
+    small = rows.aircraft(SPARE, status="spare", hold_kg=2_000)
+    assert left_behind(swapped(load, spare=small)) == set()
+    bag = business_rows.bag("B1", "PNR1")
+    assert left_behind(swapped(load, spare=small, bags=[bag])) == {"607-1"}
+
+
+@pytest.mark.parametrize("code", ["AVI", "LHO", "PIL", "HUM"])
+def test_a_hold_too_small_for_what_may_not_stay_refuses_the_tail(code: str) -> None:
+    animals = business_rows.shipment(
+        "607-1", weight_kg=5_788.0, shcs=(code,), live_animals=code == "AVI", hours_left=None
+    )
+    small = rows.aircraft(SPARE, status="spare", hold_kg=2_000)
+    found = swapped(animals, spare=small)
+    assert departures(found, SPARE) == []
+    assert any("does not take the 5,788 kg" in one.reason for one in found.rejected)
+
+
+def test_volume_limits_where_it_is_stated_and_is_unknown_only_where_it_binds() -> None:
+    light = business_rows.shipment("607-1", weight_kg=500.0, volume_m3=30.0)
+    assert left_behind(swapped(light, spare=rows.aircraft(SPARE, status="spare", hold_m3=20.0))) == {"607-1"}
+    assert left_behind(swapped(light, spare=rows.aircraft(SPARE, status="spare", hold_m3=30.0))) == set()
+
+    unstated = replace(light, volume_m3=None)
+    smaller = rows.aircraft(SPARE, status="spare", hold_m3=20.0)
+    assert departures(swapped(unstated, spare=smaller), SPARE) == []
+    assert departures(swapped(unstated, spare=smaller, hold_m3=20.0), SPARE)
+    assert departures(swapped(unstated), SPARE)

@@ -20,6 +20,7 @@ from skymarshal.calculators.shipments import (
     is_temperature_controlled,
     load_cargo_facts,
     load_item,
+    offload_order,
     reroutes_for,
     shipments_at_risk,
 )
@@ -259,7 +260,7 @@ def _room(facts: CargoFacts, hold_kg: int, expected: ExpectedDeparture, answer: 
     if load <= hold_kg:
         return
     excess = load - hold_kg
-    for shipment in sorted(facts.shipments, key=_offload_order):
+    for shipment in sorted(facts.shipments, key=offload_order):
         if excess <= 0 or not check_offload(load_item(shipment)).by_list_allowed:
             break
         excess -= shipment.weight_kg
@@ -271,11 +272,6 @@ def _room(facts: CargoFacts, hold_kg: int, expected: ExpectedDeparture, answer: 
             "weight_kg",
             answer,
         )
-
-
-def _offload_order(shipment: CargoShipment) -> tuple[bool, bool, Decimal, str]:
-    value_per_kg = shipment.value / max(Decimal(str(shipment.weight_kg)), Decimal(1))
-    return shipment.live_animals, is_temperature_controlled(shipment), value_per_kg, shipment.awb
 
 
 def _figures(

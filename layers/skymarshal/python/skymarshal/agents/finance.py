@@ -175,7 +175,9 @@ def _price(books: _Books, candidate: Candidate, told: Told) -> CostEstimate:
         disruption = books.request.disruption
         alone = reprotect(books.passengers, candidate, not_before=disruption.reported_at + REBOOKING_LEAD)
         due = owed(books.passengers, candidate, alone, disruption)
-    risks = shipments_at_risk(books.cargo, candidate.off_block, candidate.on_block)
+    risks = shipments_at_risk(
+        books.cargo, candidate.off_block, candidate.on_block, left_behind=candidate.offloaded_awbs
+    )
     cargo = cargo_loss(risks, candidate, books.rates)
     if told.spoilt is not None:
         cargo = replace(cargo, spoilt=told.spoilt)

@@ -128,7 +128,9 @@ def business_impact(
     else:
         connections = missed_connections(facts.passengers.connections, candidate.on_block, departures)
     due = owed(facts.passengers, candidate, reprotection, disruption)
-    risks = shipments_at_risk(facts.cargo, candidate.off_block, candidate.on_block)
+    risks = shipments_at_risk(
+        facts.cargo, candidate.off_block, candidate.on_block, left_behind=candidate.offloaded_awbs
+    )
     cost = cost_of(
         facts.rates,
         flight,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import IntEnum
 from functools import partial
 from typing import Final
@@ -14,6 +15,7 @@ from skymarshal.domain.cargo import (
     TEMPERATURE_CODES,
     LoadItem,
     TemperatureRange,
+    check_offload,
     review_loading,
     temperature_source,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "is_temperature_controlled",
     "load_cargo_facts",
     "load_item",
+    "offload_order",
     "reroutes_for",
     "shipment_range",
     "shipments_at_risk",
@@ -191,20 +194,28 @@ def load_cargo_facts(operations: Operations, flight: Flight, *, with_alternative
 
 
 def shipments_at_risk(
-    facts: CargoFacts, off_block: datetime | None, on_block: datetime | None
+    facts: CargoFacts,
+    off_block: datetime | None,
+    on_block: datetime | None,
+    *,
+    left_behind: Collection[str] = (),
 ) -> tuple[ShipmentRisk, ...]:
     """Return every shipment with what a departure does to it, the worst first.
 
+    What is `left_behind`, by AWB, goes on the first other flight that takes it and has room left.
     Without a departure (a cancellation) a shipment is measured against the first flight that takes it
     and has room left; where nobody looked for one, what becomes of it is unknown.
     """
     if off_block is not None and on_block is not None:
         delayed = off_block > facts.flight.std or on_block > facts.flight.sta
-        risks = [_risk(facts.flight, shipment, on_block, delayed=delayed) for shipment in facts.shipments]
-    elif facts.alternatives is None:
-        risks = [_unlooked_for(shipment) for shipment in facts.shipments]
+        risks = [
+            _risk(facts.flight, shipment, on_block, delayed=delayed)
+            for shipment in facts.shipments
+            if shipment.awb not in left_behind
+        ]
+        risks += _on_other_flights(facts, [one for one in facts.shipments if one.awb in left_behind])
     else:
-        risks = _rerouted(facts)
+        risks = _on_other_flights(facts, facts.shipments)
     return tuple(
         sorted(risks, key=lambda risk: (-risk.level, risk.margin or timedelta.max, risk.shipment.awb))
     )
@@ -269,14 +280,27 @@ def _load_of(operations: Operations, flight_id: str) -> list[CargoShipment]:
     return operations.shipments(assignment.awb for assignment in assignments)
 
 
-def _rerouted(facts: CargoFacts) -> list[ShipmentRisk]:
+def offload_order(shipment: CargoShipment) -> tuple[bool, bool, Decimal, str]:
+    """Return the place of a shipment in an offload list: what is left behind first comes first."""
+    value_per_kg = shipment.value / max(Decimal(str(shipment.weight_kg)), Decimal(1))
+    by_list = check_offload(load_item(shipment)).by_list_allowed
+    return not by_list, is_temperature_controlled(shipment), value_per_kg, shipment.awb
+
+
+def _on_other_flights(facts: CargoFacts, shipments: Sequence[CargoShipment]) -> list[ShipmentRisk]:
+    if facts.alternatives is None:
+        return [_unlooked_for(shipment) for shipment in shipments]
+    return _rerouted(facts, shipments)
+
+
+def _rerouted(facts: CargoFacts, shipments: Sequence[CargoShipment]) -> list[ShipmentRisk]:
     """Return what becomes of the shipments when each goes on the first flight that has room left.
 
     Live animals go first, then what its packaging holds least long.
     """
     room = {one.flight_id: one.hold_free_kg for one in facts.alternatives or ()}
     risks: list[ShipmentRisk] = []
-    for shipment in sorted(facts.shipments, key=_urgency):
+    for shipment in sorted(shipments, key=_urgency):
         found = next(
             (one for one in reroutes_for(facts, shipment) if room[one.flight_id] >= shipment.weight_kg), None
         )

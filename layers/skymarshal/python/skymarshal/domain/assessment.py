@@ -160,6 +160,7 @@ class Constraint:
         limit: for a limit on a duration (an FDP), its whole length, so that a margin can be given
             as a share of it; None for a clock limit.
         evidence: the rows that it rests on.
+        only_with: the tail with which it binds, for what another tail takes; None for every tail.
     """
 
     kind: ConstraintKind
@@ -173,6 +174,7 @@ class Constraint:
     limit: timedelta | None = None
     evidence: tuple[Evidence, ...] = ()
     at_destination: bool = False
+    only_with: str | None = None
 
     def counted_off_block(self, candidate: Candidate) -> datetime | None:
         """Return the off-block of `candidate` that this constraint looks at; None if it does not depart."""
@@ -184,7 +186,7 @@ class Constraint:
         What concerns certain departures only does not apply to one outside their windows.
         """
         off_block = self.counted_off_block(candidate)
-        if off_block is None:
+        if off_block is None or self.only_with not in (None, candidate.registration):
             return False
         elsewhere = self.windows and not any(window.holds(off_block) for window in self.windows)
         if self.kind in _NARROWED and elsewhere:

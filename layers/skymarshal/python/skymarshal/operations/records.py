@@ -106,6 +106,7 @@ class Aircraft(Record):
     location: str
     available_from: Instant
     minimum_turnaround: timedelta
+    hold_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,6 +455,7 @@ class CargoShipment(Record):
     packed_at: Instant
     hours_left: float | None
     live_animals: bool
+    volume_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -280,6 +280,8 @@ def _operating(
 def _may_apply(constraint: Constraint, situation: Situation, tail: str) -> bool:
     if constraint.subject.kind is SubjectKind.TAIL:
         return constraint.subject.key == tail
+    if constraint.only_with not in (None, tail):
+        return False
     return constraint.subject.kind is not SubjectKind.CREW_MEMBER or constraint.subject.key in situation.crew
 
 

@@ -170,7 +170,9 @@ class Diversions:
 
     def _offloaded(self) -> tuple[str, ...]:
         off = ConstraintKind.OFFLOAD_REQUIRED
-        return tuple(sorted({one.subject.key for _, one in self._situation.binding if one.kind is off}))
+        tails = (None, self._situation.flight.registration)
+        binding = (one for _, one in self._situation.binding if one.kind is off and one.only_with in tails)
+        return tuple(sorted({one.subject.key for one in binding}))
 
     def _route_checks(self, origin: Airport, destination: Airport, sector: Flight) -> list[ConstraintCheck]:
         aircraft = self._tails.planned

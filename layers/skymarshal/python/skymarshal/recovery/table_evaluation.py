@@ -28,7 +28,7 @@ from skymarshal.recovery.diversion import Diversions
 from skymarshal.recovery.feasibility import check_constraint, is_feasible
 from skymarshal.recovery.holding import HeldFlights
 from skymarshal.recovery.impact import Impact
-from skymarshal.recovery.loading import forbidden_shipments
+from skymarshal.recovery.loading import forbidden_shipments, hold_limits
 from skymarshal.recovery.measuring import measured, rerouted_from_origin, total_cost
 from skymarshal.recovery.movement_evaluation import MovementEvaluation
 from skymarshal.recovery.policy import ArbitrationPolicy
@@ -48,22 +48,29 @@ class TableEvaluator:
         self._policy = policy
         latest = max(situation.flight.std, situation.now) + policy.search.longest_delay
         spares = [option.key for option in situation.options(OptionKind.SPARE_TAIL)]
-        self._tails, self._crew, self._movements, self._facts = operations.gather(
-            lambda: TailEvaluation(situation, operations, latest),
-            lambda: CrewEvaluation(situation, operations),
-            lambda: MovementEvaluation(situation, operations, latest),
-            lambda: load_business_facts(operations, situation.flight, spares),
+        (self._tails, self._crew, self._movements, self._facts), bags = operations.gather(
+            lambda: operations.gather(
+                lambda: TailEvaluation(situation, operations, latest),
+                lambda: CrewEvaluation(situation, operations),
+                lambda: MovementEvaluation(situation, operations, latest),
+                lambda: load_business_facts(operations, situation.flight, spares),
+            ),
+            lambda: operations.bags_of_flight(situation.flight.flight_id),
         )
         self._operations = operations
         self._held = HeldFlights(situation, operations, policy)
-        self._law = forbidden_shipments(self._facts.cargo)
+        holds = (
+            hold_limits(self._facts.cargo, tail, self._tails.planned, len(bags))
+            for tail in self._tails.aircraft
+        )
+        self._law = (*forbidden_shipments(self._facts.cargo), *(one for found in holds for one in found))
         lawful = replace(situation, law=self._law)
         self._diversions = Diversions(lawful, operations, policy, self._crew, self._tails)
         self._released = _released(situation)
 
     @property
     def law(self) -> tuple[Constraint, ...]:
-        """What may not be loaded on the flight on any account."""
+        """What may not be loaded on the flight on any account, and what the hold of a tail does not take."""
         return self._law
 
     def checks(self, candidate: Candidate) -> tuple[ConstraintCheck, ...]:

@@ -65,6 +65,12 @@ class TailEvaluation:
         return self._planned
 
     @property
+    def aircraft(self) -> tuple[Aircraft, ...]:
+        """The tail of the schedule and those that may replace it, as far as they have rows."""
+        own = () if self._planned is None else (self._planned,)
+        return (*own, *(self._rows[tail].aircraft for tail in sorted(self._rows)))
+
+    @property
     def without_etops(self) -> bool:
         """Whether an open deferred defect takes the planned tail's ETOPS approval away."""
         return bool(self._state.etops_removed_by)

@@ -94,7 +94,7 @@ def recommendations(
     checks: Sequence[ConstraintCheck],
     law: Sequence[Constraint] = (),
 ) -> tuple[str, ...]:
-    """Return what is to be done, most urgent first; `law` are the reasons for what has to be offloaded."""
+    """Return what is to be done, most urgent first; `law` are the reasons for what is offloaded."""
     if candidate.off_block is None:
         lines = ["Hold the seats for the rebooked passengers before the cancellation is published."]
         left = _left_without(impact)
@@ -111,9 +111,13 @@ def recommendations(
     if candidate.offloaded_awbs:
         lines.append(f"Offload {', '.join(candidate.offloaded_awbs)} and book them onward.")
         lines += [
-            f"Required by law: {constraint.text} ({constraint.article})"
+            constraint.text
+            if constraint.article is None
+            else f"Required by law: {constraint.text} ({constraint.article})"
             for constraint in law
-            if constraint.subject.key in candidate.offloaded_awbs
+            if constraint.kind is ConstraintKind.OFFLOAD_REQUIRED
+            and constraint.subject.key in candidate.offloaded_awbs
+            and constraint.only_with in (None, candidate.registration)
         ]
     if candidate.held_flights:
         lines.append(f"Hold {_held(candidate, flight)} for the passengers who connect to it.")

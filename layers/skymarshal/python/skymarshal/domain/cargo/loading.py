@@ -23,6 +23,8 @@ AircraftUse = Literal["passenger", "cargo"]
 
 _DRY_ICE: Final = frozenset({"ICE", "RCL"})
 _LIVE_ANIMALS: Final = "AVI"
+_FOR_PEOPLE: Final = {"LHO": "human organs or blood", "HUM": "human remains", "PIL": "medicines"}
+"""Handling codes of what people wait for: these too are never left behind to make room."""
 _CARGO_ONLY: Final = "CAO"
 
 
@@ -81,13 +83,20 @@ def review_loading(items: Sequence[LoadItem], *, aircraft: AircraftUse | None) -
 
 
 def check_offload(item: LoadItem) -> OffloadDecision:
-    """Return whether a shipment may be offloaded along with a list: live animals never are."""
-    animals = _LIVE_ANIMALS in item.codes
-    reason = "live animals: a decision of its own, with care arranged" if animals else None
+    """Return whether a shipment may be offloaded along with a list.
+
+    Live animals never are, nor what people wait for: organs, medicines, human remains.
+    """
+    waited_for = next((_FOR_PEOPLE[code] for code in item.codes if code in _FOR_PEOPLE), None)
+    reason = None
+    if _LIVE_ANIMALS in item.codes:
+        reason = "live animals: a decision of its own, with care arranged"
+    elif waited_for is not None:
+        reason = f"{waited_for}: a decision of its own"
     return OffloadDecision(
-        by_list_allowed=not animals,
+        by_list_allowed=reason is None,
         reason=reason,
         articles=(CARGO_ARTICLES["live_animals"],),
         inputs={"item": item},
-        working=(reason or "no live animals",),
+        working=(reason or "no live animals, and nothing that people wait for",),
     )
