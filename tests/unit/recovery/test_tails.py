@@ -10,6 +10,7 @@ import pytest
 
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType
+from skymarshal.operations.records import Notam
 from tests.unit.agents import business_rows, rows
 from tests.unit.agents.rows import TAIL, disruption, z
 from tests.unit.recovery.sample import arbitrated
@@ -134,3 +135,22 @@ def test_volume_limits_where_it_is_stated_and_is_unknown_only_where_it_binds() -
     assert departures(swapped(unstated, spare=smaller), SPARE) == []
     assert departures(swapped(unstated, spare=smaller, hold_m3=20.0), SPARE)
     assert departures(swapped(unstated), SPARE)
+
+
+def test_a_notice_that_closes_the_only_runway_moves_the_flight_behind_it() -> None:
+    closed = Notam(
+        airport="AUH",
+        notam_id="A9/26",
+        effect="runway_closed",
+        valid_from=z(3),
+        valid_to=z(6),
+        text="RWY 13/31 CLSD",
+    )
+    one = [replace(row, runways=1) for row in business_rows.airports()]
+    found = departures(decided(late(60), Airports=one, Notams=[closed]), TAIL)
+    assert found and all(at >= z(6) for at in found)
+
+
+def test_a_tail_does_not_fly_to_a_runway_too_short_for_it() -> None:
+    short = [replace(row, runway_m=1_600) for row in business_rows.airports()]
+    assert departures(decided(late(60), Airports=short), TAIL) == []

@@ -31,6 +31,7 @@ from skymarshal.calculators.movement_windows import (
     slot_limits,
 )
 from skymarshal.calculators.night_windows import NightGap, curfew_windows, night_gaps
+from skymarshal.calculators.runways import runway_limits
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.domain.assessment import (
     Constraint,
@@ -117,10 +118,9 @@ class MovementFindings:
         ]
         self._windows += [(one, closed) for one in closure_windows(flight, notams, end=end, span=span)]
         for notam in notams:
-            if notam.effect in ("runway_closed", "limit") and self._concerns(end, notam):
-                effect = notam.effect.replace("_", " ")
+            if notam.effect == "limit" and self._concerns(end, notam):
                 self._notes.append(
-                    f"NOTAM {notam.notam_id} at {code} ({effect}) holds from "
+                    f"NOTAM {notam.notam_id} at {code} (limit) holds from "
                     f"{instant_text(notam.valid_from)} to {instant_text(notam.valid_to)}: check performance "
                     "against it."
                 )
@@ -165,6 +165,42 @@ class MovementFindings:
         else:
             why = f"Whether a notice closes {code} is not known: Notams {notams.silence()}."
             self._unknown(Unknown(table="Notams", key=code, field="effect", why=why))
+
+    def look_at_runways(
+        self, end: End, airport: Airport | None, notams: Sequence[Notam], aircraft: Aircraft | None
+    ) -> None:
+        """Add what the runways of one end forbid, to every tail or to the one that would fly."""
+        if airport is None:
+            return
+        off_block = self._expected.off_block
+        for one in runway_limits(self._flight, aircraft, airport, notams, end=end):
+            windows = [window for window in one.windows if _overlap(window, self._span)]
+            if one.windows and not windows:
+                continue
+            if one.kind is ConstraintKind.FORBIDDEN_OFF_BLOCK and one.subject == self._subject:
+                self._windows += [
+                    (
+                        MovementWindow(
+                            end=end,
+                            airport=airport.airport,
+                            reason=one.text.removesuffix("."),
+                            window=window,
+                            article=one.article,
+                            verified=one.verified,
+                            evidence=one.evidence,
+                        ),
+                        ConstraintKind.AIRPORT_CLOSED,
+                    )
+                    for window in windows
+                ]
+                continue
+            self._constraints.append(one)
+            now = not windows or any(window.holds(off_block) for window in windows)
+            if now and one.kind is ConstraintKind.UNKNOWN_FACT:
+                key = airport.airport
+                self._unknowns.append(Unknown(table="Airports", key=key, field="runways", why=one.text))
+            elif now:
+                self._route_refused = one.text
 
     def look_at_report(self, request: AssessmentRequest, slot: AirportSlot | None) -> None:
         """Add the closure or restriction that the disruption itself reports."""
@@ -466,3 +502,7 @@ class MovementFindings:
 
 def _spans(windows: Iterable[Window]) -> str:
     return ", ".join(f"{instant_text(one.start)} to {instant_text(one.end)}" for one in windows)
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -70,6 +70,7 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
     state = MovementFindings(flight=flight, expected=expected, now=now, span=span)
     for (end, code), rows, told in zip(ends, read, weather, strict=True):
         state.look_at(end, code, airports.get(code), *rows, told, slot)
+        state.look_at_runways(end, airports.get(code), rows[1], aircraft)
     state.note(f"Wind is checked against a crosswind of {WIND_LIMITS.crosswind_kt} kt, gusts included.")
     state.look_at_report(request, slot)
     state.look_at_slot(slots)

@@ -182,6 +182,8 @@ class Airport(Record):
     """An airport; `zone` is its IANA time zone, `country` its ISO 3166 code.
 
     `runway_headings` are those of its runways in degrees, one direction each.
+    `runway_m` is its longest runway and `next_runway_m` the next longest; `runways` is how many it has. The
+    latter two are None where the table does not say.
     """
 
     airport: str
@@ -197,6 +199,8 @@ class Airport(Record):
     runway_m: int
     precision_approach: Literal["CAT I", "CAT II", "CAT III"]
     runway_headings: tuple[int, ...] | None = None
+    runways: int | None = None
+    next_runway_m: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

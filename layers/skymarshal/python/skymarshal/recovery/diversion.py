@@ -75,8 +75,18 @@ class Diversions:
         there = replace(candidate, on_block=diversion.on_block, diversion=None)
         onward = replace(candidate, off_block=diversion.off_block, diversion=None)
         crew = self._crew.limits_by_way_of((way.first, way.second), diversion.longer)
-        first = [*crew, *self._tails.limits(there), *way.movements.limits()]
-        second = [*self._tails.limits(onward), *way.onward_movements.limits()]
+        tail = self._tails.planned
+        first = [
+            *crew,
+            *self._tails.limits(there),
+            *way.movements.limits(),
+            *way.movements.runways(tail),
+        ]
+        second = [
+            *self._tails.limits(onward),
+            *way.onward_movements.limits(),
+            *way.onward_movements.runways(tail),
+        ]
         sector = f"{diversion.airport} to {situation.flight.destination}: "
         found = [check_constraint(agent, one, there, self._policy) for agent, one in first]
         found += [

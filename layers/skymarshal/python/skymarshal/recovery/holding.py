@@ -86,6 +86,7 @@ class HeldFlights:
                 *onward.crew.limits(held, onward.flight.aircraft_type),
                 *onward.tail.limits(held),
                 *onward.movements.limits(),
+                *onward.movements.runways(onward.tail.planned),
             ]
             for agent, constraint in limits:
                 check = check_constraint(agent, constraint, held, self._policy)

@@ -17,6 +17,7 @@ from skymarshal.calculators.movement_windows import (
     slot_limits,
 )
 from skymarshal.calculators.night_windows import curfew_windows, night_gaps
+from skymarshal.calculators.runways import runway_limits
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -26,7 +27,7 @@ from skymarshal.domain.assessment import (
     Window,
 )
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Airport, AirportCurfew, Flight, Notam, WeatherForecast
+from skymarshal.operations.records import Aircraft, Airport, AirportCurfew, Flight, Notam, WeatherForecast
 from skymarshal.operations.statements import Rows
 from skymarshal.recovery.situation import Situation
 
@@ -63,6 +64,7 @@ class MovementEvaluation:
         if not slots and not slots.speak(flight.std) and not slot_confirmed:
             text = f"The slot of {flight.flight_id}: AirportSlots {slots.silence()} at {flight.origin}."
             self._unknown.append((text, (), "origin"))
+        self._ends = ends
         for rows in ends:
             if rows.airport is None:
                 text = f"{rows.code} has no row, so its night hours and its minima are not known."
@@ -84,6 +86,7 @@ class MovementEvaluation:
             self._windows += weather.forbidden
             self._unknown += [(gap_text(gap), (gap.window,), gap.end) for gap in weather.unknown]
             self._needed += weather.needed
+        self._runways: dict[str | None, list[tuple[AgentName, Constraint]]] = {}
         self._slot = None if slot is None else slot_limits(flight, slot)
 
     def limits(self) -> list[tuple[AgentName, Constraint]]:
@@ -129,6 +132,20 @@ class MovementEvaluation:
                 )
             )
         return [(AgentName.REGULATORY, constraint) for constraint in found]
+
+    def runways(self, aircraft: Aircraft | None) -> list[tuple[AgentName, Constraint]]:
+        """Return what the runways of both ends forbid a tail; without one, whether there is any."""
+        tail = None if aircraft is None else aircraft.registration
+        if tail not in self._runways:
+            self._runways[tail] = [
+                (AgentName.REGULATORY, constraint)
+                for rows in self._ends
+                if rows.airport is not None
+                for constraint in runway_limits(
+                    self._flight, aircraft, rows.airport, rows.notams, end=rows.end
+                )
+            ]
+        return self._runways[tail]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

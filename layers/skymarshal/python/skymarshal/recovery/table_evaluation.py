@@ -84,6 +84,7 @@ class TableEvaluator:
             *self._crew.limits(candidate, self._tails.aircraft_type(tail)),
             *self._tails.limits(candidate),
             *self._movements.limits(),
+            *self._movements.runways(self._tails.tail(tail)),
         ]
         return tuple(
             check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits

@@ -70,6 +70,10 @@ class TailEvaluation:
         own = () if self._planned is None else (self._planned,)
         return (*own, *(self._rows[tail].aircraft for tail in sorted(self._rows)))
 
+    def tail(self, registration: str) -> Aircraft | None:
+        """Return the row of the tail of the schedule or of one that may replace it, or None."""
+        return next((one for one in self.aircraft if one.registration == registration), None)
+
     @property
     def without_etops(self) -> bool:
         """Whether an open deferred defect takes the planned tail's ETOPS approval away."""

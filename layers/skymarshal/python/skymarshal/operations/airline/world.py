@@ -33,83 +33,84 @@ TAXI: Final = timedelta(minutes=25)
 
 _CLIMB_AND_APPROACH: Final = timedelta(minutes=15)
 
-# IATA, ICAO, name, zone, latitude, longitude, country, runway in metres, best approach
+# IATA, ICAO, name, zone, latitude, longitude, country, longest runway in metres, best approach, runways, the
+# next longest in metres: from memory, as a sample needs them, and not for a real flight
 _AIRPORTS: Final = """
-AUH OMAA|Abu Dhabi Zayed International|Asia/Dubai|24.433|54.651|AE|4106|CAT III
-LHR EGLL|London Heathrow|Europe/London|51.471|-0.460|GB|3902|CAT III
-FRA EDDF|Frankfurt|Europe/Berlin|50.033|8.570|DE|4000|CAT III
-CDG LFPG|Paris Charles de Gaulle|Europe/Paris|49.010|2.548|FR|4215|CAT III
-ZRH LSZH|Zurich|Europe/Zurich|47.458|8.548|CH|3700|CAT III
-FCO LIRF|Rome Fiumicino|Europe/Rome|41.800|12.239|IT|3902|CAT III
-MXP LIMC|Milan Malpensa|Europe/Rome|45.630|8.723|IT|3920|CAT III
-MUC EDDM|Munich|Europe/Berlin|48.354|11.786|DE|4000|CAT III
-AMS EHAM|Amsterdam Schiphol|Europe/Amsterdam|52.309|4.764|NL|3800|CAT III
-MAD LEMD|Madrid Barajas|Europe/Madrid|40.472|-3.561|ES|4100|CAT III
-BCN LEBL|Barcelona|Europe/Madrid|41.297|2.078|ES|3352|CAT II
-GVA LSGG|Geneva|Europe/Zurich|46.238|6.109|CH|3900|CAT III
-VIE LOWW|Vienna|Europe/Vienna|48.110|16.570|AT|3600|CAT III
-BRU EBBR|Brussels|Europe/Brussels|50.901|4.484|BE|3638|CAT III
-DUB EIDW|Dublin|Europe/Dublin|53.421|-6.270|IE|3110|CAT III
-MAN EGCC|Manchester|Europe/London|53.354|-2.275|GB|3048|CAT III
-EDI EGPH|Edinburgh|Europe/London|55.950|-3.373|GB|2556|CAT III
-CPH EKCH|Copenhagen|Europe/Copenhagen|55.618|12.656|DK|3600|CAT III
-LIS LPPT|Lisbon|Europe/Lisbon|38.781|-9.136|PT|3805|CAT III
-ATH LGAV|Athens|Europe/Athens|37.936|23.944|GR|4000|CAT II
-HAM EDDH|Hamburg|Europe/Berlin|53.630|9.988|DE|3666|CAT III
-BER EDDB|Berlin Brandenburg|Europe/Berlin|52.367|13.503|DE|4000|CAT III
-NCE LFMN|Nice|Europe/Paris|43.658|7.216|FR|2960|CAT I
-IST LTFM|Istanbul|Europe/Istanbul|41.262|28.742|TR|4100|CAT III
-JFK KJFK|New York John F Kennedy|America/New_York|40.640|-73.779|US|4423|CAT III
-BOS KBOS|Boston Logan|America/New_York|42.364|-71.005|US|3073|CAT III
-ORD KORD|Chicago O'Hare|America/Chicago|41.979|-87.905|US|3962|CAT III
-IAD KIAD|Washington Dulles|America/New_York|38.945|-77.456|US|3505|CAT III
-YYZ CYYZ|Toronto Pearson|America/Toronto|43.677|-79.631|CA|3389|CAT III
-SYD YSSY|Sydney Kingsford Smith|Australia/Sydney|-33.946|151.177|AU|3962|CAT II
-MEL YMML|Melbourne|Australia/Melbourne|-37.673|144.843|AU|3657|CAT III
-BNE YBBN|Brisbane|Australia/Brisbane|-27.384|153.118|AU|3560|CAT I
-BKK VTBS|Bangkok Suvarnabhumi|Asia/Bangkok|13.681|100.747|TH|4000|CAT II
-HKT VTSP|Phuket|Asia/Bangkok|8.113|98.317|TH|3000|CAT I
-SIN WSSS|Singapore Changi|Asia/Singapore|1.350|103.994|SG|4000|CAT II
-KUL WMKK|Kuala Lumpur|Asia/Kuala_Lumpur|2.746|101.710|MY|4056|CAT II
-CGK WIII|Jakarta Soekarno-Hatta|Asia/Jakarta|-6.126|106.656|ID|3660|CAT I
-MNL RPLL|Manila|Asia/Manila|14.509|121.020|PH|3737|CAT I
-HKG VHHH|Hong Kong|Asia/Hong_Kong|22.309|113.915|HK|3800|CAT III
-NRT RJAA|Tokyo Narita|Asia/Tokyo|35.765|140.386|JP|4000|CAT III
-ICN RKSI|Seoul Incheon|Asia/Seoul|37.469|126.451|KR|4000|CAT III
-PEK ZBAA|Beijing Capital|Asia/Shanghai|40.080|116.585|CN|3810|CAT III
-PVG ZSPD|Shanghai Pudong|Asia/Shanghai|31.143|121.805|CN|4000|CAT III
-BOM VABB|Mumbai|Asia/Kolkata|19.089|72.868|IN|3660|CAT II
-DEL VIDP|Delhi|Asia/Kolkata|28.566|77.103|IN|4430|CAT III
-MAA VOMM|Chennai|Asia/Kolkata|12.990|80.169|IN|3658|CAT I
-BLR VOBL|Bengaluru|Asia/Kolkata|13.198|77.706|IN|4000|CAT III
-HYD VOHS|Hyderabad|Asia/Kolkata|17.231|78.430|IN|4260|CAT I
-COK VOCI|Kochi|Asia/Kolkata|10.152|76.402|IN|3400|CAT I
-CCU VECC|Kolkata|Asia/Kolkata|22.655|88.447|IN|3627|CAT II
-AMD VAAH|Ahmedabad|Asia/Kolkata|23.077|72.635|IN|3505|CAT I
-LHE OPLA|Lahore|Asia/Karachi|31.522|74.404|PK|3360|CAT I
-ISB OPIS|Islamabad|Asia/Karachi|33.549|72.826|PK|3658|CAT II
-KHI OPKC|Karachi|Asia/Karachi|24.907|67.161|PK|3400|CAT I
-DAC VGHS|Dhaka|Asia/Dhaka|23.843|90.398|BD|3200|CAT I
-CMB VCBI|Colombo|Asia/Colombo|7.181|79.884|LK|3350|CAT I
-KTM VNKT|Kathmandu|Asia/Kathmandu|27.697|85.359|NP|3350|CAT I
-MLE VRMM|Male|Indian/Maldives|4.192|73.529|MV|3400|CAT I
-CAI HECA|Cairo|Africa/Cairo|30.122|31.406|EG|3999|CAT II
-AMM OJAI|Amman Queen Alia|Asia/Amman|31.723|35.993|JO|3660|CAT II
-BEY OLBA|Beirut|Asia/Beirut|33.821|35.488|LB|3800|CAT I
-RUH OERK|Riyadh|Asia/Riyadh|24.958|46.699|SA|4205|CAT II
-JED OEJN|Jeddah|Asia/Riyadh|21.680|39.157|SA|4000|CAT II
-DMM OEDF|Dammam|Asia/Riyadh|26.471|49.798|SA|4000|CAT I
-KWI OKKK|Kuwait|Asia/Kuwait|29.227|47.969|KW|3500|CAT II
-BAH OBBI|Bahrain|Asia/Bahrain|26.271|50.634|BH|3956|CAT I
-DOH OTHH|Doha Hamad|Asia/Qatar|25.273|51.608|QA|4850|CAT III
-MCT OOMS|Muscat|Asia/Muscat|23.593|58.284|OM|4000|CAT II
-NBO HKJK|Nairobi|Africa/Nairobi|-1.319|36.928|KE|4200|CAT I
-JNB FAOR|Johannesburg|Africa/Johannesburg|-26.139|28.246|ZA|4418|CAT II
+AUH OMAA|Abu Dhabi Zayed International|Asia/Dubai|24.433|54.651|AE|4106|CAT III|2|4106
+LHR EGLL|London Heathrow|Europe/London|51.471|-0.460|GB|3902|CAT III|2|3660
+FRA EDDF|Frankfurt|Europe/Berlin|50.033|8.570|DE|4000|CAT III|4|4000
+CDG LFPG|Paris Charles de Gaulle|Europe/Paris|49.010|2.548|FR|4215|CAT III|4|4200
+ZRH LSZH|Zurich|Europe/Zurich|47.458|8.548|CH|3700|CAT III|3|3300
+FCO LIRF|Rome Fiumicino|Europe/Rome|41.800|12.239|IT|3902|CAT III|3|3309
+MXP LIMC|Milan Malpensa|Europe/Rome|45.630|8.723|IT|3920|CAT III|2|3920
+MUC EDDM|Munich|Europe/Berlin|48.354|11.786|DE|4000|CAT III|2|4000
+AMS EHAM|Amsterdam Schiphol|Europe/Amsterdam|52.309|4.764|NL|3800|CAT III|6|3500
+MAD LEMD|Madrid Barajas|Europe/Madrid|40.472|-3.561|ES|4100|CAT III|4|3988
+BCN LEBL|Barcelona|Europe/Madrid|41.297|2.078|ES|3352|CAT II|3|2660
+GVA LSGG|Geneva|Europe/Zurich|46.238|6.109|CH|3900|CAT III|1|
+VIE LOWW|Vienna|Europe/Vienna|48.110|16.570|AT|3600|CAT III|2|3500
+BRU EBBR|Brussels|Europe/Brussels|50.901|4.484|BE|3638|CAT III|3|3211
+DUB EIDW|Dublin|Europe/Dublin|53.421|-6.270|IE|3110|CAT III|2|2637
+MAN EGCC|Manchester|Europe/London|53.354|-2.275|GB|3048|CAT III|2|3047
+EDI EGPH|Edinburgh|Europe/London|55.950|-3.373|GB|2556|CAT III|1|
+CPH EKCH|Copenhagen|Europe/Copenhagen|55.618|12.656|DK|3600|CAT III|3|3300
+LIS LPPT|Lisbon|Europe/Lisbon|38.781|-9.136|PT|3805|CAT III|1|
+ATH LGAV|Athens|Europe/Athens|37.936|23.944|GR|4000|CAT II|2|3800
+HAM EDDH|Hamburg|Europe/Berlin|53.630|9.988|DE|3666|CAT III|2|3250
+BER EDDB|Berlin Brandenburg|Europe/Berlin|52.367|13.503|DE|4000|CAT III|2|3600
+NCE LFMN|Nice|Europe/Paris|43.658|7.216|FR|2960|CAT I|2|2570
+IST LTFM|Istanbul|Europe/Istanbul|41.262|28.742|TR|4100|CAT III|5|3750
+JFK KJFK|New York John F Kennedy|America/New_York|40.640|-73.779|US|4423|CAT III|4|3682
+BOS KBOS|Boston Logan|America/New_York|42.364|-71.005|US|3073|CAT III|6|3050
+ORD KORD|Chicago O'Hare|America/Chicago|41.979|-87.905|US|3962|CAT III|8|3431
+IAD KIAD|Washington Dulles|America/New_York|38.945|-77.456|US|3505|CAT III|4|3505
+YYZ CYYZ|Toronto Pearson|America/Toronto|43.677|-79.631|CA|3389|CAT III|5|3368
+SYD YSSY|Sydney Kingsford Smith|Australia/Sydney|-33.946|151.177|AU|3962|CAT II|3|2530
+MEL YMML|Melbourne|Australia/Melbourne|-37.673|144.843|AU|3657|CAT III|2|2286
+BNE YBBN|Brisbane|Australia/Brisbane|-27.384|153.118|AU|3560|CAT I|2|3300
+BKK VTBS|Bangkok Suvarnabhumi|Asia/Bangkok|13.681|100.747|TH|4000|CAT II|3|3700
+HKT VTSP|Phuket|Asia/Bangkok|8.113|98.317|TH|3000|CAT I|1|
+SIN WSSS|Singapore Changi|Asia/Singapore|1.350|103.994|SG|4000|CAT II|3|4000
+KUL WMKK|Kuala Lumpur|Asia/Kuala_Lumpur|2.746|101.710|MY|4056|CAT II|3|4000
+CGK WIII|Jakarta Soekarno-Hatta|Asia/Jakarta|-6.126|106.656|ID|3660|CAT I|3|3600
+MNL RPLL|Manila|Asia/Manila|14.509|121.020|PH|3737|CAT I|2|2258
+HKG VHHH|Hong Kong|Asia/Hong_Kong|22.309|113.915|HK|3800|CAT III|3|3800
+NRT RJAA|Tokyo Narita|Asia/Tokyo|35.765|140.386|JP|4000|CAT III|2|2500
+ICN RKSI|Seoul Incheon|Asia/Seoul|37.469|126.451|KR|4000|CAT III|4|3750
+PEK ZBAA|Beijing Capital|Asia/Shanghai|40.080|116.585|CN|3810|CAT III|3|3800
+PVG ZSPD|Shanghai Pudong|Asia/Shanghai|31.143|121.805|CN|4000|CAT III|5|3800
+BOM VABB|Mumbai|Asia/Kolkata|19.089|72.868|IN|3660|CAT II|2|2990
+DEL VIDP|Delhi|Asia/Kolkata|28.566|77.103|IN|4430|CAT III|4|3810
+MAA VOMM|Chennai|Asia/Kolkata|12.990|80.169|IN|3658|CAT I|2|2890
+BLR VOBL|Bengaluru|Asia/Kolkata|13.198|77.706|IN|4000|CAT III|2|4000
+HYD VOHS|Hyderabad|Asia/Kolkata|17.231|78.430|IN|4260|CAT I|2|3707
+COK VOCI|Kochi|Asia/Kolkata|10.152|76.402|IN|3400|CAT I|1|
+CCU VECC|Kolkata|Asia/Kolkata|22.655|88.447|IN|3627|CAT II|2|3190
+AMD VAAH|Ahmedabad|Asia/Kolkata|23.077|72.635|IN|3505|CAT I|1|
+LHE OPLA|Lahore|Asia/Karachi|31.522|74.404|PK|3360|CAT I|2|2740
+ISB OPIS|Islamabad|Asia/Karachi|33.549|72.826|PK|3658|CAT II|2|3658
+KHI OPKC|Karachi|Asia/Karachi|24.907|67.161|PK|3400|CAT I|2|3200
+DAC VGHS|Dhaka|Asia/Dhaka|23.843|90.398|BD|3200|CAT I|1|
+CMB VCBI|Colombo|Asia/Colombo|7.181|79.884|LK|3350|CAT I|1|
+KTM VNKT|Kathmandu|Asia/Kathmandu|27.697|85.359|NP|3350|CAT I|1|
+MLE VRMM|Male|Indian/Maldives|4.192|73.529|MV|3400|CAT I|2|2200
+CAI HECA|Cairo|Africa/Cairo|30.122|31.406|EG|3999|CAT II|3|3301
+AMM OJAI|Amman Queen Alia|Asia/Amman|31.723|35.993|JO|3660|CAT II|2|3660
+BEY OLBA|Beirut|Asia/Beirut|33.821|35.488|LB|3800|CAT I|3|3250
+RUH OERK|Riyadh|Asia/Riyadh|24.958|46.699|SA|4205|CAT II|2|4205
+JED OEJN|Jeddah|Asia/Riyadh|21.680|39.157|SA|4000|CAT II|3|3800
+DMM OEDF|Dammam|Asia/Riyadh|26.471|49.798|SA|4000|CAT I|2|4000
+KWI OKKK|Kuwait|Asia/Kuwait|29.227|47.969|KW|3500|CAT II|3|3400
+BAH OBBI|Bahrain|Asia/Bahrain|26.271|50.634|BH|3956|CAT I|2|2530
+DOH OTHH|Doha Hamad|Asia/Qatar|25.273|51.608|QA|4850|CAT III|2|4250
+MCT OOMS|Muscat|Asia/Muscat|23.593|58.284|OM|4000|CAT II|2|3585
+NBO HKJK|Nairobi|Africa/Nairobi|-1.319|36.928|KE|4200|CAT I|1|
+JNB FAOR|Johannesburg|Africa/Johannesburg|-26.139|28.246|ZA|4418|CAT II|2|3400
 """.strip()
 
 
 def _airport(line: str) -> Airport:
-    codes, name, zone, lat, lon, country, runway, approach = line.split("|")
+    codes, name, zone, lat, lon, country, runway, approach, count, following = line.split("|")
     iata, icao = codes.split()
     best: dict[str, Literal["CAT I", "CAT II", "CAT III"]] = {
         "CAT I": "CAT I",
@@ -129,6 +130,8 @@ def _airport(line: str) -> Airport:
         uk=country == "GB",
         runway_m=int(runway),
         precision_approach=best[approach],
+        runways=int(count),
+        next_runway_m=int(following) if following else None,
     )
 
 
