@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from skymarshal.domain.candidate import Candidate
@@ -48,7 +49,7 @@ def faults(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> li
     if candidate.diversion is not None:
         return _by_way_of_alternate(dataset, disruption, flight, candidate)
     return [
-        *_times(flight, disruption, candidate.off_block, candidate.on_block),
+        *_times(dataset, flight, disruption, candidate, candidate.off_block, candidate.on_block),
         *_tail(dataset, disruption, flight, candidate),
         *_crew(dataset, disruption, flight, candidate),
         *_reserves(dataset, disruption, flight, candidate),
@@ -85,7 +86,7 @@ def _by_way_of_alternate(
         found.append(f"{flight.destination} is reported shut")
     return [
         *found,
-        *_times(first, disruption, candidate.off_block, there.on_block),
+        *_times(dataset, first, disruption, candidate, candidate.off_block, there.on_block),
         *_tail(dataset, disruption, flight, later),
         *_tail(dataset, disruption, flight, late),
         *_crew(dataset, disruption, flight, late),
@@ -122,11 +123,31 @@ def _held(dataset: Dataset, disruption: Disruption, candidate: Candidate) -> lis
     return found
 
 
-def _times(flight: Flight, disruption: Disruption, off_block: datetime, on_block: datetime) -> list[str]:
+def _prepared(dataset: Dataset, flight: Flight, registration: str | None) -> timedelta:
+    """The least time until off-block: to decide, tell, board and close, or to file a plan and close."""
+    tail = next(
+        one for one in dataset["Aircraft"] if one.registration == (registration or flight.registration)
+    )
+    people = sum(tail.seats.values())
+    if flight.seats_sold is not None:
+        people = min(people, sum(flight.seats_sold.values()))
+    rate = 8 if tail.aircraft_type in ("A320", "A321") else 10
+    boarding = ceil(5 + people / rate) if people else 0
+    return timedelta(minutes=max(5 + 10 + boarding + 10, 5 + 20 + 10))
+
+
+def _times(
+    dataset: Dataset,
+    flight: Flight,
+    disruption: Disruption,
+    candidate: Candidate,
+    off_block: datetime,
+    on_block: datetime,
+) -> list[str]:
     found = []
     if off_block < flight.std:
         found.append("leaves before its schedule")
-    if off_block < disruption.reported_at + timedelta(minutes=40):
+    if off_block < disruption.reported_at + _prepared(dataset, flight, candidate.registration):
         found.append("leaves before it can be prepared")
     if on_block - off_block != flight.block:
         found.append("does not keep its block time")

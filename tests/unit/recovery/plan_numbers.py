@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from skymarshal.domain.arbitration import PlanStep, RecoveryPlan, Solution
 from skymarshal.domain.assessment import Assessment, ConstraintKind, OptionKind, SubjectKind
 from skymarshal.domain.disruption import Disruption
+from skymarshal.operations.records import Flight
 from skymarshal.recovery.situation import counted_assessments
+from tests.unit.recovery.ledger import Books
 
 MINUTES = {
     "Approve the": 5,
@@ -18,11 +22,8 @@ MINUTES = {
     "Take the rostered crew": 10,
     "Brief the reserves": 60,
     "Release ": 15,
-    "Bring ": 30,
-    "Transfer ": 45,
     "Offload ": 20,
     "Tell the passengers": 10,
-    "Board": 25,
     "Close the flight": 10,
     "Rebook ": 45,
     "Call [0-9]+ of them": 45,
@@ -40,19 +41,60 @@ MINUTES = {
 }
 """How long each step takes that waits for nobody."""
 
-AFTER = {"Call out the reserves": 70, "Repair ": 35, "Turn ": 35, "Have what holds": 35}
-"""For a step that lasts until something is there: the minutes between that and off-block."""
+AFTER = {"Call out the reserves": 70, "Repair ": 10, "Turn ": 10, "Have what holds": 10}
+"""For a step that lasts until something is there: the minutes between that and off-block, or boarding."""
+
+BOARDS_AFTER = ("Repair ", "Turn ", "Have what holds")
+
+
+@dataclass(frozen=True)
+class OnBoard:
+    """The type that flies, its seats, and what is on the flight."""
+
+    aircraft_type: str
+    seats: int
+    passengers: int | None
+    bags: int
+    cargo_kg: float
+
+
+def on_board(books: Books, flight: Flight, registration: str | None) -> OnBoard:
+    """What is on a flight, and the tail that takes it."""
+    tail = books.tails[registration or flight.registration]
+    weights = {one.awb: one.weight_kg for one in books.dataset.get("CargoShipments", ())}
+    loaded = [one.awb for one in books.dataset["CargoFlightAssignments"] if one.flight_id == flight.flight_id]
+    sold = flight.seats_sold
+    return OnBoard(
+        aircraft_type=tail.aircraft_type,
+        seats=sum(tail.seats.values()),
+        passengers=len(books.bookings[flight.flight_id]) or None if sold is None else sum(sold.values()),
+        bags=sum(one.flight_id == flight.flight_id for one in books.dataset.get("Baggage", ())),
+        cargo_kg=sum(weights.get(awb, 0.0) for awb in loaded),
+    )
+
+
+def ground_minutes(on: OnBoard) -> dict[str, int]:
+    """How long boarding, towing and the transfer of the load take by type and load."""
+    narrow = on.aircraft_type[:3] in ("A31", "A32", "A19", "A20", "A21", "B73", "B38", "B39")
+    rate, towing, bags, cargo, least = (8, 20, 8, 250, 15) if narrow else (10, 30, 10, 600, 35)
+    people = on.seats if on.passengers is None else min(on.passengers, on.seats)
+    return {
+        "Board": ceil(5 + people / rate) if people else 0,
+        "Bring ": towing,
+        "Transfer ": ceil(max(on.bags / bags + on.cargo_kg / cargo, least)),
+    }
 
 
 def plan_differences(
-    disruption: Disruption, assessments: Sequence[Assessment], tail: str, solution: Solution
+    disruption: Disruption, assessments: Sequence[Assessment], tail: str, solution: Solution, on: OnBoard
 ) -> list[str]:
     """Where the durations and the critical path of a plan are not what its steps and the agents say."""
     plan, candidate = solution.plan, solution.candidate
     found = []
     ready = _ready(disruption, assessments, tail, solution)
+    ground = ground_minutes(on)
     for step in plan.steps:
-        minutes = _minutes(step, disruption.reported_at, ready)
+        minutes = _minutes(step, disruption.reported_at, ready, ground)
         if minutes is None or step.duration != timedelta(minutes=minutes):
             found.append(f"step {step.number}, {step.action}: {step.duration} stated, {minutes} min computed")
     longest = max(_lengths(plan), key=lambda chain: (chain[0], [-number for number in chain[1]]))
@@ -78,13 +120,16 @@ def _lengths(plan: RecoveryPlan) -> list[tuple[timedelta, tuple[int, ...]]]:
     return [chain for number in steps for chain in chains(number)]
 
 
-def _minutes(step: PlanStep, now: datetime, ready: Mapping[str, datetime]) -> float | None:
-    for words, minutes in MINUTES.items():
+def _minutes(
+    step: PlanStep, now: datetime, ready: Mapping[str, datetime], ground: Mapping[str, int]
+) -> float | None:
+    for words, minutes in (MINUTES | ground).items():
         if re.match(words, step.action):
             return minutes
     for words, minutes in AFTER.items():
         if step.action.startswith(words):
             kind = "reserve" if words.startswith("Call") else "flight" if words.startswith("Have") else "tail"
+            minutes += ground["Board"] if words in BOARDS_AFTER else 0
             until = ready[kind] - now - timedelta(minutes=5 + minutes)
             return max(0.0, until / timedelta(minutes=1))
     return None

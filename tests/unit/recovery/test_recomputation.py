@@ -24,7 +24,7 @@ from skymarshal.recovery.reprotection import least_cost_reprotection
 from skymarshal.recovery.situation import counted_assessments
 from tests.unit.agents import business_rows, rows
 from tests.unit.recovery.ledger import Books, Journeys
-from tests.unit.recovery.plan_numbers import plan_differences
+from tests.unit.recovery.plan_numbers import on_board, plan_differences
 from tests.unit.recovery.recompute import confidence, differences
 from tests.unit.recovery.sample import arbitrated, random_disruption, scenario
 
@@ -137,7 +137,13 @@ def all_differences(books: Books, found: Solved) -> list[str]:
         for one, ways in zip(found.solutions, found.rebookings, strict=True)
         for difference in (
             *differences(books, found.disruption, one, found.released, ways),
-            *plan_differences(found.disruption, found.assessments, found.flight.registration, one),
+            *plan_differences(
+                found.disruption,
+                found.assessments,
+                found.flight.registration,
+                one,
+                on_board(books, found.flight, one.candidate.registration),
+            ),
             *(
                 [f"confidence: {one.confidence} stated, {confidence(sure, one)} computed"]
                 if abs(one.confidence - confidence(sure, one)) > 0.0011

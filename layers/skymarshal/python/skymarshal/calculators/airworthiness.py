@@ -10,6 +10,7 @@ from typing import Final
 from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.domain.errors import OutOfRangeError
+from skymarshal.domain.ground_times import ground_times
 from skymarshal.domain.mel import DAYS_MAY_RUN_OUT_IN_FLIGHT, MEL_ARTICLES, mel_interval
 from skymarshal.operations.records import Aircraft, Flight, MelItem, WorkOrder
 from skymarshal.operations.statements import Rows
@@ -89,7 +90,7 @@ class MelState:
 class TailArrival:
     """When the tail stands ready at the origin after its flight before.
 
-    `ready_at` is the expected arrival plus the minimum turnaround, or `available_from` if that is later.
+    `ready_at` is the expected arrival plus the turnaround for the load, or `available_from` if that is later.
     `previous` is None where the tail has
     no flight before in the period read and stands at the origin since `available_from`. `missing` says why
     it is not known to come.
@@ -227,11 +228,24 @@ def tail_arrival(flight: Flight, aircraft: Aircraft, rotation: Sequence[Flight])
         ),
     )
     return TailArrival(
-        ready_at=max(arrival + aircraft.minimum_turnaround, free),
+        ready_at=max(arrival + _turnaround(aircraft, previous, flight), free),
         arrival=arrival,
         previous=previous,
         evidence=evidence,
     )
+
+
+def _turnaround(aircraft: Aircraft, inbound: Flight, outbound: Flight) -> timedelta:
+    """Return the tail's minimum, or what its type takes with those who leave and board if that is longer.
+
+    Every seat counts where nobody says how many are sold.
+    """
+    seats = sum(aircraft.seats.values())
+    off, on = (
+        seats if one.seats_sold is None else min(seats, sum(one.seats_sold.values()))
+        for one in (inbound, outbound)
+    )
+    return max(aircraft.minimum_turnaround, ground_times(aircraft.aircraft_type).turnaround(off, on))
 
 
 def _available(aircraft: Aircraft) -> Evidence:

@@ -81,7 +81,7 @@ def arbitrate(
     crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
     situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted)
     evaluator = TableEvaluator(situation, operations, policy)
-    return decide(replace(situation, law=evaluator.law), evaluator, policy)
+    return decide(replace(situation, law=evaluator.law, steps=evaluator.steps), evaluator, policy)
 
 
 def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> Arbitration:

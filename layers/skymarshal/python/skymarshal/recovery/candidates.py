@@ -136,7 +136,9 @@ def _departures(
         for off_block in _instants(start, latest, (*constraints, *advised), reserves, policy):
             for replaced in _crews(situation, off_block, constraints, reserves, tail, policy):
                 candidate = _operating(situation, off_block, tail, replaced, offloaded)
-                if off_block >= situation.now + lead_time(candidate, flight, policy.steps):
+                if off_block >= situation.now + lead_time(
+                    candidate, flight, situation.durations(tail, policy)
+                ):
                     yield candidate
 
 
@@ -153,7 +155,9 @@ def _floors(
         changes.append({reserves[0].replaces: reserves[0].key})
     leads = {
         lead_time(
-            _operating(situation, situation.now, tail, change, offloaded), situation.flight, policy.steps
+            _operating(situation, situation.now, tail, change, offloaded),
+            situation.flight,
+            situation.durations(tail, policy),
         )
         for change in changes
     }

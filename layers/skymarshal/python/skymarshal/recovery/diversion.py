@@ -105,7 +105,7 @@ class Diversions:
         flight = situation.flight
         start = max(flight.std, flight.etd or flight.std)
         as_is = replace(situation.operating(start), offloaded_awbs=self._offloaded())
-        start = max(start, situation.now + lead_time(as_is, flight, policy.steps))
+        start = max(start, situation.now + lead_time(as_is, flight, situation.durations(None, policy)))
         limits = [
             one
             for _, one in situation.binding

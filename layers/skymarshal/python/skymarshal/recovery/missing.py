@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from skymarshal.domain.arbitration import CheckOutcome, ConstraintCheck, MissingFact
 from skymarshal.domain.candidate import Candidate
@@ -43,7 +43,11 @@ def missing_facts(
     # The latest departure that a fact alone keeps back sets its time, so the search goes back from there.
     waiting = sorted(
         (
-            (candidate.off_block - lead_time(candidate, situation.flight, policy.steps), candidate, checks)
+            (
+                candidate.off_block - _lead(candidate, situation, policy),
+                candidate,
+                checks,
+            )
             for candidate, checks in fallen
             if candidate.off_block is not None and is_open(checks)
         ),
@@ -67,3 +71,7 @@ def named(fact: MissingFact) -> str:
     where = "" if fact.unknown is None else f"{fact.unknown.table} {fact.unknown.key} {fact.unknown.field}: "
     until = "" if fact.answer_by is None else f" An answer helps until {fact.answer_by:%Y-%m-%d %H:%MZ}."
     return f"{where}{fact.text}{until}"
+
+
+def _lead(candidate: Candidate, situation: Situation, policy: ArbitrationPolicy) -> timedelta:
+    return lead_time(candidate, situation.flight, situation.durations(candidate.registration, policy))

@@ -162,5 +162,5 @@ class ArbitrationPolicy:
     journeys: JourneyPrices = field(default_factory=JourneyPrices)
 
 
-DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.3")
+DEFAULT_POLICY: Final = ArbitrationPolicy(version="2026-11.4")
 """The bands and weights that SkyMarshal ships with."""

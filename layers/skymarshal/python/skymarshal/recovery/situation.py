@@ -24,6 +24,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.operations.records import CrewRole, Flight
+from skymarshal.recovery.policy import ArbitrationPolicy, StepDurations
 
 __all__ = ["SPECIALISTS", "Situation", "counted_assessments"]
 
@@ -60,7 +61,8 @@ class Situation:
 
     `crew` maps the crew rostered on the flight to their roles. `law` are the limits that bind whatever the
     business agents advise, and that hold when they do not answer. `unbound` are facts that a safety agent
-    lacks without saying which departures need them: none may do without.
+    lacks without saying which departures need them: none may do without. `steps` are the durations of a
+    plan's steps with each tail, by registration.
     """
 
     disruption: Disruption
@@ -68,6 +70,7 @@ class Situation:
     crew: Mapping[str, CrewRole]
     assessments: Mapping[AgentName, Assessment]
     law: tuple[Constraint, ...] = ()
+    steps: Mapping[str, StepDurations] = field(default_factory=dict)
     unbound: tuple[tuple[AgentName, Constraint], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +91,10 @@ class Situation:
     def as_planned(self) -> Candidate:
         """The flight as it was to operate before the disruption."""
         return self.operating(self.flight.std)
+
+    def durations(self, registration: str | None, policy: ArbitrationPolicy) -> StepDurations:
+        """Return how long the steps of a plan take with a tail; as the policy has it where no row tells."""
+        return self.steps.get(registration or self.flight.registration, policy.steps)
 
     def operating(self, off_block: datetime) -> Candidate:
         """Return the flight on its own tail with its own crew, leaving at `off_block`."""

@@ -134,7 +134,8 @@ def _plan(
     )
     if candidate.off_block is None:
         return cancellation_plan(work, policy.steps, contingencies)
-    return operating_plan(candidate, work, policy.steps, contingencies)
+    steps = situation.durations(candidate.registration, policy)
+    return operating_plan(candidate, work, steps, contingencies)
 
 
 def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:

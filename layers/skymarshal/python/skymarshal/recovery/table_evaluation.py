@@ -26,12 +26,13 @@ from skymarshal.operations import Operations
 from skymarshal.recovery.crew_evaluation import CrewEvaluation
 from skymarshal.recovery.diversion import Diversions
 from skymarshal.recovery.feasibility import check_constraint, is_feasible
+from skymarshal.recovery.ground_steps import Load, steps_by_tail
 from skymarshal.recovery.holding import HeldFlights
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.loading import forbidden_shipments, hold_limits
 from skymarshal.recovery.measuring import measured, rerouted_from_origin, total_cost
 from skymarshal.recovery.movement_evaluation import MovementEvaluation
-from skymarshal.recovery.policy import ArbitrationPolicy
+from skymarshal.recovery.policy import ArbitrationPolicy, StepDurations
 from skymarshal.recovery.reprotection import least_cost_reprotection
 from skymarshal.recovery.situation import Situation
 from skymarshal.recovery.tail_evaluation import TailEvaluation
@@ -64,9 +65,15 @@ class TableEvaluator:
             for tail in self._tails.aircraft
         )
         self._law = (*forbidden_shipments(self._facts.cargo), *(one for found in holds for one in found))
-        lawful = replace(situation, law=self._law)
+        self._steps = steps_by_tail(self._tails.aircraft, self._load(len(bags)), policy.steps)
+        lawful = replace(situation, law=self._law, steps=self._steps)
         self._diversions = Diversions(lawful, operations, policy, self._crew, self._tails)
         self._released = _released(situation)
+
+    @property
+    def steps(self) -> Mapping[str, StepDurations]:
+        """How long the steps of a plan take with each tail."""
+        return self._steps
 
     @property
     def law(self) -> tuple[Constraint, ...]:
@@ -127,6 +134,15 @@ class TableEvaluator:
             return None
         prices = self._policy.journeys.at_rates(self._facts.rates)
         return self._measured(candidate, least_cost_reprotection(prices))
+
+    def _load(self, bags: int) -> Load:
+        sold = self._situation.flight.seats_sold
+        booked = len(self._facts.passengers.bookings)
+        return Load(
+            passengers=(booked or None) if sold is None else sum(sold.values()),
+            bags=bags,
+            cargo_kg=sum(shipment.weight_kg for shipment in self._facts.cargo.shipments),
+        )
 
     def _holding(self, candidate: Candidate, base: BusinessImpact) -> list[Candidate]:
         until = self._held.worth_trying(candidate, base.connections.missed, base.knock_on.departures)
