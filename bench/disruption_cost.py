@@ -35,7 +35,7 @@ from skymarshal.contracts import (
 )
 from skymarshal.domain.assessment import Phase
 from skymarshal.domain.decision import Decision, DecisionOutcome
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.knowledge import EmbeddedKnowledge, MemoryPrecedents
 from skymarshal.metering import Meter, Usage
 from skymarshal.narration import TemplateNarrator
@@ -350,7 +350,9 @@ def run(name: str, tables: InMemoryTables, meter: Meter, units: StoreUnits) -> B
     meter.take(), units.take()
 
     event = scenario_event(name, TODAY)
-    disruption = bill.invoke("intake", lambda: parse_event(event, Operations(reads), TODAY_AT_NOON))
+    disruption = bill.invoke(
+        "intake", lambda: parse_event(event, Operations(reads), TODAY_AT_NOON, most_ahead=SAMPLE_AHEAD)
+    )
     thread = threads.create_thread(disruption.disruption_id, flight=disruption.flight_id).thread_id
 
     def dispatch() -> Advance:

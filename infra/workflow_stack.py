@@ -20,7 +20,7 @@ from infra.components.functions import Functions, FunctionSpec
 from infra.components.layers import Layers
 from infra.components.state_machine import DisruptionStateMachine, PhaseFunctions
 from infra.outputs import Output, StackName, put_out
-from infra.settings import Settings
+from infra.settings import OperationsTables, Settings
 from skymarshal.contracts import (
     AGENT_NAMES,
     DISRUPTION_DETAIL_TYPE,
@@ -29,6 +29,7 @@ from skymarshal.contracts import (
     OPERATIONS_TABLES,
     OPERATIONS_TABLES_BY_AGENT,
     OUTGOING_SOURCE,
+    SAMPLE_REPORTS_AHEAD_SECONDS,
 )
 
 __all__ = ["WorkflowStack"]
@@ -255,6 +256,7 @@ class WorkflowStack(cdk.Stack):
                 environment={
                     "STATE_MACHINE_ARN": self.machine.state_machine_arn,
                     "DEAD_LETTER_QUEUE_URL": self.dead_letters.queue_url,
+                    **self._reports_ahead(),
                 },
                 reserved=_INTAKE_AT_ONCE,
             )
@@ -268,6 +270,12 @@ class WorkflowStack(cdk.Stack):
             )
         )
         return intake
+
+    def _reports_ahead(self) -> dict[str, str]:
+        """Let the sample airline's disruptions be reported ahead of the clock; an airline's own are not."""
+        if self._settings.operations_tables is not OperationsTables.CREATE:
+            return {}
+        return {"REPORTS_AHEAD_SECONDS": str(SAMPLE_REPORTS_AHEAD_SECONDS)}
 
     def _ended(self) -> lambda_.IFunction:
         """Hear of executions that can mark no thread any more: Step Functions tells on the default bus."""
@@ -344,7 +352,7 @@ class WorkflowStack(cdk.Stack):
                 handler="lambdas.api.disruptions.handler",
                 purpose="Takes a disruption over the API",
                 may=allow.put_events(self.bus, source=DISRUPTION_SOURCE),
-                environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
+                environment={"EVENT_BUS_NAME": self.bus.event_bus_name, **self._reports_ahead()},
             )
         )
 

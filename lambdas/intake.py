@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
-from lambdas.observability import logger, observed
+from lambdas.observability import about_nothing, logger, observed
 from skymarshal.orchestration.intake import Intake
 
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -29,5 +29,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _accept(record: SQSRecord) -> None:
+    about_nothing()
     logger.append_keys(message_id=record.message_id)
     intake.receive(record.body, deliveries=int(record.attributes.approximate_receive_count))

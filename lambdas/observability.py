@@ -14,7 +14,7 @@ from skymarshal import aws
 from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
 from skymarshal.metering import Meter
 
-__all__ = ["logger", "metrics", "observed"]
+__all__ = ["about", "about_nothing", "logger", "metrics", "observed"]
 
 # The loggers of the package are its children, so what they say is structured alike and carries the same keys.
 logger = Logger(service=SERVICE_NAME)
@@ -26,7 +26,19 @@ aws.attach(_meter)
 _CORRELATED: Final = ("thread_id", "execution", "agent", "phase", "attempt")
 """Fields of the state machine's events that every line of the log repeats."""
 
+_ABOUT: Final = ("disruption_id", "thread_id")
+
 R = TypeVar("R")
+
+
+def about(disruption_id: str, thread_id: str) -> None:
+    """Let every line from now on say which disruption and which thread it belongs to."""
+    logger.append_keys(disruption_id=disruption_id, thread_id=thread_id)
+
+
+def about_nothing() -> None:
+    """Forget which disruption and thread the lines before belonged to."""
+    logger.remove_keys(_ABOUT)
 
 
 def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Callable[..., R]]:

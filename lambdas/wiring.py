@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.observability import metrics
+from lambdas.observability import about, metrics
 from skymarshal import aws
 from skymarshal.contracts import DISRUPTION_SOURCE
 from skymarshal.operations import DynamoDBTables
@@ -275,7 +275,15 @@ def intake() -> Intake:
     from skymarshal.orchestration.intake import Intake, QueueOfDeadLetters
 
     dead_letters = QueueOfDeadLetters(aws.sqs_client(), required("DEAD_LETTER_QUEUE_URL"))
-    return Intake(tables(), flow(), dead_letters, clock)
+    return Intake(tables(), flow(), dead_letters, clock, most_ahead=most_ahead(), on_known=about)
+
+
+def most_ahead() -> timedelta:
+    """Return by how much a report may be ahead of the present: REPORTS_AHEAD_SECONDS, else a clock's skew."""
+    from skymarshal.intake import CLOCK_SKEW
+
+    said = os.environ.get("REPORTS_AHEAD_SECONDS")
+    return timedelta(seconds=int(said)) if said else CLOCK_SKEW
 
 
 @cache

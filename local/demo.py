@@ -34,7 +34,7 @@ from local.usage import transitions, usage_of
 from skymarshal.cli import render
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.disruption import Disruption
-from skymarshal.intake import InvalidDisruption, parse_event
+from skymarshal.intake import SAMPLE_AHEAD, InvalidDisruption, parse_event
 from skymarshal.operations import DynamoDBTables, Operations
 from skymarshal.operations.airline import SCENARIOS, scenario_event
 from skymarshal.operations.errors import UnknownScenarioError
@@ -119,7 +119,7 @@ def _run(console: Console, event: Mapping[str, Any], today: date) -> int:
 def _read(system: System, event: Mapping[str, Any]) -> tuple[Disruption, Any]:
     """Return the event as intake will read it; what it would refuse is refused here in the same words."""
     operations = Operations(DynamoDBTables(system.client("dynamodb"), "SkyMarshal-"))
-    disruption = parse_event(event, operations, datetime.now(UTC))
+    disruption = parse_event(event, operations, datetime.now(UTC), most_ahead=SAMPLE_AHEAD)
     return disruption, operations.flight(disruption.flight_id)
 
 

@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
 from lambdas.api.routing import Api, Asked
-from lambdas.observability import logger, observed
+from lambdas.observability import about, observed
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.http_api import DisruptionBody, DisruptionReceipt
+from skymarshal.intake import check_event
 
 api = Api()
 bus = wiring.disruption_bus()
@@ -21,7 +22,8 @@ bus = wiring.disruption_bus()
 def report(asked: Asked[DisruptionBody]) -> DisruptionReceipt:
     disruption_id = asked.given.disruption_id
     thread_id = thread_id_for(disruption_id)
-    logger.append_keys(disruption_id=disruption_id, thread_id=thread_id)
+    about(disruption_id, thread_id)
+    check_event(asked.raw, wiring.clock(), most_ahead=wiring.most_ahead())
     bus.announce(DISRUPTION_DETAIL_TYPE, asked.raw)
     return DisruptionReceipt(disruption_id=disruption_id, thread_id=thread_id)
 

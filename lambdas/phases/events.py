@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.disruption_bounds import check_bounds
 from skymarshal.orchestration.approvals import Notice
 from skymarshal.orchestration.errors import MalformedEvent
 
@@ -19,10 +20,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchEvent:
-    """A disruption whose thread is to begin; the execution is the one that drives it."""
+    """A disruption whose thread is to begin; the execution is the one that drives it.
+
+    An execution can be started by hand, past intake, so the bounds of a report hold here too.
+    """
 
     disruption: Disruption
     execution: str
+
+    def __post_init__(self) -> None:
+        check_bounds(self.disruption)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from local.system import System, running_system
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore
 from skymarshal.cli.run import SAMPLE_SEED
 from skymarshal.domain.decision import DecisionRecord
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import InMemoryTables, Operations
 from skymarshal.operations.airline import generate
 from skymarshal.orchestration.records import MemoryDecisionRecords
@@ -55,7 +55,7 @@ def in_process(today):
             clock=system_clock,
             records=MemoryDecisionRecords(),
         )
-        disruption = parse_event(detail, Operations(tables), system_clock())
+        disruption = parse_event(detail, Operations(tables), system_clock(), most_ahead=SAMPLE_AHEAD)
         return runner.run(disruption, approve_recommended)
 
     return run

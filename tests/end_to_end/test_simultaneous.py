@@ -14,7 +14,7 @@ import pytest
 from local.portal import Portal
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import AGENT_NAMES, DISRUPTION_DETAIL_TYPE, DISRUPTION_SOURCE
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import DynamoDBTables, Operations
 from skymarshal.operations.airline import SCENARIOS
 from skymarshal.ports import system_clock
@@ -110,7 +110,8 @@ def test_agents_and_joins_called_at_once_count_once(system, duty_manager, today,
     connection = dict(system.aws.connection)
     tables = DynamoDBTables(system.client("dynamodb"), "SkyMarshal-")
     detail = event(today, SCENARIO, "called-twice")
-    disruption = msgspec.to_builtins(parse_event(detail, Operations(tables), system_clock()))
+    reported = parse_event(detail, Operations(tables), system_clock(), most_ahead=SAMPLE_AHEAD)
+    disruption = msgspec.to_builtins(reported)
     begin = {"thread_id": "", "execution": "called-twice", "disruption": disruption}
     begun = at_once(_invoke, [(connection, "skymarshal-phase-initial", begin)] * PROCESSES)
     (advance, *_) = [answer for failed, answer in begun if not failed]
@@ -143,7 +144,8 @@ def test_agents_and_joins_that_come_early_late_and_out_of_order_change_nothing(
     connection = dict(system.aws.connection)
     detail = event(today, SCENARIO, "out-of-order")
     tables = DynamoDBTables(system.client("dynamodb"), "SkyMarshal-")
-    disruption = msgspec.to_builtins(parse_event(detail, Operations(tables), system_clock()))
+    reported = parse_event(detail, Operations(tables), system_clock(), most_ahead=SAMPLE_AHEAD)
+    disruption = msgspec.to_builtins(reported)
     begin = {"thread_id": "", "execution": "out-of-order", "disruption": disruption}
     _, begun = _invoke((connection, "skymarshal-phase-initial", begin))
     thread_id = begun["thread_id"]

@@ -13,7 +13,7 @@ from local.chaos.calls import Call, Course, Notes, Strike, When, read_calls
 from local.chaos.outcome import differences, read_outcome
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore, ThreadManager, thread_id_for
 from skymarshal.domain.decision import Decision, DecisionOutcome
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import InMemoryTables, Operations
 from skymarshal.operations.airline import generate, scenario_event
 from skymarshal.orchestration.records import MemoryDecisionRecords
@@ -100,7 +100,7 @@ def run():
             )
 
         event = {**scenario_event("fog", TODAY), "disruption_id": disruption_id}
-        runner.run(parse_event(event, Operations(tables), system_clock()), decide)
+        runner.run(parse_event(event, Operations(tables), system_clock(), most_ahead=SAMPLE_AHEAD), decide)
         thread = ThreadManager(store, system_clock).get_thread(thread_id_for(disruption_id))
         return read_outcome(store, thread, records.load)
 

@@ -21,7 +21,7 @@ from skymarshal.checkpoints.backends import aws_store
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.decision import DecisionRecord
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import InMemoryTables, Operations
 from skymarshal.operations.airline import generate, scenario_event
 from skymarshal.orchestration.announcements import SilentAnnouncer
@@ -91,7 +91,8 @@ class Deployment:
 
     def report(self, name: str = "fog") -> str:
         """Start the execution of a disruption as intake does, and return its ARN."""
-        disruption = parse_event(scenario_event(name, TODAY), Operations(self._tables), self.time())
+        event, operations = scenario_event(name, TODAY), Operations(self._tables)
+        disruption = parse_event(event, operations, self.time(), most_ahead=SAMPLE_AHEAD)
         self.thread_id = thread_id_for(disruption.disruption_id)
         machine = self._stepfunctions.create_state_machine(
             name="disruptions",

@@ -21,7 +21,7 @@ from skymarshal.domain.assessment import (
     Verdict,
 )
 from skymarshal.domain.disruption import Disruption
-from skymarshal.intake.events import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import InMemoryTables, Operations
 from skymarshal.operations.airline import SCENARIOS, generate, scenario_event
 from skymarshal.operations.records import Record
@@ -40,7 +40,7 @@ def airline() -> Dataset:
 
 def scenario(name: str, tables: InMemoryTables) -> Disruption:
     received = datetime(2026, 3, 11, 22, tzinfo=UTC)
-    return parse_event(scenario_event(name, TODAY), Operations(tables), received)
+    return parse_event(scenario_event(name, TODAY), Operations(tables), received, most_ahead=SAMPLE_AHEAD)
 
 
 def both_phases(

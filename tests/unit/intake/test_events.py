@@ -6,13 +6,19 @@ from decimal import Decimal
 import pytest
 
 from skymarshal.domain.disruption import DisruptionType, Position
-from skymarshal.intake import AmbiguousDisruption, InvalidDisruption, parse_event
+from skymarshal.intake import (
+    SAMPLE_AHEAD,
+    AmbiguousDisruption,
+    InvalidDisruption,
+    check_event,
+    parse_event,
+)
 
 HYDRAULIC = {
     "disruption_id": "d-1",
     "type": "technical",
     "flight_id": "EY11-2026-02-05",
-    "reported_at": "2026-02-05T08:00:00Z",
+    "reported_at": "2026-02-04T08:00:00Z",
     "description": "Hydraulic leak found on the walk-round",
     "details": {"ata": "29", "repair": {"least": "PT1H", "likely": "PT2H", "most": "PT3H"}},
 }
@@ -22,7 +28,7 @@ def test_a_complete_event_becomes_a_disruption(schedule, now) -> None:
     disruption = parse_event(HYDRAULIC, schedule, now)
     assert disruption.type is DisruptionType.TECHNICAL
     assert disruption.flight_id == "EY11-2026-02-05"
-    assert disruption.reported_at == datetime(2026, 2, 5, 8, tzinfo=UTC)
+    assert disruption.reported_at == datetime(2026, 2, 4, 8, tzinfo=UTC)
     assert disruption.details.repair is not None
     assert disruption.details.repair.likely == timedelta(hours=2)
 
@@ -170,3 +176,78 @@ def test_what_cannot_be_of_an_alternate_or_of_a_position_is_refused_by_name(
         parse_event({**HYDRAULIC, "details": details}, schedule, now)
     assert refused.value.field == field
     assert refused.value.expected
+
+
+def repair(most: str) -> dict:
+    return {"repair": {"least": "PT1H", "likely": "PT2H", "most": most}}
+
+
+def alternate(**fields: object) -> dict:
+    return {"alternates": [{"airport": "MCT", **fields}]}
+
+
+BEYOND = [
+    ({"reported_at": "2099-01-01T00:00:00Z"}, "reported_at"),
+    ({"reported_at": "2026-02-04T09:36:00Z"}, "reported_at"),
+    ({"reported_at": "1970-01-01T00:00:00Z"}, "reported_at"),
+    ({"reported_at": "2026-01-20T08:00:00Z"}, "reported_at"),
+    ({"reported_at": "9999-12-31T23:59:59-23:59"}, "reported_at"),
+    ({"reported_at": "0001-01-01T00:00:00+23:59"}, "reported_at"),
+    ({"details": repair("P10000D")}, "details.repair.most"),
+    ({"details": repair("P32D")}, "details.repair.most"),
+    ({"details": {"delay": "P8D"}}, "details.delay"),
+    ({"details": {"delay": "P999999999D"}}, "details.delay"),
+    ({"details": {"endurance": "PT25H"}}, "details.endurance"),
+    ({"details": {"window_end": "9999-12-31T23:59:59Z"}}, "details.window_end"),
+    ({"details": {"window_end": "9999-12-31T23:59:59-23:59"}}, "details.window_end"),
+    ({"details": {"window_start": "0001-01-01T00:00:00+23:59"}}, "details.window_start"),
+    ({"details": {"window_end": "2026-03-20T00:00:00Z"}}, "details.window_end"),
+    ({"details": {"window_start": "2025-12-20T00:00:00Z"}}, "details.window_start"),
+    ({"details": {"unavailable_crew": ["C1"] * 31}}, "details.unavailable_crew"),
+    ({"details": {"unavailable_crew": ["C" * 41]}}, "details.unavailable_crew[0]"),
+    ({"details": {"inbound_flight_id": "E" * 41}}, "details.inbound_flight_id"),
+    ({"details": {"ata": "2" * 41}}, "details.ata"),
+    ({"details": alternate(handling_end="9999-12-31T00:00:00Z")}, "details.alternates[0].handling_end"),
+    ({"details": alternate(charges_usd="1E+400")}, "details.alternates[0].charges_usd"),
+    ({"details": alternate(charges_usd="NaN")}, "details.alternates[0].charges_usd"),
+    ({"flight_id": None, "flight_number": "EY11", "flight_date": "9999-12-31"}, "flight_date"),
+    ({"flight_id": None, "flight_number": "EY11", "flight_date": "0001-01-01"}, "flight_date"),
+]
+
+
+@pytest.mark.parametrize(("change", "field"), BEYOND)
+def test_what_lies_beyond_its_bound_is_refused_by_name_before_anything_is_looked_up(
+    schedule, now, change, field
+) -> None:
+    event = {**HYDRAULIC, **change}
+    for read in (lambda: parse_event(event, schedule, now), lambda: check_event(event, now)):
+        with pytest.raises(InvalidDisruption) as refused:
+            read()
+        assert refused.value.field == field
+        assert refused.value.value is not None
+        assert refused.value.expected
+        assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        repair("P31D"),
+        {"delay": "P7D"},
+        {"endurance": "PT24H"},
+        {"window_start": "2026-01-05T00:00:00Z", "window_end": "2026-03-05T00:00:00Z"},
+        {"unavailable_crew": [f"C{number}" for number in range(30)]},
+        alternate(charges_usd="10000000"),
+    ],
+)
+def test_what_lies_at_its_bound_is_taken(schedule, now, details) -> None:
+    event = {**HYDRAULIC, "details": details}
+    assert parse_event(event, schedule, now)
+    check_event(event, now)
+
+
+def test_a_report_may_be_as_far_ahead_as_clocks_differ_or_as_the_sample_airline_tells(schedule, now) -> None:
+    assert parse_event({**HYDRAULIC, "reported_at": "2026-02-04T09:35:00Z"}, schedule, now)
+    assert parse_event(
+        {**HYDRAULIC, "reported_at": "2026-02-06T09:30:00Z"}, schedule, now, most_ahead=SAMPLE_AHEAD
+    )

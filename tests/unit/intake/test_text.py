@@ -120,3 +120,21 @@ def test_what_can_mean_two_things_is_asked_back(schedule, now, text, candidates)
 def test_what_cannot_be_understood_is_refused_by_name(schedule, now, text) -> None:
     with pytest.raises(InvalidDisruption):
         read(text, schedule, now)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EY283 on 31/12/9999 has a hydraulic leak",
+        "EY283 on 0001-01-01 has a hydraulic leak",
+        "EY283 tomorrow has a hydraulic leak, 99999999999999999999 hours to fix",
+        "EY283 tomorrow has a hydraulic leak, 32 to 900 hours to fix",
+        "EY283 tomorrow is 200 hours late with fog",
+        "EY283 tomorrow has a leak, " + "9" * 3_000 + " minutes to fix",
+    ],
+)
+def test_days_and_durations_beyond_all_bounds_are_refused(schedule, now, text) -> None:
+    with pytest.raises(InvalidDisruption) as refused:
+        read(text, schedule, now)
+    assert refused.value.field == "text"
+    assert refused.value.expected

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from skymarshal.domain.ftl import max_fdp_for_report
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import InMemoryTables, Operations, UnknownScenarioError
 from skymarshal.operations.airline import SCENARIOS, generate, scenario_event
 from skymarshal.operations.records import CrewAssignment
 
 SUMMER, WINTER = date(2026, 7, 1), date(2026, 11, 23)
-RECEIVED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RECEIVED_AT = time(9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=[SUMMER, WINTER], ids=["summer", "winter"])
@@ -29,7 +29,8 @@ def sample(today: date) -> Operations:
 
 
 def reported(name: str, today: date, sample: Operations):
-    disruption = parse_event(scenario_event(name, today), sample, RECEIVED)
+    received = datetime.combine(today, RECEIVED_AT)
+    disruption = parse_event(scenario_event(name, today), sample, received, most_ahead=SAMPLE_AHEAD)
     flight = sample.flight(disruption.flight_id)
     assert flight is not None
     return disruption, flight

@@ -17,7 +17,7 @@ from skymarshal.domain.disruption import (
     RepairEstimate,
     ReportedAlternate,
 )
-from skymarshal.intake import parse_event
+from skymarshal.intake import SAMPLE_AHEAD, parse_event
 from skymarshal.operations import Operations, TableReader
 from skymarshal.operations.airline import scenario_event
 from skymarshal.operations.records import Flight, Record
@@ -38,7 +38,7 @@ def clock() -> datetime:
 
 
 def scenario(name: str, tables: TableReader) -> Disruption:
-    return parse_event(scenario_event(name, TODAY), Operations(tables), clock())
+    return parse_event(scenario_event(name, TODAY), Operations(tables), clock(), most_ahead=SAMPLE_AHEAD)
 
 
 def assessed(

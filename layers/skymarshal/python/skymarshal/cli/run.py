@@ -52,7 +52,7 @@ def add_run_command(subparsers: _Subparsers) -> None:
 def _run(chosen: argparse.Namespace) -> int:
     from skymarshal.checkpoints import CheckpointSaver, MemoryStore
     from skymarshal.cli import render
-    from skymarshal.intake import parse_event
+    from skymarshal.intake import SAMPLE_AHEAD, parse_event
     from skymarshal.operations import InMemoryTables, Operations
     from skymarshal.operations.airline import generate
     from skymarshal.orchestration.records import MemoryDecisionRecords
@@ -63,7 +63,7 @@ def _run(chosen: argparse.Namespace) -> int:
     today: date = chosen.today or now.date()
     tables = InMemoryTables(generate("small", today, Random(SAMPLE_SEED)))  # noqa: S311 a sample
     operations = Operations(tables)
-    disruption = parse_event(_event(chosen, today, now), operations, now)
+    disruption = parse_event(_event(chosen, today, now), operations, now, most_ahead=SAMPLE_AHEAD)
     flight = operations.flight(disruption.flight_id)
     console = render.console(stderr=chosen.json)
     if flight is not None:

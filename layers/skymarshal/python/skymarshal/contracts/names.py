@@ -26,6 +26,7 @@ __all__ = [
     "OUTGOING_SOURCE",
     "PACKAGE_VERSION",
     "SAFETY_AGENTS",
+    "SAMPLE_REPORTS_AHEAD_SECONDS",
     "SERVICE_NAME",
     "SIGN_IN_CALLBACK",
     "SIGN_IN_PORTS",
@@ -72,6 +73,8 @@ DISRUPTION_SOURCE: Final = "airline.operations"
 DISRUPTION_DETAIL_TYPE: Final = "FlightDisruption"
 OUTGOING_SOURCE: Final = "skymarshal"
 MAX_EVENT_BYTES: Final = 64 * 1024
+SAMPLE_REPORTS_AHEAD_SECONDS: Final = 3 * 24 * 3600
+"""By how much a disruption of the sample airline may be ahead of the clock: it is told of days to come."""
 MOST_DELIVERIES: Final = 5
 """How often the queue delivers a disruption before it becomes a dead letter."""
 

@@ -28,7 +28,14 @@ from skymarshal.domain.curfew_windows import (
     verdict_without_rules,
 )
 from skymarshal.domain.errors import OutOfRangeError, UnknownCodeError
-from skymarshal.domain.times import ZERO, in_clock_window, local_time, require_aware, time_zone
+from skymarshal.domain.times import (
+    ZERO,
+    days_around,
+    in_clock_window,
+    local_time,
+    require_aware,
+    time_zone,
+)
 
 __all__ = [
     "NIGHT_BEGINS",
@@ -249,9 +256,8 @@ def _edges(windows: Sequence[CurfewWindow], first: datetime, last: datetime, zon
     """Return the instants around [first, last] at which a verdict may change."""
     clock = time_zone("zone", zone)
     found: set[datetime] = set()
-    day = local_time("start", first, zone).date() - timedelta(days=1)
-    final = local_time("end", last, zone).date()
-    while day <= final:
+    opens_on, closes_on = local_time("start", first, zone).date(), local_time("end", last, zone).date()
+    for day in days_around("start to end", opens_on, closes_on):
         midnight = datetime.combine(day, time(0), clock)
         found.add(midnight.astimezone(UTC))
         found |= _clock_change(midnight)
@@ -262,7 +268,6 @@ def _edges(windows: Sequence[CurfewWindow], first: datetime, last: datetime, zon
                 edges.append(opens + window.grace)
             # Where the clocks go back an hour comes twice, and a window may begin or end in either.
             found |= {edge.replace(fold=fold).astimezone(UTC) for edge in edges for fold in (0, 1)}
-        day += timedelta(days=1)
     return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +13,7 @@ from skymarshal.domain.errors import (
     InvalidInputError,
     NaiveDatetimeError,
     NegativeDurationError,
+    OutOfRangeError,
     UnknownTimeZoneError,
 )
 
@@ -20,6 +22,7 @@ __all__ = [
     "ZERO",
     "clock_difference",
     "clock_overlap",
+    "days_around",
     "format_duration",
     "hours",
     "in_clock_window",
@@ -36,6 +39,9 @@ __all__ = [
 ZERO: Final = timedelta(0)
 HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_LONGEST_SPAN: Final = timedelta(days=3_653)
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9000
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _DURATION = re.compile(r"(-?)(\d{1,4}):([0-5]\d)")
 
@@ -122,8 +128,7 @@ def clock_overlap(start: datetime, end: datetime, window_start: time, window_end
     Both instants carry the zone whose clock counts. A window whose end is not after its start wraps midnight.
     """
     total = ZERO
-    day = start.date() - _DAY
-    while day <= end.date():
+    for day in days_around("start to end", start.date(), end.date()):
         opens = datetime.combine(day, window_start, start.tzinfo)
         closes_on = day if window_start < window_end else day + _DAY
         closes = datetime.combine(closes_on, window_end, start.tzinfo)
@@ -132,8 +137,21 @@ def clock_overlap(start: datetime, end: datetime, window_start: time, window_end
         )
         if overlap > ZERO:
             total += overlap
-        day += _DAY
     return total
+
+
+def days_around(field: str, first: date, last: date) -> Iterator[date]:
+    """Yield the day before `first` and every day from then on to `last`.
+
+    Raises:
+        OutOfRangeError: If that is more than ten years: no rule looks further, and nobody waits so long.
+    """
+    if not _FIRST_YEAR <= first.year <= last.year + 1 <= _LAST_YEAR or last - first > _LONGEST_SPAN:
+        raise OutOfRangeError(field, f"{first} to {last}", f"at most {_LONGEST_SPAN.days} days")
+    day = first - _DAY
+    while day <= last:
+        yield day
+        day += _DAY
 
 
 def hours(duration: timedelta) -> float:

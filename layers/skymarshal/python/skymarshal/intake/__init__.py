@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
-from skymarshal.intake.events import parse_event
+from skymarshal.intake.events import CLOCK_SKEW, SAMPLE_AHEAD, check_event, parse_event
 from skymarshal.intake.flights import FlightLookup
 
-__all__ = ["AmbiguousDisruption", "FlightLookup", "InvalidDisruption", "parse_event"]
+__all__ = [
+    "CLOCK_SKEW",
+    "SAMPLE_AHEAD",
+    "AmbiguousDisruption",
+    "FlightLookup",
+    "InvalidDisruption",
+    "check_event",
+    "parse_event",
+]

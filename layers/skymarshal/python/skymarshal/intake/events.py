@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from skymarshal.contracts import SAMPLE_REPORTS_AHEAD_SECONDS
 from skymarshal.domain.delay_codes import DELAY_CODES
 from skymarshal.domain.disruption import (
     Disruption,
@@ -17,19 +18,28 @@ from skymarshal.domain.disruption import (
     DisruptionType,
     ReportedAlternate,
 )
+from skymarshal.domain.disruption_bounds import MOST_ALTERNATES, check_bounds, check_report
+from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.passenger_rights import CAUSES, cause_code
 from skymarshal.intake.errors import InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, find_flight, flight_of_number
 from skymarshal.intake.text import read_text
 from skymarshal.operations.records import Flight
 
-__all__ = ["parse_event"]
+__all__ = ["CLOCK_SKEW", "SAMPLE_AHEAD", "check_event", "parse_event"]
 
 _DISRUPTION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FLIGHT_NUMBER: Final = re.compile(r"(?:[A-Z][A-Z0-9]|[0-9][A-Z])\d{1,4}[A-Z]?")
 _IATA: Final = re.compile(r"[A-Z]{3}")
+_FLIGHT_ID: Final = re.compile(r".{1,40}")
+_AN_AIRPORT: Final = "a three-letter IATA code"
+_A_TYPE: Final = f"one of {', '.join(DisruptionType)}"
 _LONGEST_TEXT: Final = 4_000
-_MOST_ALTERNATES: Final = 10
+_FARTHEST_DAY: Final = timedelta(days=366)
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""By how much a reporter's clock may be ahead of intake's."""
+SAMPLE_AHEAD: Final = timedelta(seconds=SAMPLE_REPORTS_AHEAD_SECONDS)
+"""The same for the sample airline, whose disruptions are told of its days to come."""
 _AWARE_INSTANT: Final = "an instant with its offset, such as 2026-02-05T14:00:00Z"
 _FIELDS: Final = frozenset(
     {
@@ -48,7 +58,44 @@ _FIELDS: Final = frozenset(
 T = TypeVar("T")
 
 
-def parse_event(detail: object, lookup: FlightLookup, received_at: datetime) -> Disruption:
+def check_event(detail: object, received_at: datetime, *, most_ahead: timedelta = CLOCK_SKEW) -> None:
+    """Refuse an event for what can be told without the schedule: its fields, their kinds and bounds.
+
+    Raises:
+        InvalidDisruption: naming the field, its value and what would be right.
+    """
+    given = _fields_of(detail)
+    disruption_id, reported_at = _head(given, received_at, most_ahead)
+    if "text" in given:
+        _text_alone(given)
+        return
+    if given.get("airport") is not None:
+        _string(given, "airport", _IATA, _AN_AIRPORT)
+    flight_id = ""
+    if given.get("flight_id") is None:
+        _number_and_day(given, reported_at)
+    else:
+        flight_id = _string(given, "flight_id", _FLIGHT_ID, "a flight id")
+    _require_bounds(
+        Disruption(
+            disruption_id=disruption_id,
+            type=_converted(given, "type", DisruptionType, _A_TYPE),
+            flight_id=flight_id,
+            reported_at=reported_at,
+            description=_text(given, "description"),
+            details=_details(given, None),
+        ),
+        given,
+    )
+
+
+def parse_event(
+    detail: object,
+    lookup: FlightLookup,
+    received_at: datetime,
+    *,
+    most_ahead: timedelta = CLOCK_SKEW,
+) -> Disruption:
     """Return the disruption that an event's detail reports.
 
     Args:
@@ -56,11 +103,41 @@ def parse_event(detail: object, lookup: FlightLookup, received_at: datetime) -> 
             `flight_id`, or with `flight_number` and `flight_date`. `reported_at` defaults to `received_at`.
         lookup: the schedule, in which the flight must exist.
         received_at: when the event came in, aware UTC.
+        most_ahead: by how much `reported_at` may be later than that.
 
     Raises:
         InvalidDisruption: naming the field, its value and what would be right.
         AmbiguousDisruption: where more than one reading is possible, with the candidates.
     """
+    given = _fields_of(detail)
+    disruption_id, reported_at = _head(given, received_at, most_ahead)
+    if "text" in given:
+        found = read_text(_text_alone(given), disruption_id, reported_at, lookup)
+        _require_bounds(found, given)
+        return found
+    kind = _converted(given, "type", DisruptionType, _A_TYPE)
+    details = _details(given, lookup)
+    airport = None
+    if given.get("airport") is not None:
+        airport = _string(given, "airport", _IATA, _AN_AIRPORT)
+        if lookup.airport(airport) is None:
+            raise InvalidDisruption("airport", airport, "an airport of the network")
+    flight = _flight(given, reported_at, lookup)
+    _check_elsewhere(details, flight)
+    found = Disruption(
+        disruption_id=disruption_id,
+        type=kind,
+        flight_id=flight.flight_id,
+        reported_at=reported_at,
+        airport=airport,
+        description=_text(given, "description"),
+        details=details,
+    )
+    _require_bounds(found, given)
+    return found
+
+
+def _fields_of(detail: object) -> Mapping[str, Any]:
     if not isinstance(detail, Mapping):
         raise InvalidDisruption("detail", detail, "a JSON object")
     unexpected = sorted(str(key) for key in detail.keys() - _FIELDS)
@@ -68,52 +145,59 @@ def parse_event(detail: object, lookup: FlightLookup, received_at: datetime) -> 
         raise InvalidDisruption(
             unexpected[0], detail[unexpected[0]], f"one of the fields {', '.join(sorted(_FIELDS))}"
         )
-    disruption_id = _string(detail, "disruption_id", _DISRUPTION_ID, "1-64 letters, digits, '-' or '_'")
-    reported_at = _instant(detail, "reported_at", default=received_at)
-    if "text" in detail:
-        return _from_text(detail, disruption_id, reported_at, lookup)
-    kind = _converted(detail, "type", DisruptionType, f"one of {', '.join(DisruptionType)}")
-    details = _details(detail, lookup)
-    airport = None
-    if detail.get("airport") is not None:
-        airport = _string(detail, "airport", _IATA, "a three-letter IATA code")
-        if lookup.airport(airport) is None:
-            raise InvalidDisruption("airport", airport, "an airport of the network")
-    flight = _flight(detail, reported_at, lookup)
-    _check_elsewhere(details, flight)
-    return Disruption(
-        disruption_id=disruption_id,
-        type=kind,
-        flight_id=flight.flight_id,
-        reported_at=reported_at,
-        airport=airport,
-        description=_text(detail, "description"),
-        details=details,
-    )
+    return detail
 
 
-def _from_text(
-    detail: Mapping[str, Any], disruption_id: str, reported_at: datetime, lookup: FlightLookup
-) -> Disruption:
-    beside = sorted(detail.keys() - {"disruption_id", "reported_at", "text"})
+def _head(given: Mapping[str, Any], received_at: datetime, most_ahead: timedelta) -> tuple[str, datetime]:
+    """Return the disruption's id, and when it was reported."""
+    disruption_id = _string(given, "disruption_id", _DISRUPTION_ID, "1-64 letters, digits, '-' or '_'")
+    if given.get("reported_at") is None:
+        return disruption_id, received_at
+    instant = _converted(given, "reported_at", datetime, "an instant such as 2026-02-05T14:00:00Z")
+    if instant.tzinfo is None:
+        raise InvalidDisruption("reported_at", given["reported_at"], _AWARE_INSTANT)
+    try:
+        check_report(instant, received_at, most_ahead)
+    except OutOfRangeError as error:
+        raise InvalidDisruption("reported_at", given["reported_at"], error.expected) from None
+    return disruption_id, instant.astimezone(UTC)
+
+
+def _require_bounds(disruption: Disruption, given: Mapping[str, Any]) -> None:
+    try:
+        check_bounds(disruption)
+    except OutOfRangeError as error:
+        field = "text" if "text" in given else error.field
+        raise InvalidDisruption(field, error.value, error.expected) from None
+
+
+def _text_alone(given: Mapping[str, Any]) -> str:
+    beside = sorted(given.keys() - {"disruption_id", "reported_at", "text"})
     if beside:
-        raise InvalidDisruption(beside[0], detail[beside[0]], "nothing beside text, which says it all")
-    return read_text(_text(detail, "text"), disruption_id, reported_at, lookup)
+        raise InvalidDisruption(beside[0], given[beside[0]], "nothing beside text, which says it all")
+    return _text(given, "text")
 
 
-def _flight(detail: Mapping[str, Any], reported_at: datetime, lookup: FlightLookup) -> Flight:
-    if detail.get("flight_id") is not None:
-        return find_flight(_string(detail, "flight_id", re.compile(r".{1,40}"), "a flight id"), lookup)
-    if detail.get("flight_number") is None:
-        raise InvalidDisruption(
-            "flight_id", None, "a flight id such as EY283-2026-02-05, or flight_number and flight_date"
-        )
-    number = _string(detail, "flight_number", _FLIGHT_NUMBER, "a flight designator such as EY283")
-    day = _converted(detail, "flight_date", date, "a date such as 2026-02-05")
+def _flight(given: Mapping[str, Any], reported_at: datetime, lookup: FlightLookup) -> Flight:
+    if given.get("flight_id") is not None:
+        return find_flight(_string(given, "flight_id", _FLIGHT_ID, "a flight id"), lookup)
+    number, day = _number_and_day(given, reported_at)
     return flight_of_number(number, lambda _: day, reported_at, lookup)
 
 
-def _details(detail: Mapping[str, Any], lookup: FlightLookup) -> DisruptionDetails:
+def _number_and_day(given: Mapping[str, Any], reported_at: datetime) -> tuple[str, date]:
+    if given.get("flight_number") is None:
+        raise InvalidDisruption(
+            "flight_id", None, "a flight id such as EY283-2026-02-05, or flight_number and flight_date"
+        )
+    number = _string(given, "flight_number", _FLIGHT_NUMBER, "a flight designator such as EY283")
+    day = _converted(given, "flight_date", date, "a date such as 2026-02-05")
+    if abs(day - reported_at.date()) > _FARTHEST_DAY:
+        raise InvalidDisruption("flight_date", given["flight_date"], "a date within a year of the report")
+    return number, day
+
+
+def _details(detail: Mapping[str, Any], lookup: FlightLookup | None) -> DisruptionDetails:
     raw = detail.get("details", {})
     if not isinstance(raw, Mapping):
         raise InvalidDisruption("details", raw, "a JSON object")
@@ -161,12 +245,14 @@ def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
         )
 
 
-def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup: FlightLookup) -> None:
+def _check_alternates(
+    details: DisruptionDetails, raw: Mapping[str, Any], lookup: FlightLookup | None
+) -> None:
     known = {field.name for field in fields(ReportedAlternate)}
     seen: set[str] = set()
-    if len(details.alternates) > _MOST_ALTERNATES:
+    if len(details.alternates) > MOST_ALTERNATES:
         raise InvalidDisruption(
-            "details.alternates", raw["alternates"], f"at most {_MOST_ALTERNATES} airports"
+            "details.alternates", raw["alternates"], f"at most {MOST_ALTERNATES} airports"
         )
     for number, (one, given) in enumerate(zip(details.alternates, raw.get("alternates", ()), strict=True)):
         where = f"details.alternates[{number}]"
@@ -176,7 +262,8 @@ def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup
         if one.airport in seen:
             raise InvalidDisruption(f"{where}.airport", one.airport, "each airport once")
         seen.add(one.airport)
-        if not _IATA.fullmatch(one.airport) or lookup.airport(one.airport) is None:
+        unknown = lookup is not None and lookup.airport(one.airport) is None
+        if not _IATA.fullmatch(one.airport) or unknown:
             raise InvalidDisruption(f"{where}.airport", one.airport, "an airport of the network")
         start, end = one.handling_start, one.handling_end
         for name, instant in (("handling_start", start), ("handling_end", end)):
@@ -186,8 +273,6 @@ def _check_alternates(details: DisruptionDetails, raw: Mapping[str, Any], lookup
             raise InvalidDisruption(
                 f"{where}.handling_end", given["handling_end"], f"an instant after {given['handling_start']}"
             )
-        if one.charges_usd is not None and not (one.charges_usd.is_finite() and one.charges_usd >= 0):
-            raise InvalidDisruption(f"{where}.charges_usd", given["charges_usd"], "zero or more US dollars")
 
 
 def _check_elsewhere(details: DisruptionDetails, flight: Flight) -> None:
@@ -229,12 +314,3 @@ def _converted(detail: Mapping[str, Any], field: str, kind: type[T], expected: s
         return msgspec.convert(detail.get(field), kind)
     except msgspec.ValidationError:
         raise InvalidDisruption(field, detail.get(field), expected) from None
-
-
-def _instant(detail: Mapping[str, Any], field: str, default: datetime) -> datetime:
-    if detail.get(field) is None:
-        return default
-    instant = _converted(detail, field, datetime, "an instant such as 2026-02-05T14:00:00Z")
-    if instant.tzinfo is None:
-        raise InvalidDisruption(field, detail[field], _AWARE_INSTANT)
-    return instant.astimezone(UTC)

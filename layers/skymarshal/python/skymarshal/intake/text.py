@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType, RepairEstimate
+from skymarshal.domain.disruption_bounds import LONGEST_REPAIR
 from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, LocalDay, flight_of_number
 
@@ -97,6 +98,7 @@ _ATA_CHAPTERS: Final = (
     (r"avionics", "34"),
 )
 _REPAIR_SPREAD: Final = 1.5
+_FARTHEST_DAY: Final = timedelta(days=366)
 
 
 def read_text(text: str, disruption_id: str, reported_at: datetime, lookup: FlightLookup) -> Disruption:
@@ -175,6 +177,8 @@ def _calendar_day(match: re.Match[str], now: datetime) -> date:
         raise InvalidDisruption("text", match.group(), "a date that exists, such as 2026-02-05 or 5 Feb")
     day = parsed.date()
     if re.search(r"\d{4}", match.group()):
+        if abs(day - now.date()) > _FARTHEST_DAY:
+            raise InvalidDisruption("text", match.group(), "a date within a year of the report")
         return day
     same_day = [_in_year(day, year) for year in (day.year - 1, day.year, day.year + 1)]
     return min((each for each in same_day if each), key=lambda each: abs(each - now.date()))
@@ -210,6 +214,8 @@ def _details(text: str, kind: DisruptionType) -> DisruptionDetails:
         raise AmbiguousDisruption("text", text.strip(), tuple(match.group() for _, _, match in durations))
     low, high, match = durations[0]
     unit = timedelta(minutes=1) if match["unit"].lower().startswith("m") else timedelta(hours=1)
+    if max(low, high) > LONGEST_REPAIR / unit:
+        raise InvalidDisruption("text", match.group(), f"a duration of at most {LONGEST_REPAIR.days} days")
     if match["half"] or match["and_half"]:
         low, high = low + 0.5, high + 0.5
     if kind is DisruptionType.TECHNICAL or (_REPAIR.search(text) and not _DELAY.search(text)):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import MAX_EVENT_BYTES, MOST_DELIVERIES
-from skymarshal.intake import InvalidDisruption, parse_event
+from skymarshal.intake import CLOCK_SKEW, InvalidDisruption, parse_event
 from skymarshal.json_input import UnreadableJson, read_json
 from skymarshal.operations import Operations, TableReader
 from skymarshal.orchestration.flow_control import StepFunctionsFlow
@@ -23,6 +25,7 @@ __all__ = ["DeadLetters", "Intake", "QueueOfDeadLetters"]
 logger = logging.getLogger(__name__)
 
 _LONGEST_REASON = 1_000
+_LONGEST_ID = 64
 
 
 class DeadLetters(Protocol):
@@ -53,15 +56,33 @@ class QueueOfDeadLetters:
 
 
 class Intake:
-    """Accepts disruption events: each disruption starts one execution, however often it is delivered."""
+    """Accepts disruption events: each disruption starts one execution, however often it is delivered.
+
+    Args:
+        tables: the operational tables, with the schedule.
+        flow: starts executions.
+        dead_letters: keeps what is refused.
+        clock: supplies the present.
+        most_ahead: by how much a report may be ahead of the present.
+        on_known: told the disruption's id and its thread's as soon as a message says them, for the log.
+    """
 
     def __init__(
-        self, tables: TableReader, flow: StepFunctionsFlow, dead_letters: DeadLetters, clock: Clock
+        self,
+        tables: TableReader,
+        flow: StepFunctionsFlow,
+        dead_letters: DeadLetters,
+        clock: Clock,
+        *,
+        most_ahead: timedelta = CLOCK_SKEW,
+        on_known: Callable[[str, str], None] | None = None,
     ) -> None:
         self._tables = tables
         self._flow = flow
         self._dead_letters = dead_letters
         self._clock = clock
+        self._most_ahead = most_ahead
+        self._on_known = on_known
 
     def receive(self, body: str, deliveries: int = 1) -> str | None:
         """Start the flow of the event in `body`, an EventBridge envelope; return its thread id.
@@ -85,7 +106,10 @@ class Intake:
 
     def _accept(self, body: str) -> str | None:
         try:
-            disruption = parse_event(_detail(body), Operations(self._tables), self._clock())
+            detail = _detail(body)
+            self._tell_known(detail)
+            operations, now = Operations(self._tables), self._clock()
+            disruption = parse_event(detail, operations, now, most_ahead=self._most_ahead)
         except InvalidDisruption as refused:
             logger.warning("refused: %s", refused)
             self._dead_letters.keep(body, str(refused), refused.field)
@@ -96,6 +120,12 @@ class Intake:
             "%s: thread %s %s", disruption.disruption_id, thread_id, "started" if started else "known"
         )
         return thread_id
+
+    def _tell_known(self, detail: object) -> None:
+        disruption_id = detail.get("disruption_id") if isinstance(detail, dict) else None
+        if self._on_known is not None and isinstance(disruption_id, str):
+            shown = disruption_id[:_LONGEST_ID]
+            self._on_known(shown, thread_id_for(shown))
 
 
 def _detail(body: str) -> Any:  # noqa: ANN401 whatever the event holds; parsing judges it

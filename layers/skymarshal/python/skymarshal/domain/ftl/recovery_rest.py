@@ -12,6 +12,7 @@ from skymarshal.domain.ftl.profiles import EASA, FtlProfile
 from skymarshal.domain.times import (
     ZERO,
     clock_overlap,
+    days_around,
     format_duration,
     in_clock_window,
     local_time,
@@ -94,15 +95,13 @@ def local_nights(start: datetime, end: datetime, zone: str) -> int:
     first = local_time("start", start, zone)
     last = local_time("end", end, zone)
     nights = 0
-    day = first.date() - timedelta(days=1)
-    while day <= last.date():
+    for day in days_around("start to end", first.date(), last.date()):
         opens = datetime.combine(day, _NIGHT_OPENS, first.tzinfo)
         closes = datetime.combine(day + timedelta(days=1), _NIGHT_CLOSES, first.tzinfo)
         overlap = min(closes.astimezone(UTC), require_aware("end", end)) - max(
             opens.astimezone(UTC), require_aware("start", start)
         )
         nights += overlap >= _LOCAL_NIGHT
-        day += timedelta(days=1)
     return nights
 
 
