@@ -1,14 +1,12 @@
 """Wording: what was computed, told in sentences. Wording never supplies a number or a verdict.
 
-The default is the template that the arbitrator writes. A language model may word it anew; its text is
-checked against the facts, and any number, time, flight or name that is not among them sends it back to
-the template.
+The default is the template that the arbitrator writes. A language model may connect its sentences: it sets
+placeholders, which code fills, and words of one short list. Anything else leaves the template.
 """
 
 from __future__ import annotations
 
 from skymarshal.narration.bedrock import BedrockModel
-from skymarshal.narration.checking import strangers
 from skymarshal.narration.narrator import (
     CheckedNarrator,
     LanguageModel,
@@ -26,5 +24,4 @@ __all__ = [
     "Narration",
     "Narrator",
     "TemplateNarrator",
-    "strangers",
 ]

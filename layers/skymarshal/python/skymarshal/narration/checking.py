@@ -1,56 +1,98 @@
-"""Whether a text says only what the facts say: every number, time, flight, code and name must be theirs."""
+"""Whether a model's text is placeholders and connecting words, and nothing else; and what it reads as.
+
+A claim can be made in more ways than can be forbidden: "twenty-five", "half past five", "all crew are
+legal". So nothing is searched for. Every name, number, time, verdict and option stands in a sentence that
+code has written; the model sets the placeholders of those sentences, and of words it may use only those of
+one short list, none of which says anything by itself.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["strangers"]
+__all__ = ["VOCABULARY", "filled", "sentences_of", "strangers"]
 
-_FIGURE: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9'/-]*")
-_CODE: Final = re.compile(r"(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]+")
-_SENTENCE_START: Final = re.compile(r"(?:^|[.!?:]\s+|\n\s*(?:[-*]\s*)?)([A-Z][A-Za-z'/-]*)")
-_NUMBER_WORDS: Final = """
-one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half quarter
-third dozen twice double triple
+# No verb, no negation, no number, no cause, no noun of the trade: with none of them is a claim made.
+_WORDS: Final = """
+a addition additional additionally also and as background behind below besides brief briefly consider
+detail details following follows for further furthermore here in it matter matters moreover note of on
+overview picture please point points put reading reason reasoning reasons regard see short simply situation
+sum summarise summarised summarising summary summed the this to together too up view weigh well why with
 """
-_OPENING_WORDS: Final = """
-a after all an and any as at because before both but by each every first for from given however if in instead
-it its no none not of on once only or other otherwise since so that the their then there these they this those
-though to under until we when where while with without you your
-"""
-_SPELLED_NUMBERS: Final = frozenset(_NUMBER_WORDS.split())
-_ORDINARY_OPENINGS: Final = frozenset(_OPENING_WORDS.split())
+VOCABULARY: Final = frozenset(_WORDS.split())
+"""All words that a model may set between placeholders, in lower case."""
+
+_PLACEHOLDER: Final = re.compile(r"\{(f?)([1-9][0-9]?)\}")
+_TOKEN: Final = re.compile(
+    r"(?P<placeholder>\{f?[1-9][0-9]?\})(?![{A-Za-z0-9])"
+    r"|(?P<word>(?<![}A-Za-z0-9])[A-Za-z]+)(?![{A-Za-z0-9])"
+    r"|(?P<mark>[.,:;](?= |\n|$))"
+    r"|(?P<space>[ \n]+)"
+)
+_STRANGE: Final = re.compile(r"[^ \n]+")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
 
-def strangers(text: str, facts: Iterable[str]) -> tuple[str, ...]:
-    """Return what `text` names and the facts do not, in order; empty where it may be shown.
+def sentences_of(statement: str) -> tuple[str, ...]:
+    """Return the sentences of a statement, each as it stands; joined by a space they are the statement."""
+    return tuple(_SENTENCE_END.split(statement.strip()))
 
-    Figures are compared as written, codes and names without regard to case. A capitalised word is a name
-    unless it opens a sentence and is an ordinary word, or stands among the facts. Spelled-out numbers count
-    as numbers: a model may not turn "3" into "four".
+
+def strangers(text: str, *, sentences: int, facts: int = 0) -> tuple[str, ...]:
+    """Return what may not stand in a model's text, in order; empty where it may be shown once filled.
+
+    Args:
+        text: what the model wrote, with `{1}` for the first sentence and `{f1}` for the first fact.
+        sentences: how many sentences there are; each must stand once, and in their order.
+        facts: how many facts there are; each may stand once.
     """
-    known = " ".join(facts)
-    figures = set(_FIGURE.findall(known))
-    words = {word.lower() for word in _WORD.findall(known)}
-    codes = {code.lower() for code in _CODE.findall(known)}
-    opening = {match.start(1) for match in _SENTENCE_START.finditer(text)}
     found: dict[str, None] = {}
-    for match in _FIGURE.finditer(text):
-        if match.group() not in figures:
-            found[match.group()] = None
-    for match in _CODE.finditer(text):
-        if match.group().lower() not in codes:
-            found[match.group()] = None
-    for match in _WORD.finditer(text):
-        word = match.group()
-        lower = word.lower()
-        if lower in words:
+    at = 0
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            strange = _STRANGE.match(text, at)
+            assert strange is not None  # noqa: S101 what is no space is strange
+            found[strange.group()] = None
+            at = strange.end()
             continue
-        is_name = word[0].isupper() and not (match.start() in opening and lower in _ORDINARY_OPENINGS)
-        if is_name or lower in _SPELLED_NUMBERS:
-            found[word] = None
+        if token["word"] and token["word"].lower() not in VOCABULARY:
+            found[token["word"]] = None
+        at = token.end()
+    set_ = [(kind, int(number)) for kind, number in _PLACEHOLDER.findall(text)]
+    told = [number for kind, number in set_ if not kind]
+    if told != list(range(1, sentences + 1)):
+        found[f"sentences {told} of {sentences}"] = None
+    added = [number for kind, number in set_ if kind]
+    if len(set(added)) < len(added) or any(number > facts for number in added):
+        found[f"facts {added} of {facts}"] = None
     return tuple(found)
+
+
+def filled(text: str, sentences: Sequence[str], facts: Sequence[str] = ()) -> str:
+    """Return a text in which no stranger was found, with its placeholders filled."""
+    parts: list[str] = []
+    ended = True
+    for token in _TOKEN.finditer(text):
+        if token["placeholder"]:
+            kind, number = _PLACEHOLDER.findall(token["placeholder"])[0]
+            parts.append(_closed((facts if kind else sentences)[int(number) - 1]))
+            ended = True
+        elif token["word"]:
+            word = token["word"]
+            parts.append(word[0].upper() + word[1:] if ended else word)
+            ended = False
+        elif token["mark"]:
+            # A sentence brings its own end.
+            if not ended:
+                parts.append(token["mark"])
+            ended = ended or token["mark"] == "."
+        else:
+            parts.append(" ")
+    return "".join(parts).strip()
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

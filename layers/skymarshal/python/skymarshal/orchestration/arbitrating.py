@@ -71,10 +71,7 @@ def _case(disruption: Disruption, operations: Operations) -> Case | None:
 
 def _worded(arbitration: Arbitration, disruption: Disruption, narrator: Narrator) -> Arbitration:
     """Return `arbitration` with its narrative, which changes nothing else in it."""
-    facts = [
-        arbitration.final_decision,
-        *arbitration.recommendations,
-        *(line for one in arbitration.solutions for line in (one.title, *one.pros, *one.cons, *one.risks)),
-    ]
+    # Of the recommended option only: a figure of another one, quoted alone, would be taken for this one's.
+    facts = [arbitration.final_decision, *arbitration.recommendations]
     narration = narrator.word(arbitration.justification, facts, disruption.description)
     return replace(arbitration, narrative=narration.text, narrated_by=narration.source)
