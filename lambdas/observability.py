@@ -13,8 +13,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from skymarshal import aws
 from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
 from skymarshal.metering import Meter
+from skymarshal.orchestration.execution_names import disruption_in
 
-__all__ = ["about", "about_nothing", "logger", "metrics", "observed"]
+__all__ = ["about", "about_nothing", "audit", "logger", "metrics", "observed"]
 
 # The loggers of the package are its children, so what they say is structured alike and carries the same keys.
 logger = Logger(service=SERVICE_NAME)
@@ -41,6 +42,11 @@ def about_nothing() -> None:
     logger.remove_keys(_ABOUT)
 
 
+def audit(action: str, *, actor: str, role: str, **what: object) -> None:
+    """Log who did what in which role. Nothing that somebody wrote in words is said: that is in the record."""
+    logger.info("audit", action=action, actor=actor, role=role, **what)
+
+
 def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Return a decorator by which a handler's log lines and metrics say what they belong to.
 
@@ -53,6 +59,8 @@ def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Cal
         def counted(event: Any, context: Any) -> R:  # noqa: ANN401 the event of any source
             if isinstance(event, Mapping):
                 logger.append_keys(**{name: event[name] for name in _CORRELATED if name in event})
+                if isinstance(event.get("execution"), str):
+                    logger.append_keys(disruption_id=disruption_in(event["execution"]))
             _meter.take()
             try:
                 return handler(event, context)

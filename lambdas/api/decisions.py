@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas import measures, wiring
 from lambdas.api.requests import Caller
 from lambdas.api.routing import Api, Asked
-from lambdas.observability import observed
+from lambdas.observability import about, audit, observed
 from skymarshal.checkpoints import DecisionTaken
 from skymarshal.domain.decision import Decision, DecisionOutcome
 from skymarshal.http_api import (
@@ -63,14 +63,18 @@ def override(asked: Asked[OverrideBody], thread_id: str) -> DecisionReceipt:
 @api.serves("recordOutcome")
 def record_outcome(asked: Asked[OutcomeBody], thread_id: str) -> OutcomeReceipt:
     told = observed_outcome(asked.raw, recorded_at=wiring.clock(), recorded_by=asked.caller.name)
+    _tell_thread(thread_id)
     kept = wiring.outcomes().add(thread_id, told)
+    _audit("outcome", asked.caller, status=told.status.value, record=kept.name)
     return OutcomeReceipt(thread_id=thread_id, record=kept.record, name=kept.name, observed=kept.observed)
 
 
 @api.serves("resume")
 def resume(asked: Asked[ResumeBody], thread_id: str) -> Resumption:
+    _tell_thread(thread_id)
     resumed = wiring.resumer().resume(thread_id, by=asked.caller.name)
     measures.recovered()
+    _audit("resume", asked.caller, attempt=resumed.attempt)
     return resumed
 
 
@@ -85,6 +89,7 @@ def _decide(
     outcome: DecisionOutcome,
     **details: Any,  # noqa: ANN401 fields of a decision
 ) -> DecisionReceipt:
+    _tell_thread(thread_id)
     decision = Decision(
         outcome=outcome,
         approver=caller.name,
@@ -98,6 +103,7 @@ def _decide(
         # Whoever decided may have died before the flow went on.
         _revive(thread_id, decision.approver)
         raise
+    _audit("decide", caller, decision=outcome.value, choice=decision.solution_id, flow_resumed=resumed)
     return DecisionReceipt(
         thread_id=thread_id,
         outcome=outcome,
@@ -106,6 +112,15 @@ def _decide(
         decided_at=decision.decided_at,
         flow_resumed=resumed or _revive(thread_id, decision.approver),
     )
+
+
+def _tell_thread(thread_id: str) -> None:
+    """Let every line of the log say which disruption the thread is about."""
+    about(str(wiring.threads().get_thread(thread_id).details.get("disruption")), thread_id)
+
+
+def _audit(action: str, caller: Caller, **what: object) -> None:
+    audit(action, actor=caller.name, role=caller.deciding_role(), **what)
 
 
 def _revive(thread_id: str, by: str) -> bool:

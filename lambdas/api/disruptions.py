@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import wiring
 from lambdas.api.routing import Api, Asked
-from lambdas.observability import about, observed
+from lambdas.observability import about, audit, observed
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.contracts import DISRUPTION_DETAIL_TYPE
 from skymarshal.http_api import DisruptionBody, DisruptionReceipt
@@ -25,6 +25,7 @@ def report(asked: Asked[DisruptionBody]) -> DisruptionReceipt:
     about(disruption_id, thread_id)
     check_event(asked.raw, wiring.clock(), most_ahead=wiring.most_ahead())
     bus.announce(DISRUPTION_DETAIL_TYPE, asked.raw)
+    audit("report", actor=asked.caller.name, role=asked.caller.deciding_role())
     return DisruptionReceipt(disruption_id=disruption_id, thread_id=thread_id)
 
 

@@ -76,6 +76,7 @@ class Api:
 
     def _asked(self, operation: Operation) -> Asked[Any]:
         caller = Caller(name="nobody", groups=()) if operation.public else caller_of(self._app)
+        logger.append_keys(actor=caller.name)
         if operation.decides:
             caller.deciding_role()
         elif not operation.public:

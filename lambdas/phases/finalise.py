@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas import measures, wiring
-from lambdas.observability import observed
+from lambdas.observability import audit, observed
 from lambdas.phases.events import FinaliseEvent, parsed
 
 failures = wiring.failures()
@@ -26,4 +26,12 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         return {"thread_id": thread_id, "outcome": "failed"}
     record = finaliser.conclude(thread_id, expired=given.expired)
     measures.thread_decided(record, threads.get_thread(thread_id))
+    decision = record.decision
+    audit(
+        "conclude",
+        actor=decision.approver,
+        role=decision.role,
+        decision=decision.outcome.value,
+        choice=decision.solution_id,
+    )
     return {"thread_id": thread_id, "outcome": str(record.decision.outcome)}

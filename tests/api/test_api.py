@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import importlib
+import io
 import json
 
 import pytest
@@ -223,3 +225,43 @@ def test_a_cursor_without_end_is_a_wrong_question(call, many) -> None:
     for place in (b"[" * 3_000, json.dumps({"inner": inner}).encode(), b'{"a":' * 3_000):
         cursor = base64.urlsafe_b64encode(place).decode()
         assert call("GET", "/v1/threads", query=f"cursor={cursor}")[0] == 400
+
+
+@pytest.fixture
+def lines():
+    """The lines of the log, as the functions write them."""
+    observability = importlib.import_module("lambdas.observability")
+    stream, handler = io.StringIO(), observability.logger.registered_handler
+    before, level = handler.setStream(stream), observability.logger.log_level
+    observability.logger.setLevel("INFO")
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    handler.setStream(before)
+    observability.logger.setLevel(level)
+
+
+def test_the_log_says_who_decided_what_and_nothing_that_was_said_in_words(call, threads, lines) -> None:
+    thread_id = threads.asked("audited")
+    path = f"/v1/threads/{thread_id}"
+    assert call("POST", f"{path}/approve", {"solution_id": "S2", "comment": "Confidential words"})[0] == 200
+    assert call("POST", f"{path}/reject", {"reason": "Confidential words"})[0] == 409
+    said = lines()
+    (decided,) = [line for line in said if line["message"] == "audit"]
+    assert {name: decided[name] for name in ("action", "actor", "role", "decision", "choice")} == {
+        "action": "decide",
+        "actor": "duty.manager@skymarshal.example",
+        "role": "duty-manager",
+        "decision": "selected",
+        "choice": "S2",
+    }
+    assert (decided["thread_id"], decided["disruption_id"]) == (thread_id, "audited")
+    (refused,) = [line for line in said if line["message"] == "refused"]
+    assert (refused["actor"], refused["status"]) == ("duty.manager@skymarshal.example", 409)
+    assert "Confidential" not in json.dumps(said)
+
+
+def test_the_log_says_who_reported_and_who_resumed(call, threads, lines) -> None:
+    assert call("POST", "/v1/disruptions", {"disruption_id": "told", "text": "EY283 has a leak"})[0] == 202
+    assert call("POST", f"/v1/threads/{threads.begun('stuck')}/resume", {})[0] in (202, 409)
+    actions = {line["action"]: line for line in lines() if line["message"] == "audit"}
+    assert actions["report"]["disruption_id"] == "told"
+    assert actions.get("resume", actions["report"])["actor"] == "duty.manager@skymarshal.example"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
-from lambdas.observability import logger, metrics, observed
+from lambdas.observability import about, about_nothing, logger, metrics, observed
+from skymarshal.checkpoints import thread_id_for
+from skymarshal.orchestration.intake import Intake
 from tests.flow.functions import Context
 
 
@@ -62,3 +65,49 @@ def test_what_a_failed_call_used_is_told_all_the_same(lines) -> None:
     with pytest.raises(ValueError, match="no"):
         handler({"Records": []}, Context("intake", 1))
     assert lines()[-1]["message"] == "used"
+
+
+@pytest.mark.parametrize(
+    ("execution", "disruption_id"), [("D-1", "D-1"), ("_2-D-1", "D-1"), ("_12-_x", "_x")]
+)
+def test_every_line_of_a_phase_says_which_disruption_it_belongs_to(lines, execution, disruption_id) -> None:
+    @observed("thread_id")
+    def handler(event, context) -> None:
+        logger.info("working")
+
+    handler({"thread_id": "T", "execution": execution}, Context("f", 1))
+    assert {line["disruption_id"] for line in lines()} == {disruption_id}
+
+
+def test_every_line_of_intake_says_which_message_disruption_and_thread_it_belongs_to(lines) -> None:
+    """What is refused before it is read in full says so too, and no message speaks for the next."""
+
+    class NoTables:
+        def get(self, table, key):
+            logging.getLogger(f"{logger.name}.operations").info("reading")
+            raise ConnectionError("no table answers")
+
+        query = get_many = get
+
+    class Letters:
+        def keep(self, body, reason, field="") -> None:
+            pass
+
+    taken = Intake(NoTables(), None, Letters(), lambda: datetime(2026, 11, 23, 8, tzinfo=UTC), on_known=about)
+
+    @observed()
+    def handler(event, context) -> None:
+        for number, body in enumerate(event["Records"]):
+            about_nothing()
+            logger.append_keys(message_id=str(number))
+            taken.receive(body, deliveries=5)
+
+    wrong = {"detail": {"disruption_id": "D-1", "type": "gremlins"}}
+    right = {"detail": {"disruption_id": "D-2", "type": "technical", "flight_id": "EY1-2026-11-24"}}
+    handler({"Records": [json.dumps(wrong), json.dumps(right), "{"]}, Context("intake", 1))
+    said = [line for line in lines() if line["message"] != "used"]
+    assert [(line["message_id"], line.get("disruption_id"), line.get("thread_id")) for line in said] == [
+        ("0", "D-1", thread_id_for("D-1")),
+        *[("1", "D-2", thread_id_for("D-2"))] * 2,
+        ("2", None, None),
+    ]

@@ -19,6 +19,7 @@ from skymarshal.checkpoints import (
     ThreadStatus,
 )
 from skymarshal.orchestration.errors import FlowUnderWay, NothingPending
+from skymarshal.orchestration.execution_names import successor_of
 from skymarshal.ports import Clock
 
 __all__ = ["Executions", "Resumer", "Resumption", "successor_of"]
@@ -167,8 +168,3 @@ class Resumer:
                 " report the disruption again under a new id"
             )
         return remembered
-
-
-def successor_of(disruption_id: str, attempt: int) -> str:
-    """Return the name of a thread's successor execution, which no disruption's first execution can have."""
-    return f"_{attempt}-{disruption_id}"
