@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas import measures, wiring
 from lambdas.api.requests import Caller
 from lambdas.api.routing import Api, Asked
-from lambdas.observability import about, audit, observed
-from skymarshal.checkpoints import DecisionTaken
+from lambdas.observability import about, audit, logger, observed
+from skymarshal.checkpoints import DamagedCheckpoint, DecisionTaken
 from skymarshal.domain.decision import Decision, DecisionOutcome
 from skymarshal.http_api import (
     ApproveBody,
@@ -124,7 +124,12 @@ def _audit(action: str, caller: Caller, **what: object) -> None:
 
 
 def _revive(thread_id: str, by: str) -> bool:
-    revived = wiring.resumer().revive(thread_id, by=by)
+    try:
+        revived = wiring.resumer().revive(thread_id, by=by)
+    except DamagedCheckpoint:
+        # The decision stands all the same; the flow cannot go on from what is damaged.
+        logger.exception("the thread is decided and cannot be resumed")
+        return False
     if revived:
         measures.recovered()
     return revived

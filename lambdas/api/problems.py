@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Final
@@ -12,6 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from lambdas.observability import logger
 from skymarshal.checkpoints import (
     CheckpointNotFound,
+    DamagedCheckpoint,
     DecisionTaken,
     IllegalTransition,
     InvalidIdentifier,
@@ -20,9 +22,16 @@ from skymarshal.checkpoints import (
 )
 from skymarshal.http_api import Problem
 from skymarshal.intake import InvalidDisruption
-from skymarshal.orchestration.errors import DecisionNotFound, FlowUnderWay, InvalidDecision, NothingPending
+from skymarshal.orchestration.errors import (
+    DamagedRecord,
+    DecisionNotFound,
+    FlowUnderWay,
+    InvalidDecision,
+    NothingPending,
+    RecordGone,
+)
 
-__all__ = ["AnswerTooLarge", "BadRequest", "BodyTooLarge", "Forbidden", "answer_problems"]
+__all__ = ["AnswerTooLarge", "BadRequest", "BodyTooLarge", "Forbidden", "answer_problems", "problem_type"]
 
 
 class BadRequest(Exception):
@@ -50,23 +59,37 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     CheckpointNotFound: HTTPStatus.NOT_FOUND,
     ThreadNotFound: HTTPStatus.NOT_FOUND,
     DecisionNotFound: HTTPStatus.NOT_FOUND,
+    DamagedCheckpoint: HTTPStatus.CONFLICT,
+    DamagedRecord: HTTPStatus.CONFLICT,
     DecisionTaken: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
     NothingPending: HTTPStatus.CONFLICT,
     FlowUnderWay: HTTPStatus.CONFLICT,
+    RecordGone: HTTPStatus.GONE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
+_DAMAGE: Final = (DamagedCheckpoint, DamagedRecord, RecordGone)
+"""What somebody has to look into, though the request was refused in good order."""
+
+
+def problem_type(kind: type[Exception]) -> str:
+    """Return the name of a kind of problem as RFC 9457 wants it: a URI, the same for all of the kind."""
+    return "urn:skymarshal:problem:" + re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
 def answer_problems(app: APIGatewayHttpResolver) -> None:
     """Let `app` answer every error of the table as a problem, and any other as one without detail."""
 
     def answer(error: Exception) -> Response[str]:
-        status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
-        logger.info("refused", status=status.value, reason=str(error))
-        return _problem(app, status, str(error))
+        kind = next(kind for kind in type(error).__mro__ if kind in _STATUSES)
+        status = _STATUSES[kind]
+        tell = logger.error if kind in _DAMAGE else logger.info
+        tell("refused", status=status.value, problem=kind.__name__, reason=str(error))
+        return _problem(app, status, str(error), problem_type(kind))
 
     def answer_unexpected(error: Exception) -> Response[str]:
         logger.exception("failed", exc_info=error)
@@ -80,9 +103,13 @@ def answer_problems(app: APIGatewayHttpResolver) -> None:
     app.exception_handler(Exception)(answer_unexpected)
 
 
-def _problem(app: APIGatewayHttpResolver, status: HTTPStatus, detail: str) -> Response[str]:
+def _problem(
+    app: APIGatewayHttpResolver, status: HTTPStatus, detail: str, kind: str = "about:blank"
+) -> Response[str]:
     request_id = app.current_event.request_context.request_id
-    problem = Problem(title=status.phrase, status=status.value, detail=detail, request_id=request_id)
+    problem = Problem(
+        type=kind, title=status.phrase, status=status.value, detail=detail, request_id=request_id
+    )
     return Response(
         status_code=status.value,
         content_type="application/problem+json",

@@ -161,8 +161,13 @@ class DecisionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a request was refused; the log knows it by `request_id`."""
+    """Why a request was refused; the log knows it by `request_id`.
 
+    `type` names the kind of problem, such as urn:skymarshal:problem:damaged-checkpoint where what is stored
+    of a thread is not what was written, or about:blank where the status says it all.
+    """
+
+    type: str
     title: str
     status: int
     detail: str
@@ -209,6 +214,7 @@ class Operation:
 _GET, _POST = HTTPMethod.GET, HTTPMethod.POST
 _THREAD: Final = "/v1/threads/{thread_id}"
 _MISSING: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+_DAMAGED: Final = (*_MISSING, HTTPStatus.CONFLICT)
 _REFUSED: Final = (*_MISSING, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
@@ -232,7 +238,7 @@ def _report(path: str, summary: str, *refuses: HTTPStatus) -> Operation:
         answer=DecisionReport,
         query=ReportQuery,
         files=tuple(form.media_type for form in ReportFormat if form is not ReportFormat.JSON),
-        refuses=(*_MISSING, *refuses, HTTPStatus.UNPROCESSABLE_ENTITY),
+        refuses=(*_DAMAGED, *refuses, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
 
 
@@ -263,33 +269,33 @@ OPERATIONS: Final[dict[str, Operation]] = {
         path=_THREAD,
         summary="One thread, with the agents of its phase",
         answer=ThreadDetail,
-        refuses=_MISSING,
+        refuses=_DAMAGED,
     ),
     "showHistory": Operation(
         method=_GET,
         path=f"{_THREAD}/history",
         summary="Everything that happened on a thread",
         answer=HistoryView,
-        refuses=_MISSING,
+        refuses=_DAMAGED,
     ),
     "showCheckpoint": Operation(
         method=_GET,
         path=f"{_THREAD}/checkpoints/{{checkpoint_id}}",
         summary="The state at one checkpoint, with its assessments",
         answer=CheckpointView,
-        refuses=_MISSING,
+        refuses=_DAMAGED,
     ),
     "showApproval": Operation(
         method=_GET,
         path=f"{_THREAD}/approval",
         summary="What is to be decided, or was",
         answer=Approval,
-        refuses=(*_MISSING, HTTPStatus.CONFLICT),
+        refuses=_DAMAGED,
     ),
     "showReport": _report(
         f"{_THREAD}/report",
         "The decision record of a thread with its outcomes, as JSON, Markdown or PDF",
-        HTTPStatus.CONFLICT,
+        HTTPStatus.GONE,
     ),
     "showDecisionReport": _report(
         "/v1/decisions/{day}/{disruption_id}/report",
@@ -306,7 +312,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         status=HTTPStatus.CREATED,
         body=OutcomeBody,
         decides=True,
-        refuses=_REFUSED,
+        refuses=(*_REFUSED, HTTPStatus.GONE),
     ),
     "resume": Operation(
         method=_POST,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from skymarshal.checkpoints.errors import CheckpointError
+from skymarshal.checkpoints.errors import DamagedCheckpoint
 from skymarshal.checkpoints.keys import thread_key, thread_of
 from skymarshal.checkpoints.retention import Retention, format_time, parse_time
 from skymarshal.checkpoints.store import PARTITION, SORT, Item, Key, Store
@@ -34,6 +35,8 @@ from skymarshal.contracts import (
 from skymarshal.json_input import UnreadableJson, read_json
 
 __all__ = ["Thread", "ThreadPage", "count_of", "page_of", "thread_from"]
+
+logger = logging.getLogger(__name__)
 
 _OWN: Final = frozenset(
     {
@@ -109,9 +112,18 @@ def page_of(
     chosen = candidates[:limit]
     for since, shard, item in chosen:
         places[shard] = (since, Key(str(item[PARTITION]), str(item[SORT])))
-    threads = tuple(thread_from(item) for _, _, item in chosen if retention.is_live(item))
+    threads = tuple(_readable(item for _, _, item in chosen if retention.is_live(item)))
     rest = len(candidates) > limit or any(more)
     return ThreadPage(threads=threads, cursor=_cursor(places) if rest else None)
+
+
+def _readable(items: Iterable[Item]) -> Iterator[Thread]:
+    """Yield the threads of items; a damaged one hides no other, and is told in the log."""
+    for item in items:
+        try:
+            yield thread_from(item)
+        except DamagedCheckpoint:
+            logger.exception("a damaged thread is left out of the list")
 
 
 def count_of(store: Store, retention: Retention, status: ThreadStatus) -> int:
@@ -149,7 +161,7 @@ def thread_from(item: Item) -> Thread:
             },
         )
     except (KeyError, ValueError) as error:
-        raise CheckpointError(f"the item of thread {thread_id!r} is not a thread: {error!r}") from error
+        raise DamagedCheckpoint(f"the item of thread {thread_id!r} is not a thread: {error!r}") from error
 
 
 def _cursor(places: list[tuple[str, Key] | None]) -> str:

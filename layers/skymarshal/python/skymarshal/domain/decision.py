@@ -65,7 +65,7 @@ class DecisionRecord:
     @property
     def chosen(self) -> Solution | None:
         """The solution that was decided for; None where none was: overridden, rejected or expired."""
-        if self.decision.outcome not in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED):
+        if not self.decision.outcome.takes_solution:
             return None
         wanted = self.decision.solution_id or self.arbitration.recommended
         return next((one for one in self.arbitration.solutions if one.solution_id == wanted), None)

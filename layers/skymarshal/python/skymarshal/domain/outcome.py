@@ -33,6 +33,11 @@ class DecisionOutcome(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
 
+    @property
+    def takes_solution(self) -> bool:
+        """Whether it is for one of the solutions that were offered."""
+        return self in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED)
+
 
 class ObservedStatus(StrEnum):
     """What became of a decision. Only AS_PLANNED counts as a success."""

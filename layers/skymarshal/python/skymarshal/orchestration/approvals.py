@@ -5,6 +5,7 @@ Needs neither LangGraph nor the agents, so that the API answers quickly.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ import msgspec
 
 from skymarshal.checkpoints import (
     AgentRuns,
+    DamagedCheckpoint,
     DecisionTaken,
     Reference,
     Thread,
@@ -39,6 +41,8 @@ __all__ = [
     "Notice",
     "decision_reference",
 ]
+
+logger = logging.getLogger(__name__)
 
 DECISION: Final = "decision"
 TOKEN: Final = "token"  # noqa: S105 the name that a task token is deposited under
@@ -168,13 +172,14 @@ class Approvals:
         """
         offered, taken = self._arbitration_reference(thread), decision_reference(thread)
         contents = self._runs.hydrate_all((offered,) if taken is None else (offered, taken))
+        decision = None if taken is None else _decoded(contents[taken], Decision, thread.thread_id)
         deadline = thread.details.get("approval_deadline")
         return Approval(
             thread_id=thread.thread_id,
             status=thread.status,
             deadline=None if deadline is None else str(deadline),
-            arbitration=msgspec.json.decode(contents[offered], type=Arbitration),
-            decision=None if taken is None else msgspec.json.decode(contents[taken], type=Decision),
+            arbitration=_decoded(contents[offered], Arbitration, thread.thread_id),
+            decision=decision,
         )
 
     def decide(self, thread_id: str, decision: Decision) -> bool:
@@ -182,13 +187,22 @@ class Approvals:
 
         The same decision taken again changes nothing and wakes the flow again, in case nobody has.
 
+        What takes none of the solutions can be decided even where they cannot be read any more.
+
         Raises:
             InvalidDecision: the decision is not among what may be decided.
             DecisionTaken: somebody has decided before.
             IllegalTransition: the thread does not wait for a decision.
+            DamagedCheckpoint: a solution is taken, and what was offered is not what was written.
         """
         thread = self._threads.get_thread(thread_id)
-        _check(decision, self._hydrated(self._arbitration_reference(thread), Arbitration))
+        _check_words(decision)
+        try:
+            _check_choice(decision, self.offered(thread))
+        except DamagedCheckpoint:
+            if decision.outcome.takes_solution:
+                raise
+            logger.exception("thread %s is decided although what was offered is damaged", thread_id)
         try:
             self._record(thread, decision)
         except DecisionTaken:
@@ -223,6 +237,15 @@ class Approvals:
             return taken
         return expired
 
+    def offered(self, thread: Thread) -> Arbitration:
+        """Return what is to be decided on.
+
+        Raises:
+            NothingPending: the thread has not come to its approval.
+            DamagedCheckpoint: it is not what was written.
+        """
+        return self._hydrated(self._arbitration_reference(thread), Arbitration)
+
     def decision_of(self, thread: Thread) -> Decision | None:
         """Return the decision taken on a thread, None where there is none."""
         reference = decision_reference(thread)
@@ -256,7 +279,12 @@ class Approvals:
         packed = thread.details.get("approval_token")
         if packed is None or thread.status is not ThreadStatus.AWAITING_APPROVAL:
             return False
-        sealed = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed)))
+        try:
+            sealed = self._runs.hydrate(unpack_reference(thread.thread_id, TOKEN, str(packed)))
+        except DamagedCheckpoint:
+            # The decision stands, and the flow finds it when it gives up waiting.
+            logger.exception("thread %s is decided, and the token of its flow is damaged", thread.thread_id)
+            return False
         return self._flow.decided(self._seal.open(thread.thread_id, sealed), thread.thread_id)
 
     def _arbitration_reference(self, thread: Thread) -> Reference:
@@ -266,7 +294,7 @@ class Approvals:
         return unpack_reference(thread.thread_id, AgentName.ARBITRATOR, str(packed))
 
     def _hydrated(self, reference: Reference, kind: type[T]) -> T:
-        return msgspec.json.decode(self._runs.hydrate(reference), type=kind)
+        return _decoded(self._runs.hydrate(reference), kind, reference.thread_id)
 
 
 def decision_reference(thread: Thread) -> Reference | None:
@@ -284,7 +312,16 @@ def _require_same(decision: Decision, standing: Decision | None, thread_id: str)
         )
 
 
-def _check(decision: Decision, arbitration: Arbitration) -> None:
+def _decoded(content: bytes, kind: type[T], thread_id: str) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        what = f"its {kind.__name__.lower()} does not decode: {error}"
+        raise DamagedCheckpoint(f"thread {thread_id!r}: {what}") from error
+
+
+def _check_choice(decision: Decision, arbitration: Arbitration) -> None:
+    """Refuse a choice that was not offered, or whose rules the approver has to acknowledge first."""
     offered = [solution.solution_id for solution in arbitration.solutions]
     if decision.solution_id is not None and decision.solution_id not in offered:
         raise InvalidDecision("solution_id", decision.solution_id, f"one of {', '.join(offered)}")
@@ -295,6 +332,17 @@ def _check(decision: Decision, arbitration: Arbitration) -> None:
         arbitration.recommended,
     ):
         raise InvalidDecision("solution_id", decision.solution_id, f"{arbitration.recommended}, or SELECTED")
+    takes = decision.outcome.takes_solution
+    if takes and not arbitration.rule_profile_verified and not decision.acknowledged_unverified:
+        raise InvalidDecision(
+            "acknowledged_unverified",
+            decision.acknowledged_unverified,
+            f"true: the approver must acknowledge that rule profile {arbitration.rule_profile} is unverified",
+        )
+
+
+def _check_words(decision: Decision) -> None:
+    """Refuse a decision without the words that it takes, or with more than are kept."""
     if decision.outcome is DecisionOutcome.OVERRIDDEN and not says_something(decision.instruction or ""):
         raise InvalidDecision("instruction", decision.instruction, "what is to be done instead, in words")
     needs_reason = decision.outcome in (DecisionOutcome.OVERRIDDEN, DecisionOutcome.REJECTED)
@@ -303,10 +351,3 @@ def _check(decision: Decision, arbitration: Arbitration) -> None:
     for name, text in (("reason", decision.reason), ("instruction", decision.instruction or "")):
         if len(text) > _LONGEST_TEXT:
             raise InvalidDecision(name, f"{len(text)} characters", f"at most {_LONGEST_TEXT} characters")
-    takes_solution = decision.outcome in (DecisionOutcome.APPROVED, DecisionOutcome.SELECTED)
-    if takes_solution and not arbitration.rule_profile_verified and not decision.acknowledged_unverified:
-        raise InvalidDecision(
-            "acknowledged_unverified",
-            decision.acknowledged_unverified,
-            f"true: the approver must acknowledge that rule profile {arbitration.rule_profile} is unverified",
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from skymarshal.errors import SkyMarshalError
 
 __all__ = [
+    "DamagedRecord",
     "DecisionNotFound",
     "FlowError",
     "FlowUnderWay",
@@ -13,6 +14,7 @@ __all__ = [
     "MalformedItem",
     "NothingPending",
     "RecordConflict",
+    "RecordGone",
 ]
 
 
@@ -34,6 +36,14 @@ class NothingPending(FlowError):
 
 class RecordConflict(FlowError):
     """Another decision record stands under the name; it is never written over."""
+
+
+class RecordGone(FlowError):
+    """A thread names a decision record that is not there any more."""
+
+
+class DamagedRecord(FlowError):
+    """A decision record, or an outcome beside it, is not what was written."""
 
 
 class DecisionNotFound(FlowError):

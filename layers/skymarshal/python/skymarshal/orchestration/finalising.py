@@ -11,15 +11,18 @@ import msgspec
 from skymarshal.checkpoints import (
     AgentRuns,
     CheckpointSaver,
+    DamagedCheckpoint,
     RecoveryOutcome,
+    StateView,
     Thread,
     ThreadManager,
     ThreadStatus,
 )
 from skymarshal.contracts import PACKAGE_VERSION
 from skymarshal.domain.arbitration import Arbitration
-from skymarshal.domain.assessment import Phase
+from skymarshal.domain.assessment import Assessment, Phase
 from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
+from skymarshal.domain.disruption import Disruption
 from skymarshal.knowledge import KnowledgeUnavailable, Precedents, past_decision
 from skymarshal.orchestration.announcements import Announcer
 from skymarshal.orchestration.approvals import Approvals, decision_reference
@@ -30,6 +33,8 @@ from skymarshal.orchestration.events import DecisionReached, detail_of
 from skymarshal.orchestration.failing import end_recovery
 from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.records import DecisionRecords
+from skymarshal.recovery import DEFAULT_POLICY
+from skymarshal.recovery.manual_review import manual_review
 
 __all__ = ["Finaliser"]
 
@@ -111,25 +116,48 @@ class Finaliser:
             logger.warning("%s is not kept as a precedent: %s", past.disruption_id, error)
 
     def _record(self, thread: Thread) -> DecisionRecord:
-        approval = self._approvals.view_of(thread)
-        decided_at = decision_reference(thread)
-        if approval.decision is None or decided_at is None:
+        decision, decided_at = self._approvals.decision_of(thread), decision_reference(thread)
+        if decision is None or decided_at is None:
             raise NothingPending(f"thread {thread.thread_id!r} is not decided")
         state = self._saver.read_state(thread.thread_id, decided_at.checkpoint_id)
         disruption = disruption_in(state)
-        contents = self._runs.hydrate_all(references(state.values.get("findings", {}), _PHASES))
-        known = {reference.digest: content for reference, content in contents.items()}
-        seen = replace(state, assessments=known)
+        try:
+            arbitration = self._approvals.offered(thread)
+            assessments = self._assessments(state, disruption)
+        except DamagedCheckpoint as damage:
+            # What takes a solution must show what it rests on; what takes none must still end the thread.
+            if decision.outcome.takes_solution:
+                raise
+            logger.exception("the record of thread %s is without what is damaged", thread.thread_id)
+            arbitration, assessments = _unreadable(disruption, damage), ()
         return DecisionRecord(
             disruption=disruption,
             thread_id=thread.thread_id,
             checkpoint_id=decided_at.checkpoint_id,
-            assessments=tuple(each for phase in _PHASES for each in assessments_of(seen, phase, disruption)),
-            arbitration=approval.arbitration,
-            decision=approval.decision,
-            human_override=approval.decision.outcome is not DecisionOutcome.APPROVED,
-            versions=_versions(approval.arbitration),
+            assessments=assessments,
+            arbitration=arbitration,
+            decision=decision,
+            human_override=decision.outcome is not DecisionOutcome.APPROVED,
+            versions=_versions(arbitration),
         )
+
+    def _assessments(self, state: StateView, disruption: Disruption) -> tuple[Assessment, ...]:
+        contents = self._runs.hydrate_all(references(state.values.get("findings", {}), _PHASES))
+        known = {reference.digest: content for reference, content in contents.items()}
+        seen = replace(state, assessments=known)
+        return tuple(each for phase in _PHASES for each in assessments_of(seen, phase, disruption))
+
+
+def _unreadable(disruption: Disruption, damage: DamagedCheckpoint) -> Arbitration:
+    """Return what stands in a record for an arbitration that cannot be read, or whose grounds cannot."""
+    return manual_review(
+        disruption,
+        DEFAULT_POLICY,
+        why="What was offered, or what it rests on, is damaged and cannot be shown.",
+        blockers=(str(damage),),
+        rule_profile="unknown",
+        rule_profile_verified=False,
+    )
 
 
 def _versions(arbitration: Arbitration) -> dict[str, str]:

@@ -13,14 +13,14 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from skymarshal.contracts import DECISION_PREFIX, OUTCOME_PREFIX
 from skymarshal.domain.decision import DecisionRecord, ObservedOutcome
-from skymarshal.orchestration.errors import RecordConflict
+from skymarshal.orchestration.errors import DamagedRecord, RecordConflict, RecordGone
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,8 +36,11 @@ __all__ = [
 ]
 
 
+T = TypeVar("T")
+
 _STANDS: Final = "PreconditionFailed"
 _AT_ONCE: Final = "ConditionalRequestConflict"
+_MISSING: Final = ("NoSuchKey", "AccessDenied")
 _MOST_ATTEMPTS: Final = 3
 
 
@@ -75,7 +78,12 @@ class DecisionRecords(Protocol):
         ...
 
     def load(self, name: str) -> DecisionRecord:
-        """Return the record called `name`, as it was decided."""
+        """Return the record called `name`, as it was decided.
+
+        Raises:
+            RecordGone: there is none.
+            DamagedRecord: it is not what was written.
+        """
         ...
 
     def find(self, name: str) -> DecisionRecord | None:
@@ -106,7 +114,10 @@ class MemoryDecisionRecords:
 
     def load(self, name: str) -> DecisionRecord:
         """Return the record called `name`."""
-        return self.by_name[name]
+        found = self.by_name.get(name)
+        if found is None:
+            raise RecordGone(f"the decision record {name!r} is gone")
+        return found
 
     def find(self, name: str) -> DecisionRecord | None:
         """Return the record called `name`, or None."""
@@ -144,7 +155,14 @@ class S3DecisionRecords:
 
     def load(self, name: str) -> DecisionRecord:
         """Return the record called `name`."""
-        return msgspec.json.decode(self._get(name), type=DecisionRecord)
+        try:
+            content = self._get(name)
+        except ClientError as error:
+            # Who may list nothing is told of a missing object that it is denied.
+            if error.response["Error"]["Code"] in _MISSING:
+                raise RecordGone(f"the decision record {name!r} is gone, or may not be read") from error
+            raise
+        return _decoded(content, DecisionRecord, name)
 
     def find(self, name: str) -> DecisionRecord | None:
         """Return the record called `name`, or None.
@@ -168,7 +186,7 @@ class S3DecisionRecords:
             Bucket=self._bucket, Prefix=outcome_folder(name)
         )
         found = sorted(each["Key"] for page in pages for each in page.get("Contents", []))
-        return tuple(msgspec.json.decode(self._get(own), type=ObservedOutcome) for own in found)
+        return tuple(_decoded(self._get(own), ObservedOutcome, own) for own in found)
 
     def _put(self, name: str, body: bytes) -> bool:
         """Write an object; False where one of its name stands, which is left as it is."""
@@ -190,6 +208,13 @@ class S3DecisionRecords:
 
     def _get(self, name: str) -> bytes:
         return self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+
+
+def _decoded(content: bytes, kind: type[T], name: str) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise DamagedRecord(f"{name!r} is not what was written: {error}") from error
 
 
 def _require_same(record: DecisionRecord, standing: DecisionRecord, name: str) -> None:
