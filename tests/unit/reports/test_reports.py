@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import unicodedata
 import zlib
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from skymarshal.domain.decision import DecisionOutcome, DecisionRecord
 from skymarshal.reports import Document, ReportFormat, compose, render
 from skymarshal.reports.composing import fingerprint
 from skymarshal.reports.document import Bullets, Facts, Heading, Notice, Paragraph, Table, TradeOffs
+from skymarshal.reports.letters import marked_up
 from skymarshal.reports.pdf import render_pdf
 from tests.unit.reports.records import OUTCOMES, ending, full, manual_review
 
@@ -39,7 +41,10 @@ def pdf_pages(content: bytes) -> list[list[str]]:
     """Return the pieces of text on each page of a PDF, in the order in which they are drawn."""
     pages = []
     for encoded in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        page = zlib.decompress(base64.a85decode(b"<~" + encoded.strip(), adobe=True))
+        try:
+            page = zlib.decompress(base64.a85decode(b"<~" + encoded.strip(), adobe=True))
+        except ValueError:  # an embedded font
+            continue
         words = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", page)
         pages.append([_unescaped(word.decode("cp1252")) for word in words])
     return pages
@@ -212,7 +217,45 @@ def test_what_a_reporter_wrote_is_text_and_nothing_else() -> None:
     assert text.count("\n## ") == markdown(whole).count("\n## ")
     printed = pdf_text(render(quoted, (), ReportFormat.PDF))
     assert "<imgsrc='x'/>" in printed.replace(" ", "")
-    assert "\\u0639" in printed
+
+
+SCRIPTS = {
+    "Arabic": ("العطل الفني", b"NotoSansArabic"),
+    "Hebrew": ("דליפה", b"Heebo"),
+    "Cyrillic": ("утечка", b"NotoSans-Regular"),
+    "Greek": ("διαρροή", b"NotoSans-Regular"),
+    "Polish": ("zażółć gęślą jaźń", b"NotoSans-Regular"),
+    "Thai": ("รั่ว", b"NotoSansThai"),
+    "Chinese": ("液压泄漏", b"STSong-Light"),
+    "Japanese": ("油圧漏れ", b"HeiseiKakuGo-W5"),
+    "Korean": ("유압 누출", b"HYGothic-Medium"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_text_is_printed_in_the_letters_of_its_script(script: str) -> None:
+    words, font = SCRIPTS[script]
+    whole = full()
+    quoted = replace(whole, disruption=replace(whole.disruption, description=f"{words} & <b>"))
+    printed = render(quoted, (), ReportFormat.PDF)
+    assert font in printed
+    assert "\\u" not in pdf_text(printed)
+    assert render(quoted, (), ReportFormat.PDF) == printed
+
+
+def test_arabic_letters_are_joined_and_set_from_right_to_left() -> None:
+    marked = marked_up("Crew: عطل A6-BLA")
+    letters = re.search(r">([^<]+)</font>", marked)[1]
+    assert [unicodedata.name(one).rpartition(" ")[0] for one in letters.strip()] == [
+        "ARABIC LETTER LAM FINAL",
+        "ARABIC LETTER TAH MEDIAL",
+        "ARABIC LETTER AIN INITIAL",
+    ]
+    assert marked.index("Crew") < marked.index("<font") < marked.index("A6-BLA")
+
+
+def test_a_letter_that_no_font_has_stands_as_its_code_point() -> None:
+    assert marked_up("\u0d05 <i>") == "\\u0d05 &lt;i&gt;"
 
 
 def test_a_report_of_any_length_fits_its_pages() -> None:

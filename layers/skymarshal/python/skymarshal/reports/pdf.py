@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import zip_longest
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4
@@ -38,6 +37,7 @@ from skymarshal.reports.document import (
     Table,
     TradeOffs,
 )
+from skymarshal.reports.letters import latin, marked_up, printable
 
 __all__ = ["render_pdf"]
 
@@ -67,16 +67,12 @@ _SECTION: Final = ParagraphStyle(
 _CAPTION: Final = ParagraphStyle("caption", parent=_CELL, textColor=_GREY, spaceAfter=6)
 _TABLE_TITLE: Final = ParagraphStyle("table", parent=_BODY, fontName=_BOLD, spaceBefore=4)
 _BULLET: Final = ParagraphStyle("bullet", parent=_BODY, leftIndent=10, bulletIndent=1, spaceAfter=2)
-_PLAIN_LETTERS: Final = str.maketrans(
-    {"\u2011": "-", "\u2212": "-", "\u2192": "->", "\u2265": ">=", "\u2264": "<="}
-)
 
 
 def render_pdf(document: Document) -> bytes:
-    r"""Return `document` as a PDF of A4 pages. Same document, same bytes.
+    """Return `document` as a PDF of A4 pages. Same document, same bytes.
 
-    The letters are those of the fonts that every reader has, Latin ones; others stand as their code
-    points, such as \u0639.
+    Texts of any script are set as `skymarshal.reports.letters` says; the head of a page is in Latin letters.
     """
     file = BytesIO()
     template = BaseDocTemplate(
@@ -86,9 +82,9 @@ def render_pdf(document: Document) -> bytes:
         rightMargin=_MARGIN,
         topMargin=_TOP,
         bottomMargin=_BOTTOM,
-        title=_latin(document.title),
+        title=printable(document.title),
         author="SkyMarshal",
-        subject=_latin(document.reference),
+        subject=printable(document.reference),
         # Neither the time of rendering nor a random id: the same record prints to the same file.
         invariant=1,
     )
@@ -130,10 +126,10 @@ def _numbered(document: Document) -> type[Canvas]:
             self.setFillColor(_GREY)
             self.setStrokeColor(_RULE)
             if number > 1:
-                self.drawString(_MARGIN, A4[1] - 14 * mm, _latin(document.title))
+                self.drawString(_MARGIN, A4[1] - 14 * mm, latin(document.title))
                 self.line(_MARGIN, A4[1] - 16 * mm, A4[0] - _MARGIN, A4[1] - 16 * mm)
             self.line(_MARGIN, 14 * mm, A4[0] - _MARGIN, 14 * mm)
-            self.drawString(_MARGIN, 10 * mm, _latin(f"Record {document.reference}"))
+            self.drawString(_MARGIN, 10 * mm, latin(f"Record {document.reference}"))
             self.drawRightString(A4[0] - _MARGIN, 10 * mm, f"Page {number} of {pages}")
 
     return NumberedCanvas
@@ -198,7 +194,7 @@ def _block(block: Block) -> Iterator[Flowable]:
             if intro:
                 yield _paragraph(intro, _BODY)
             for item in items:
-                yield Text(escape(_latin(item)), _BULLET, bulletText="\u2022")
+                yield Text(marked_up(item), _BULLET, bulletText="\u2022")
             yield Spacer(0, 2)
         case Facts(pairs=pairs):
             rows = [[_paragraph(name, _NAME), _paragraph(value, _CELL)] for name, value in pairs]
@@ -244,7 +240,7 @@ def _cell(text: str, *, named: bool) -> Flowable:
     state = _STATES.get(text)
     if state is not None:
         return _paragraph(text, ParagraphStyle("state", parent=_NAME, textColor=state))
-    lines = "<br/>".join(escape(_latin(line)) for line in text.split("\n"))
+    lines = "<br/>".join(marked_up(line) for line in text.split("\n"))
     return Text(lines, _NAME if named else _CELL)
 
 
@@ -284,10 +280,4 @@ def _grid(
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Text:
-    return Text(escape(_latin(text)), style)
-
-
-def _latin(text: str) -> str:
-    """Return `text` in the letters of the standard fonts, others as their code points."""
-    printable = "".join(one if one.isprintable() else " " for one in text.translate(_PLAIN_LETTERS))
-    return printable.encode("cp1252", "backslashreplace").decode("cp1252")
+    return Text(marked_up(text), style)
