@@ -42,7 +42,7 @@ def about_nothing() -> None:
     logger.remove_keys(_ABOUT)
 
 
-def audit(action: str, *, actor: str, role: str, **what: object) -> None:
+def audit(action: str, *, actor: str, role: str, **what: Any) -> None:  # noqa: ANN401 what a log line holds
     """Log who did what in which role. Nothing that somebody wrote in words is said: that is in the record."""
     logger.info("audit", action=action, actor=actor, role=role, **what)
 

@@ -120,8 +120,9 @@ class CheckedNarrator:
         # A sentence that the model copied to the letter stands for itself.
         for number, sentence in enumerate(sentences, start=1):
             text = text.replace(sentence, f"{{{number}}}", 1)
-        refused = (f"{len(text)} characters",) if not text or len(text) > _LONGEST else ()
-        refused = refused or strangers(text, sentences=len(sentences), facts=len(facts))
+        refused = strangers(text, sentences=len(sentences), facts=len(facts))
+        if not text or len(text) > _LONGEST:
+            refused = (*refused, f"{len(text)} characters")
         if refused:
             logger.warning("the narrator wrote more than connecting words, the template stands: %s", refused)
             self._on_refused()
