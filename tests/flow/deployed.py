@@ -32,6 +32,7 @@ from skymarshal.checkpoints import (
 )
 from skymarshal.checkpoints.expressions import from_attributes
 from skymarshal.checkpoints.store import PARTITION, SORT, Key, Put
+from skymarshal.contracts import SAMPLE_REPORTS_AHEAD_SECONDS
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import Assessment
 from skymarshal.domain.decision import DecisionRecord
@@ -60,6 +61,7 @@ _ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
     "CHECKPOINT_MODE": "production",
+    "REPORTS_AHEAD_SECONDS": str(SAMPLE_REPORTS_AHEAD_SECONDS),
     "CHECKPOINT_TABLE_NAME": TABLE,
     "CHECKPOINT_S3_BUCKET": BUCKET,
     "OPERATIONS_TABLE_PREFIX": "",
