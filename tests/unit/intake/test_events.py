@@ -207,6 +207,7 @@ BEYOND = [
     ({"details": {"unavailable_crew": ["C" * 41]}}, "details.unavailable_crew[0]"),
     ({"details": {"inbound_flight_id": "E" * 41}}, "details.inbound_flight_id"),
     ({"details": {"ata": "2" * 41}}, "details.ata"),
+    ({"details": {"delay_codes": ["93"] * 11}}, "details.delay_codes"),
     ({"details": alternate(handling_end="9999-12-31T00:00:00Z")}, "details.alternates[0].handling_end"),
     ({"details": alternate(charges_usd="1E+400")}, "details.alternates[0].charges_usd"),
     ({"details": alternate(charges_usd="NaN")}, "details.alternates[0].charges_usd"),

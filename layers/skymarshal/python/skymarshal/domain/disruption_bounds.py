@@ -22,6 +22,7 @@ _LONGEST_ENDURANCE: Final = timedelta(hours=24)
 _FARTHEST_WINDOW: Final = timedelta(days=31)
 _HIGHEST_CHARGES: Final = Decimal(10_000_000)
 _MOST_CREW: Final = 30
+_MOST_DELAY_CODES: Final = 10
 MOST_ALTERNATES: Final = 10
 _LONGEST_ID: Final = 40
 _LONGEST_DESCRIPTION: Final = 4_000
@@ -61,6 +62,7 @@ def check_bounds(disruption: Disruption) -> None:
     for field, count, limit in (
         ("details.unavailable_crew", len(details.unavailable_crew), _MOST_CREW),
         ("details.alternates", len(details.alternates), MOST_ALTERNATES),
+        ("details.delay_codes", len(details.delay_codes), _MOST_DELAY_CODES),
     ):
         if count > limit:
             raise OutOfRangeError(field, f"{count} entries", f"at most {limit} entries")
@@ -98,6 +100,7 @@ def _texts(disruption: Disruption) -> Iterator[tuple[str, str | None, int]]:
     yield "description", disruption.description, _LONGEST_DESCRIPTION
     yield "flight_id", disruption.flight_id, _LONGEST_ID
     yield "details.ata", disruption.details.ata, _LONGEST_ID
+    yield "details.cause", disruption.details.cause, _LONGEST_ID
     yield "details.inbound_flight_id", disruption.details.inbound_flight_id, _LONGEST_ID
     for number, crew_id in enumerate(disruption.details.unavailable_crew):
         yield f"details.unavailable_crew[{number}]", crew_id, _LONGEST_ID
