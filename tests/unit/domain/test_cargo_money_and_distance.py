@@ -137,6 +137,15 @@ def test_what_may_stand_side_by_side(first, second):
     assert cargo.check_segregation([_item(first), _item(second)]).compatible is True
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("6.1", "AVI"), ("RRY", "AVI"), ("HUM", "EAT"), ("6.1", "EAT")]
+)
+def test_a_loading_review_names_what_goes_apart(first, second):
+    review = cargo.review_loading([_item(first), _item(second)], aircraft="passenger")
+
+    assert (review.allowed, review.review_required, len(review.apart)) == (True, True, 1)
+
+
 def test_a_un_number_without_a_class_leaves_it_unknown():
     petrol = cargo.LoadItem(awb="1", un_number="UN1203")
     found = cargo.check_segregation([petrol, _item("ROX")])

@@ -196,9 +196,8 @@ def _load_rules(facts: CargoFacts, answer: _Answer) -> None:
             )
         if not _sound_awb(shipment.awb):
             answer.notes.append(f"{shipment.awb} fails its check digit: confirm the air waybill.")
-    review = review_loading(items, aircraft=aircraft)
-    answer.notes += [f"Review before loading: {one}." for one in review.reviews]
     try:
+        review = review_loading(items, aircraft=aircraft)
         apart = check_segregation(items)
     except UnknownCodeError as error:
         answer.unknowns.append(
@@ -210,6 +209,7 @@ def _load_rules(facts: CargoFacts, answer: _Answer) -> None:
             )
         )
         return
+    answer.notes += [f"Review before loading: {one}." for one in review.reviews]
     answer.unknowns += [
         Unknown(
             table="CargoShipments",

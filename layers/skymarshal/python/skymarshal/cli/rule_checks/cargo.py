@@ -77,7 +77,7 @@ def _loading(fields: Fields) -> Answer:
             "allowed": result.allowed,
             "forbidden": as_json(result.forbidden),
             "review_required": result.review_required,
-            "reviews": as_json(result.reviews),
+            "reviews": as_json((*result.reviews, *result.apart)),
         },
         results=(result,),
     )

@@ -204,6 +204,7 @@ def _scopes(fields: Fields, names: list[str]) -> Answer:
         scope = case.keep(rights.check_scope(regime, journey, on=on))
         scopes.append(scope)
         case.values[f"{regime.lower()}_in_scope"] = scope.in_scope
+    _other_laws(fields, on, case)
     event = fields.choice(_EVENTS, "event")
     if all(scope.in_scope is False for scope in scopes):
         fields.offset("arrival_delay_min")
@@ -216,6 +217,25 @@ def _scopes(fields: Fields, names: list[str]) -> Answer:
             case.assumptions.extend(sub.assumptions)
             case.values[scope.regime.lower()] = sub.values
     return Answer(values=case.values, results=tuple(case.results), assumptions=tuple(case.assumptions))
+
+
+def _other_laws(fields: Fields, on: date, case: _Case) -> None:
+    """Say which national laws cover the journey besides, or that none is held of where it begins."""
+    origin, destination = fields.code("origin"), fields.code("destination")
+    start = None if origin is None else find_airport(origin)
+    end = None if destination is None else find_airport(destination)
+    if start is None or end is None:
+        return
+    found = [law.code for law in rights.laws_of(start.country, end.country, on=on)]
+    case.values["national_laws"] = [str(code) for code in found]
+    if found:
+        case.assumptions.append(
+            f"only the regimes named are asked; rule national_rights asks {', '.join(found)}"
+        )
+    if rights.state_without_law(start.country, on=on, eu_or_uk=start.eu or start.uk):
+        case.assumptions.append(
+            f"only the regimes named are asked; no law of {start.country}, where it begins, is held"
+        )
 
 
 def _extraordinary(fields: Fields, case: _Case) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 from skymarshal.domain.articles import RuleResult
 from skymarshal.domain.cargo.articles import CARGO_ARTICLES
 from skymarshal.domain.cargo.items import LoadItem
+from skymarshal.domain.cargo.segregation import check_segregation
 from skymarshal.domain.errors import UnknownCodeError
 
 __all__ = [
@@ -30,12 +31,13 @@ _CARGO_ONLY: Final = "CAO"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadingReview(RuleResult):
-    """What is forbidden on the aircraft, and what a person has to look at."""
+    """What is forbidden on the aircraft, what a person has to look at, and what is loaded apart."""
 
     allowed: bool
     forbidden: tuple[str, ...]
     review_required: bool
     reviews: tuple[str, ...]
+    apart: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +72,21 @@ def review_loading(items: Sequence[LoadItem], *, aircraft: AircraftUse | None) -
         articles.append(CARGO_ARTICLES["cargo_aircraft_only"])
     if animals:
         articles.append(CARGO_ARTICLES["live_animals"])
+    segregation = check_segregation(items) if len(items) > 1 else None
+    apart = segregation.working if segregation is not None and segregation.conflicts else ()
+    if segregation is not None and not segregation.compatible:
+        articles += segregation.articles
+    unknowns = () if segregation is None else segregation.unknowns
     return LoadingReview(
         allowed=not forbidden,
         forbidden=forbidden,
-        review_required=bool(reviews),
+        review_required=bool(reviews or apart or unknowns),
         reviews=tuple(reviews),
+        apart=apart,
         articles=tuple(articles),
         inputs={"items": tuple(items), "aircraft": aircraft},
-        working=(*forbidden, *reviews) or ("nothing forbidden, nothing to review",),
-        unknowns=("aircraft",) if cargo_only and aircraft is None else (),
+        working=(*forbidden, *reviews, *apart) or ("nothing forbidden, nothing to review",),
+        unknowns=(*(("aircraft",) if cargo_only and aircraft is None else ()), *unknowns),
     )
 
 
