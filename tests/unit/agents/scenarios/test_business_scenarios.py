@@ -444,6 +444,26 @@ def test_from_bangkok_over_abu_dhabi_to_london_nothing_is_owed_by_london(both: B
     assert any(one.table == "passenger rights" and one.key == "TH" for one in first[GUESTS].unknowns)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ({"dg_class": "6.1"}, {"shcs": ("AVI",), "live_animals": True}, "toxic substances from live animals"),
+        ({"shcs": ("RRY",)}, {"live_animals": True}, "radioactive material from live animals"),
+        ({"shcs": ("HUM",)}, {"shcs": ("EAT",)}, "human remains from food"),
+    ],
+)
+def test_the_cargo_agent_keeps_apart_what_the_tables_of_loads_do(both: Both, first, second, reason) -> None:
+    assigned = [replace(one, uld="AKE1EY") for one in loaded("607-3", "607-6")]
+    answer, _ = both(
+        late(60),
+        CargoShipments=[shipment("607-3", **first), shipment("607-6", **second)],
+        CargoFlightAssignments=assigned,
+    )
+    (note,) = [one for one in answer[CARGO].notes if one.startswith("Keep 607-3 and 607-6 apart")]
+    assert reason in note
+    assert "AKE1EY together" in note
+
+
 # Curfew and slot
 
 

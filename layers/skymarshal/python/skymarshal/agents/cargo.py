@@ -220,10 +220,18 @@ def _load_rules(facts: CargoFacts, answer: _Answer) -> None:
         for name in apart.unknowns
     ]
     articles = ", ".join(article.citation for article in apart.articles)
-    answer.notes += [
-        f"Keep {one} and {other} apart in the hold: {reason} ({articles})."
-        for (one, other), reason in zip(apart.conflicts, apart.reasons, strict=True)
-    ]
+    for (one, other), reason in zip(apart.conflicts, apart.reasons, strict=True):
+        unit = _shared_unit(facts, one, other)
+        together = "" if unit is None else f" They are in {unit} together: reload it."
+        answer.notes.append(f"Keep {one} and {other} apart in the hold: {reason} ({articles}).{together}")
+
+
+def _shared_unit(facts: CargoFacts, one: str, other: str) -> str | None:
+    """Return the unit load device that both shipments are assigned to, None if it is not one and the same."""
+    first, second = facts.assignments.get(one), facts.assignments.get(other)
+    if first is None or second is None or first.uld is None:
+        return None
+    return first.uld if first.uld == second.uld else None
 
 
 def _sound_awb(number: str) -> bool:
