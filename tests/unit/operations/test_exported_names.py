@@ -23,6 +23,7 @@ def test_the_tables_offer_these_names() -> None:
         "RecordTable",
         "RememberingTables",
         "SortCondition",
+        "TableAwayError",
         "TableReader",
         "UnknownScenarioError",
         "UnloadedRowsError",

@@ -375,6 +375,17 @@ def test_a_flight_that_has_left_is_for_a_person() -> None:
     assert "already departed" in found.final_decision
 
 
+@pytest.mark.parametrize("status", ["departed", "arrived", "cancelled"])
+def test_a_flight_that_is_not_to_leave_any_more_is_never_held(status: str) -> None:
+    (review,) = decided(flight=flight(status=status)).solutions
+    told = " ".join(
+        (*review.recommendations, *review.pros, *review.risks, *(step.action for step in review.plan.steps))
+    )
+    assert "Hold" not in told
+    assert "departure" not in told
+    assert ("commander" in told) is (status == "departed")
+
+
 @pytest.mark.parametrize("agent", [AgentName.FINANCE, AgentName.NETWORK, AgentName.GUEST_EXPERIENCE])
 def test_a_business_agent_that_failed_leaves_ranges_and_less_confidence(agent: AgentName) -> None:
     blank = {

@@ -7,12 +7,13 @@ write its function of a request and an `Operations` in a module of its own here;
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from skymarshal.agents.cargo import cargo
-from skymarshal.agents.case import Agent, AssessmentRequest, OwnTables, confidence
+from skymarshal.agents.case import Agent, AssessmentRequest, Findings, OwnTables, confidence
 from skymarshal.agents.crew_compliance import crew_compliance
 from skymarshal.agents.finance import finance
 from skymarshal.agents.guest_experience import guest_experience
@@ -20,6 +21,7 @@ from skymarshal.agents.maintenance import maintenance
 from skymarshal.agents.network import network
 from skymarshal.agents.regulatory import regulatory
 from skymarshal.agents.revision import revise
+from skymarshal.calculators.malformed import kept_back, unknown_row
 from skymarshal.domain.assessment import AgentName, Assessment, AssessmentStatus, Phase, Verdict
 from skymarshal.operations import Operations, TableReader
 from skymarshal.ports import Clock
@@ -59,7 +61,7 @@ def assess(name: AgentName, request: AssessmentRequest, tables: TableReader, clo
     agent = AGENTS[name]
     started_at = clock()
     operations = Operations(OwnTables(name, tables))
-    findings = agent(request, operations)
+    findings = _with_malformed(name, agent(request, operations), request, operations)
     revision = None
     if request.phase is Phase.REVISION:
         revision = revise(request.before, findings, findings.taken_over)
@@ -83,6 +85,26 @@ def assess(name: AgentName, request: AssessmentRequest, tables: TableReader, clo
         notes=findings.notes,
         rule_profile=findings.rule_profile,
         revision=revision,
+    )
+
+
+def _with_malformed(
+    name: AgentName, findings: Findings, request: AssessmentRequest, operations: Operations
+) -> Findings:
+    """Return the findings with the rows that could not be taken: unknown, and binding for a safety agent."""
+    malformed = sorted(operations.malformed.values(), key=str)
+    if not malformed:
+        return findings
+    unknowns = tuple(dict.fromkeys((*findings.unknowns, *(unknown_row(one) for one in malformed))))
+    flight = operations.flight(request.disruption.flight_id)
+    constraints = kept_back(malformed, flight) if name.is_safety and flight is not None else ()
+    verdict = Verdict.UNKNOWN if constraints else findings.verdict
+    return replace(
+        findings,
+        unknowns=unknowns,
+        constraints=(*findings.constraints, *constraints),
+        verdict=verdict,
+        notes=(*findings.notes, *(unknown_row(one).why for one in malformed)),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, TypeVar, overload
+from typing import Final, Literal, TypeVar, cast, overload
 
 from skymarshal.operations import tables as t
+from skymarshal.operations.bounds import violation
+from skymarshal.operations.errors import MalformedRowError
 from skymarshal.operations.reader import AccessLog, BeginsWith, Between, SortCondition, TableReader
 from skymarshal.operations.records import (
     Aircraft,
@@ -49,6 +51,9 @@ LONGEST_SHIFT: Final = timedelta(hours=14)
 LATER_ORDERS: Final = timedelta(days=30)
 """How far ahead of a period a work order still shows that the table is kept for its tail."""
 
+_OWNERS: Final = ("registration", "crew_id", "airport", "flight_id")
+"""The fields that say of what a row is."""
+
 R = TypeVar("R", bound=Record)
 A = TypeVar("A")
 B = TypeVar("B")
@@ -60,14 +65,17 @@ class Operations:
     """The operational tables as the agents read them.
 
     Each method is one access by key or index, recorded in `log`. Periods are [start, end). A row that
-    does not exist is None or missing from the list: unknown, never a default. Lists are ascending by
-    the key that they are read by. Where a table may rightly have none for a tail or an airport, the list is
-    a `Rows` that tells whether the table says so.
+    does not exist is None or missing from the list: unknown, never a default. So is one that cannot be read
+    or holds what cannot be: `malformed` keeps why, and who answers with the rest says so. Lists are ascending
+    by the key that they are read by. Where a table may rightly have none for a tail or an airport, the
+    list is a `Rows` that tells whether the table says so.
     """
 
     def __init__(self, tables: TableReader, log: AccessLog | None = None) -> None:
         self._tables = tables
         self.log = AccessLog() if log is None else log
+        self.malformed: dict[str, MalformedRowError] = {}
+        """The rows met so far that could not be taken, by what is wrong with them."""
 
     @overload
     def gather(self, a: Callable[[], A], /) -> tuple[A]: ...
@@ -288,14 +296,14 @@ class Operations:
 
     def _get(self, name: str, table: RecordTable[R], key: Key) -> R | None:
         self.log.record(name, table.name, None, "get")
-        return self._tables.get(table, key)
+        return next(iter(self._sound(table, lambda: [self._tables.get(table, key)])), None)
 
     def _batch(self, name: str, table: RecordTable[R], keys: Iterable[Key]) -> list[R]:
         wanted = list(keys)
         if not wanted:
             return []
         self.log.record(name, table.name, None, "batch_get")
-        return self._tables.batch_get(table, wanted)
+        return self._sound(table, lambda: self._tables.batch_get(table, wanted))
 
     def _query(
         self,
@@ -306,7 +314,34 @@ class Operations:
         sort: SortCondition | None = None,
     ) -> list[R]:
         self.log.record(name, table.name, index, "query")
-        return self._tables.query(table, partition, index=index, sort=sort)
+        return self._sound(table, lambda: self._tables.query(table, partition, index=index, sort=sort))
+
+    def _sound(self, table: RecordTable[R], ask: Callable[[], Sequence[R | None]]) -> list[R]:
+        """Return the rows asked for without those that are malformed, which are kept by their words."""
+        try:
+            rows = ask()
+        except MalformedRowError as error:
+            for one in (error, *error.others):
+                self.malformed[str(one)] = one
+            rows = cast("Sequence[R]", error.readable)
+        sound: list[R] = []
+        for row in rows:
+            wrong = None if row is None else violation(row)
+            if row is None:
+                continue
+            if wrong is None:
+                sound.append(row)
+                continue
+            field, value, expected = wrong
+            wrong_row = MalformedRowError(
+                table=table.name,
+                key=table.key_of(row),
+                field=field,
+                problem=f"{value!r} is not valid; expected {expected}",
+                row={name: getattr(row, name) for name in _OWNERS if hasattr(row, name)},
+            )
+            self.malformed[str(wrong_row)] = wrong_row
+        return sound
 
     def _period(
         self,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from skymarshal.operations.errors import UnreadRowsError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from skymarshal.operations.errors import MalformedRowError, TableAwayError, UnreadRowsError
 from skymarshal.operations.items import from_item
 from skymarshal.operations.reader import BeginsWith, SortCondition
 from skymarshal.operations.records import Record
@@ -56,9 +59,10 @@ class DynamoDBTables:
 
     def get(self, table: RecordTable[R], key: Key) -> R | None:
         """Return the row with this primary key, or None."""
-        answer = self._client.get_item(
-            TableName=self._prefix + table.name, Key={name: {"S": value} for name, value in key.items()}
-        )
+        with _naming(table):
+            answer = self._client.get_item(
+                TableName=self._prefix + table.name, Key={name: {"S": value} for name, value in key.items()}
+            )
         item = answer.get("Item")
         return None if item is None else from_item(table, item)
 
@@ -72,12 +76,16 @@ class DynamoDBTables:
         wanted = list(distinct.values())
         chunks = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
 
+        malformed: list[MalformedRowError] = []
+
         def reading(chunk: Sequence[Key]) -> Callable[[], list[R]]:
-            return lambda: self._read_chunk(table, chunk)
+            return lambda: self._read_chunk(table, chunk, malformed)
 
         rows = [row for read in self.run_together([reading(chunk) for chunk in chunks]) for row in read]
         by_key = {tuple(sorted(table.key_of(row).items())): row for row in rows}
-        return [by_key[key] for key in distinct if key in by_key]
+        found = [by_key[key] for key in distinct if key in by_key]
+        _raise_first(malformed, found)
+        return found
 
     def query(
         self,
@@ -114,9 +122,11 @@ class DynamoDBTables:
         if index is not None:
             request["IndexName"] = index
         rows: list[R] = []
+        malformed: list[MalformedRowError] = []
         while True:
-            answer = self._client.query(**request)
-            rows += (from_item(table, item) for item in answer["Items"])
+            with _naming(table):
+                answer = self._client.query(**request)
+            rows += _decoded(table, answer["Items"], malformed)
             last = answer.get("LastEvaluatedKey")
             if not last:
                 break
@@ -124,6 +134,7 @@ class DynamoDBTables:
         if index is not None and sort_name is not None:
             primary = [name for name in table.key_names() if name is not None]
             rows.sort(key=lambda row: [key_text(getattr(row, name)) for name in (sort_name, *primary)])
+        _raise_first(malformed, rows)
         return rows
 
     def run_together(self, thunks: Sequence[Callable[[], T]]) -> list[T]:
@@ -140,15 +151,18 @@ class DynamoDBTables:
         wait(ended)
         return [future.result() for future in ended]
 
-    def _read_chunk(self, table: RecordTable[R], keys: Sequence[Key]) -> list[R]:
+    def _read_chunk(
+        self, table: RecordTable[R], keys: Sequence[Key], malformed: list[MalformedRowError]
+    ) -> list[R]:
         name = self._prefix + table.name
         pending: KeysAndAttributesTypeDef = {
             "Keys": [{attribute: {"S": value} for attribute, value in key.items()} for key in keys]
         }
         rows: list[R] = []
         for delay in (*RETRY_DELAYS, None):
-            answer = self._client.batch_get_item(RequestItems={name: pending})
-            rows += (from_item(table, item) for item in answer["Responses"].get(name, []))
+            with _naming(table):
+                answer = self._client.batch_get_item(RequestItems={name: pending})
+            rows += _decoded(table, answer["Responses"].get(name, []), malformed)
             unprocessed = answer.get("UnprocessedKeys", {}).get(name)
             if not unprocessed:
                 return rows
@@ -156,6 +170,36 @@ class DynamoDBTables:
             if delay is not None:
                 self._sleep(self._random.uniform(0, delay))
         raise UnreadRowsError(table=table.name, keys=len(pending["Keys"]), attempts=len(RETRY_DELAYS) + 1)
+
+
+@contextmanager
+def _naming(table: RecordTable[R]) -> Iterator[None]:
+    """Name the table in what the service, or the way to it, refuses."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise TableAwayError(table=table.name, reason=f"{type(error).__name__}: {error}") from error
+
+
+def _decoded(
+    table: RecordTable[R],
+    items: Iterable[Mapping[str, AttributeValueTypeDef]],
+    malformed: list[MalformedRowError],
+) -> list[R]:
+    rows: list[R] = []
+    for item in items:
+        try:
+            rows.append(from_item(table, item))
+        except MalformedRowError as error:
+            malformed.append(error)
+    return rows
+
+
+def _raise_first(malformed: Sequence[MalformedRowError], rows: Sequence[Record]) -> None:
+    if malformed:
+        first = malformed[0]
+        first.readable, first.others = tuple(rows), tuple(malformed[1:])
+        raise first
 
 
 def _ended(thunk: Callable[[], T]) -> Future[T]:

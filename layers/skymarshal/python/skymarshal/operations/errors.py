@@ -2,6 +2,7 @@
 
 OperationsError
 ├── MalformedRowError       a row is there but a field does not hold what it must
+├── TableAwayError          a table does not answer: throttled, denied or not there
 ├── UnreadRowsError         the table kept refusing part of a batch
 ├── UnloadedRowsError       the table kept refusing part of a load
 ├── ImpossibleAirlineError  a generated data set breaks a rule of the physical world
@@ -13,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from skymarshal.errors import SkyMarshalError
+from skymarshal.operations.records import Record
 
 __all__ = [
     "ImpossibleAirlineError",
     "MalformedRowError",
     "OperationsError",
+    "TableAwayError",
     "UnknownScenarioError",
     "UnloadedRowsError",
     "UnreadRowsError",
@@ -29,15 +32,38 @@ class OperationsError(SkyMarshalError):
 
 
 class MalformedRowError(OperationsError):
-    """A row exists but cannot be read; says which table, key and field, and what was expected."""
+    """A row exists but cannot be read; says which table, key and field, and what was expected.
 
-    def __init__(self, *, table: str, key: Mapping[str, str], field: str, problem: str) -> None:
+    `row` is what of it could be read. Of an access to several rows, `readable` are those that could be read
+    and `others` the errors of further rows that could not.
+    """
+
+    def __init__(
+        self,
+        *,
+        table: str,
+        key: Mapping[str, str],
+        field: str,
+        problem: str,
+        row: Mapping[str, object] | None = None,
+    ) -> None:
         at = ", ".join(f"{name}={value}" for name, value in key.items())
         super().__init__(f"{table}[{at}].{field}: {problem}")
         self.table = table
         self.key = dict(key)
         self.field = field
         self.problem = problem
+        self.row: Mapping[str, object] = {} if row is None else dict(row)
+        self.readable: tuple[Record, ...] = ()
+        self.others: tuple[MalformedRowError, ...] = ()
+
+
+class TableAwayError(OperationsError):
+    """A table did not answer, retries included; says which and how it was refused."""
+
+    def __init__(self, *, table: str, reason: str) -> None:
+        super().__init__(f"{table} does not answer: {reason}")
+        self.table = table
 
 
 class UnreadRowsError(OperationsError):

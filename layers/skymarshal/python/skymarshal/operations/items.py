@@ -85,7 +85,7 @@ def _malformed(
 ) -> MalformedRowError:
     names = (name for name in table.key_names() if name is not None)
     key = {name: str(plain.get(name)) for name in names}
-    return MalformedRowError(table=table.name, key=key, field=field, problem=problem)
+    return MalformedRowError(table=table.name, key=key, field=field, problem=problem, row=plain)
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from skymarshal.calculators.malformed import unknown_row
 from skymarshal.domain.arbitration import (
     Arbitration,
     CheckOutcome,
@@ -21,7 +23,7 @@ from skymarshal.domain.cause import find_cause
 from skymarshal.domain.disruption import Disruption
 from skymarshal.domain.ftl import PROFILES
 from skymarshal.domain.wording import agreeing, counted
-from skymarshal.operations import Operations
+from skymarshal.operations import Operations, OperationsError
 from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
 from skymarshal.recovery.evaluation import Evaluator
@@ -41,6 +43,12 @@ from skymarshal.recovery.uncomputed import not_computed
 
 __all__ = ["arbitrate", "decide"]
 
+_LEFT_TO: Final[Mapping[str, str]] = {
+    "departed": "Its commander decides where it lands; the alternates are listed with what is known of each.",
+    "arrived": "What is left is its passengers, its load and the next flight of its tail.",
+    "cancelled": "What is left is the passengers who still need another journey, and its load.",
+}
+
 
 def arbitrate(
     disruption: Disruption,
@@ -51,7 +59,8 @@ def arbitrate(
     """Return the decision offered for a disruption.
 
     It is a pure function of its arguments and of the rows read: the only "now" is
-    `disruption.reported_at`.
+    `disruption.reported_at`. A table that a safety rule needs and that does not answer leaves a manual
+    review, which names it.
 
     Args:
         disruption: what broke the day.
@@ -60,10 +69,29 @@ def arbitrate(
         operations: the operational tables.
         policy: weights, bands, lead times and search limits.
 
-    Raises:
-        OperationsError: The tables could not be read.
     """
-    counted = counted_assessments(assessments)
+    found = counted_assessments(assessments)
+    try:
+        return _arbitrated(disruption, found, operations, policy)
+    except OperationsError as error:
+        profile = _rule_profile(found.values())
+        return manual_review(
+            disruption,
+            policy,
+            why="A table that the safety rules need could not be read.",
+            blockers=(str(error),),
+            rule_profile=profile,
+            rule_profile_verified=_is_verified(profile),
+            unknowns=(unknown for one in found.values() for unknown in one.unknowns),
+        )
+
+
+def _arbitrated(
+    disruption: Disruption,
+    counted: Mapping[AgentName, Assessment],
+    operations: Operations,
+    policy: ArbitrationPolicy,
+) -> Arbitration:
     flight = operations.flight(disruption.flight_id)
     if flight is None:
         why = f"The schedule does not hold {disruption.flight_id}."
@@ -80,8 +108,14 @@ def arbitrate(
         )
     crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
     situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted)
+    if situation.silent_safety and flight.status == "scheduled":
+        # Nothing is computed: what kept the agent from answering may keep the arbitrator from it as well.
+        return _refused(situation, policy, "A safety agent did not answer, so no option may be offered.")
     evaluator = TableEvaluator(situation, operations, policy)
-    return decide(replace(situation, law=evaluator.law, steps=evaluator.steps), evaluator, policy)
+    lawful = replace(situation, law=evaluator.law, steps=evaluator.steps)
+    decision = decide(lawful, evaluator, policy)
+    lacking = [unknown_row(one) for one in sorted(operations.malformed.values(), key=str)]
+    return replace(decision, unknowns=tuple(dict.fromkeys((*decision.unknowns, *lacking))))
 
 
 def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> Arbitration:
@@ -105,14 +139,15 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             unverified_rules=_unverified(situation, () if tried is None else tried.checks),
             search_limits=() if tried is None else tried.left_out,
             missing=() if tried is None else tried.missing,
+            status=situation.flight.status,
         )
 
     if situation.flight.status != "scheduled":
-        why = f"{situation.flight.flight_number} is already {situation.flight.status}."
-        blockers = (f"{why} What can still be done is outside this search.", *not_computed(situation))
-        return review(why, blockers)
+        number, status = situation.flight.flight_number, situation.flight.status
+        why = f"{number} is already {status}."
+        return review(why, (f"{why} {_LEFT_TO[status]}", *not_computed(situation)))
     if situation.silent_safety:
-        return review("A safety agent did not answer, so no option may be offered.", situation.silent_safety)
+        return _refused(situation, policy, "A safety agent did not answer, so no option may be offered.")
     search = _search(situation, evaluator, policy)
     if not search.feasible:
         facts = tuple(named(fact) for fact in search.missing)
@@ -122,6 +157,21 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
         return review(why, (*facts, *_blockers(search)), search)
     varied = _varied(situation, search, evaluator, policy)
     return _offer(situation, policy, _refined(situation, varied, evaluator, policy), conflicts, profile)
+
+
+def _refused(situation: Situation, policy: ArbitrationPolicy, why: str) -> Arbitration:
+    profile = _rule_profile(situation.assessments.values())
+    return manual_review(
+        situation.disruption,
+        policy,
+        why=why,
+        blockers=situation.silent_safety,
+        rule_profile=profile,
+        rule_profile_verified=_is_verified(profile),
+        unknowns=situation.unknowns,
+        conflicts=find_conflicts(situation),
+        unverified_rules=_unverified(situation, ()),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

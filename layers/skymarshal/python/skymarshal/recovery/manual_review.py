@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
 
 from skymarshal.domain.arbitration import (
     Arbitration,
@@ -19,6 +20,32 @@ from skymarshal.recovery.policy import ArbitrationPolicy
 
 __all__ = ["manual_review"]
 
+FlightStatus = Literal["scheduled", "departed", "arrived", "cancelled"]
+
+_FIRST: Final[Mapping[FlightStatus, tuple[str, str, str]]] = {
+    "scheduled": (
+        "Hold {number}; commit to no departure.",
+        "Commits to nothing that may be unsafe.",
+        "The flight is not recovered while the review lasts.",
+    ),
+    "departed": (
+        "Give the commander of {number} what is known of each alternate.",
+        "Leaves the landing to the commander, who decides in flight.",
+        "What is known of an alternate changes while the flight goes on.",
+    ),
+    "arrived": (
+        "Look after the passengers and the load of {number}, and the next flight of its tail.",
+        "Commits to nothing: the flight is over.",
+        "Later flights of the tail and the crew are not recovered while the review lasts.",
+    ),
+    "cancelled": (
+        "Look after the passengers and the load of {number}.",
+        "Commits to nothing: the flight is cancelled.",
+        "Passengers wait for another journey while the review lasts.",
+    ),
+}
+"""What is done first, what speaks for it and what against, by how far the flight is."""
+
 
 def manual_review(
     disruption: Disruption,
@@ -34,6 +61,7 @@ def manual_review(
     unverified_rules: tuple[str, ...] = (),
     search_limits: tuple[str, ...] = (),
     missing: tuple[MissingFact, ...] = (),
+    status: FlightStatus = "scheduled",
 ) -> Arbitration:
     """Return an arbitration whose only solution commits to nothing and names each blocker.
 
@@ -50,10 +78,12 @@ def manual_review(
         unverified_rules: the rules used that were not verified.
         search_limits: what the search left out.
         missing: the facts whose answer could still bring an option, and until when.
+        status: how far the flight is; one that has left is not held.
     """
     number = disruption.flight_id.partition("-")[0]
     named = tuple(dict.fromkeys(blockers)) or (why,)
-    actions = (f"Hold {number}; commit to no departure.", *(f"Settle: {blocker}" for blocker in named))
+    first, pro, risk = _FIRST[status]
+    actions = (first.format(number=number), *(f"Settle: {blocker}" for blocker in named))
     solution = Solution(
         solution_id="S1",
         title=f"Manual review of {number}",
@@ -69,11 +99,13 @@ def manual_review(
         scores=None,
         cost_usd=None,
         impacts=(),
-        pros=("Commits to nothing that may be unsafe.",),
+        pros=(pro,),
         cons=(why,),
-        risks=("The flight is not recovered while the review lasts.",),
+        risks=(risk,),
         checks=(),
-        plan=review_plan(number, named, policy.steps),
+        plan=review_plan(
+            number, named, policy.steps, first=first.format(number=number), held=status == "scheduled"
+        ),
         confidence=0.0,
     )
     return Arbitration(

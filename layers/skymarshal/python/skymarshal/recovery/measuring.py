@@ -50,11 +50,11 @@ def measured(situation: Situation, found: BusinessImpact, held: Mapping[str, Bus
 def total_cost(found: BusinessImpact, held: Iterable[BusinessImpact]) -> CostRange:
     """Return the cost of a candidate with that of the flights it holds."""
     costs = [found.cost, *(one.cost for one in held)]
-    return CostRange(
-        low=sum((one.low for one in costs), Decimal(0)),
-        likely=_sum(one.likely for one in costs),
-        high=_sum(one.high for one in costs),
-    )
+    low = sum((one.low for one in costs), Decimal(0))
+    likely = _sum(one.likely for one in costs)
+    high = _sum(one.high for one in costs)
+    known = [one for one in (low, likely, high) if one is not None]
+    return CostRange(low=min(known), likely=likely, high=None if high is None else max(known))
 
 
 def rerouted_from_origin(found: BusinessImpact) -> int:

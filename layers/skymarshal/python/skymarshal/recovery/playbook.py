@@ -194,22 +194,34 @@ def cancellation_plan(
     return builder.build(contingencies)
 
 
-def review_plan(flight_number: str, blockers: Iterable[str], durations: StepDurations) -> RecoveryPlan:
-    """Return the plan of a manual review: settle what blocks, then decide."""
+def review_plan(
+    flight_number: str,
+    blockers: Iterable[str],
+    durations: StepDurations,
+    *,
+    first: str | None = None,
+    held: bool = True,
+) -> RecoveryPlan:
+    """Return the plan of a manual review: settle what blocks, then decide.
+
+    `first` is what is done at once for a flight that is not `held`, since it has left or will not.
+    """
     builder = PlanBuilder()
-    held = builder.add(
-        f"Hold {flight_number}: no departure until this review is closed",
+    begun = builder.add(
+        f"Hold {flight_number}: no departure until this review is closed" if held or first is None else first,
         owner=DUTY_MANAGER,
         duration=durations.decide,
-        success_criteria="Crew, gate and handling know that the flight waits.",
-        rollback="Release the hold.",
+        success_criteria="Crew, gate and handling know that the flight waits."
+        if held
+        else "Everyone who has to act for the flight knows what is known.",
+        rollback="Release the hold." if held else "Send a correction.",
     )
     settled = [
         builder.add(
             f"Settle: {blocker}",
             owner=DUTY_MANAGER,
             duration=durations.reprotection,
-            after=(held,),
+            after=(begun,),
             success_criteria="The fact is known from its source and recorded.",
             rollback="None needed: finding out changes nothing.",
         )
@@ -219,7 +231,7 @@ def review_plan(flight_number: str, blockers: Iterable[str], durations: StepDura
         "Tell the passengers when they will hear next, and give the care that is due",
         owner=PASSENGERS,
         duration=durations.care,
-        after=(held,),
+        after=(begun,),
         success_criteria="Passengers have a next time of information.",
         rollback="None needed: care that was given stays given.",
     )
@@ -229,7 +241,7 @@ def review_plan(flight_number: str, blockers: Iterable[str], durations: StepDura
         duration=durations.decide,
         after=(informed, *settled),
         success_criteria="A decision with its reason is on the record.",
-        rollback="Keep the flight on hold.",
+        rollback="Keep the flight on hold." if held else "Arbitrate again.",
     )
     return builder.build()
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from skymarshal.calculators.impact import (
+    BusinessFacts,
     BusinessImpact,
     business_impact,
     load_business_facts,
 )
+from skymarshal.calculators.malformed import kept_back
 from skymarshal.calculators.reprotection import Reprotection, reprotect
+from skymarshal.calculators.shipments import CargoFacts, load_cargo_facts
 from skymarshal.domain.arbitration import ConstraintCheck, RejectedCandidate
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
     ConstraintKind,
+    Figure,
     OptionKind,
+    Subject,
     SubjectKind,
+    Unknown,
 )
 from skymarshal.domain.candidate import Candidate, CandidateKind
-from skymarshal.operations import Operations
+from skymarshal.operations import Operations, OperationsError
+from skymarshal.operations.records import Flight
 from skymarshal.recovery.crew_evaluation import CrewEvaluation
 from skymarshal.recovery.diversion import Diversions
 from skymarshal.recovery.feasibility import check_constraint, is_feasible
@@ -40,6 +49,10 @@ from skymarshal.recovery.under_way import diversions_under_way
 
 __all__ = ["TableEvaluator"]
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
 
 class TableEvaluator:
     """Computes candidates with the agents' own calculators on rows that are read once."""
@@ -54,18 +67,15 @@ class TableEvaluator:
                 lambda: TailEvaluation(situation, operations, latest),
                 lambda: CrewEvaluation(situation, operations),
                 lambda: MovementEvaluation(situation, operations, latest),
-                lambda: load_business_facts(operations, situation.flight, spares),
+                lambda: _business_facts(operations, situation.flight, spares),
             ),
-            lambda: operations.bags_of_flight(situation.flight.flight_id),
+            lambda: _bags(operations, situation.flight),
         )
         self._operations = operations
         self._held = HeldFlights(situation, operations, policy)
-        holds = (
-            hold_limits(self._facts.cargo, tail, self._tails.planned, len(bags))
-            for tail in self._tails.aircraft
-        )
-        self._law = (*forbidden_shipments(self._facts.cargo), *(one for found in holds for one in found))
-        self._steps = steps_by_tail(self._tails.aircraft, self._load(len(bags)), policy.steps)
+        cargo = _cargo(operations, situation.flight, self._facts)
+        self._law = _law(situation.flight, cargo, self._tails, bags)
+        self._steps = steps_by_tail(self._tails.aircraft, self._load(cargo, bags or 0), policy.steps)
         lawful = replace(situation, law=self._law, steps=self._steps)
         self._diversions = Diversions(lawful, operations, policy, self._crew, self._tails)
         self._released = _released(situation)
@@ -93,13 +103,20 @@ class TableEvaluator:
             *self._movements.limits(),
             *self._movements.runways(self._tails.tail(tail)),
         ]
-        return tuple(
-            check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits
-        ) + self._held.checks(candidate)
+        made = [check_constraint(agent, constraint, candidate, self._policy) for agent, constraint in limits]
+        made += self._held.checks(candidate)
+        return tuple(made) + tuple(
+            check_constraint(AgentName.ARBITRATOR, constraint, candidate, self._policy)
+            for constraint in kept_back(self._operations.malformed.values(), self._situation.flight)
+        )
 
     def impact(self, candidate: Candidate) -> Impact:
-        """Return what the candidate does; what a business agent that failed would have said is unknown."""
-        return self._measured(candidate, reprotect)
+        """Return what the candidate does.
+
+        What a business agent that failed would have said is unknown, and so is what cannot be computed here.
+        """
+        found = self._computed(candidate, lambda: self._measured(candidate, reprotect))
+        return _nothing_known(candidate) if found is None else found
 
     def diversions(self) -> tuple[Candidate, ...]:
         """Return the landings at an alternate to try, where the destination does not take the flight."""
@@ -119,6 +136,9 @@ class TableEvaluator:
             return ()
         if not self._situation.answered(AgentName.GUEST_EXPERIENCE):
             return ()
+        return self._computed(candidate, lambda: self._variants(candidate)) or ()
+
+    def _variants(self, candidate: Candidate) -> tuple[Candidate, ...]:
         base = self._found(candidate, reprotect)
         if not base.connections.missed:
             return ()
@@ -130,18 +150,19 @@ class TableEvaluator:
 
     def refined(self, candidate: Candidate) -> Impact | None:
         """Return the impact with the seats given out at the least cost, or None where nobody needs one."""
-        if not self._situation.answered(AgentName.GUEST_EXPERIENCE):
+        facts = self._facts
+        if facts is None or not self._situation.answered(AgentName.GUEST_EXPERIENCE):
             return None
-        prices = self._policy.journeys.at_rates(self._facts.rates)
-        return self._measured(candidate, least_cost_reprotection(prices))
+        prices = self._policy.journeys.at_rates(facts.rates)
+        return self._computed(candidate, lambda: self._measured(candidate, least_cost_reprotection(prices)))
 
-    def _load(self, bags: int) -> Load:
+    def _load(self, cargo: CargoFacts | None, bags: int) -> Load:
         sold = self._situation.flight.seats_sold
-        booked = len(self._facts.passengers.bookings)
+        booked = 0 if self._facts is None else len(self._facts.passengers.bookings)
         return Load(
             passengers=(booked or None) if sold is None else sum(sold.values()),
             bags=bags,
-            cargo_kg=sum(shipment.weight_kg for shipment in self._facts.cargo.shipments),
+            cargo_kg=0.0 if cargo is None else sum(shipment.weight_kg for shipment in cargo.shipments),
         )
 
     def _holding(self, candidate: Candidate, base: BusinessImpact) -> list[Candidate]:
@@ -174,11 +195,23 @@ class TableEvaluator:
             return None
         return total_cost(self._found(candidate, reprotect), held.values()).likely
 
+    def _computed(self, candidate: Candidate, compute: Callable[[], T]) -> T | None:
+        """Return what is computed, None where it fails: a figure less, and no end of the arbitration."""
+        if self._facts is None:
+            return None
+        try:
+            return compute()
+        except Exception:
+            logger.exception("the impact of %s could not be computed", candidate.kind)
+            return None
+
     def _measured(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> Impact:
         found = self._found(candidate, reprotected_by)
         return measured(self._situation, found, self._held.impacts(candidate))
 
     def _found(self, candidate: Candidate, reprotected_by: Callable[..., Reprotection]) -> BusinessImpact:
+        if self._facts is None:
+            raise LookupError("the tables of passengers, cargo and rates could not be read")
         return business_impact(
             self._facts,
             candidate,
@@ -186,6 +219,58 @@ class TableEvaluator:
             released=self._released or None,
             reprotected_by=reprotected_by,
         )
+
+
+def _business_facts(operations: Operations, flight: Flight, spares: Sequence[str]) -> BusinessFacts | None:
+    """Return what the figures rest on, None where it cannot be had: then they are unknown."""
+    try:
+        return load_business_facts(operations, flight, spares)
+    except Exception:
+        logger.exception("what the figures of %s rest on could not be had", flight.flight_id)
+        return None
+
+
+def _bags(operations: Operations, flight: Flight) -> int | None:
+    """Return how many bags are checked in, None where they cannot be read."""
+    try:
+        return len(operations.bags_of_flight(flight.flight_id))
+    except OperationsError:
+        logger.exception("the bags of %s could not be read", flight.flight_id)
+        return None
+
+
+def _cargo(operations: Operations, flight: Flight, facts: BusinessFacts | None) -> CargoFacts | None:
+    """Return the load, None where it cannot be read."""
+    if facts is not None:
+        return facts.cargo
+    try:
+        return load_cargo_facts(operations, flight, with_alternatives=False)
+    except OperationsError:
+        logger.exception("the load of %s could not be read", flight.flight_id)
+        return None
+
+
+def _law(
+    flight: Flight, cargo: CargoFacts | None, tails: TailEvaluation, bags: int | None
+) -> tuple[Constraint, ...]:
+    """Return what may not be loaded; where the load cannot be read, no departure is known to be lawful."""
+    if cargo is not None and bags is not None:
+        holds = (hold_limits(cargo, tail, tails.planned, bags) for tail in tails.aircraft)
+        return (*forbidden_shipments(cargo), *(one for found in holds for one in found))
+    unread = Constraint(
+        kind=ConstraintKind.UNKNOWN_FACT,
+        subject=Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id),
+        text=f"The load of {flight.flight_id} cannot be read, so it is not known to be allowed on it.",
+        binding=True,
+    )
+    return (unread,)
+
+
+def _nothing_known(candidate: Candidate) -> Impact:
+    why = "The passengers, connections and costs could not be computed from the rows that there are."
+    missing = Unknown(table="Bookings", key=candidate.flight_id, field="pnr", why=why)
+    figure = Figure(name="cost", unit="USD", likely=None, basis=why)
+    return Impact(cancelled=not candidate.operates, figures=(figure,), unknowns=(missing,))
 
 
 def _released(situation: Situation) -> Mapping[str, datetime]:
