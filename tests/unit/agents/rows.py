@@ -13,6 +13,7 @@ from typing import Any
 
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType, RepairEstimate
 from skymarshal.operations import InMemoryTables
+from skymarshal.operations.past_duties import ListedDuty, past_duty_text
 from skymarshal.operations.records import (
     Aircraft,
     Airport,
@@ -327,6 +328,34 @@ def member(crew_id: str, role: CrewRole, **changes: Any) -> CrewMember:
     return CrewMember(**(values | changes))
 
 
+def past(report: datetime, rest: timedelta, place: str = "AUH") -> dict[str, Any]:
+    """Duties before a report: four days by day at the hub and three off, then one that ends `rest` before."""
+    ended = report - rest
+    days = [
+        (ended - timedelta(days=back)).replace(hour=6, minute=0) for back in range(34, 4, -1) if back % 7 > 2
+    ]
+    duties = [
+        ListedDuty(
+            report=day, debrief=day + hours(6), start="AUH", end="AUH", kind="flight", flight_time=hours(3)
+        )
+        for day in days
+    ]
+    duties.append(
+        ListedDuty(
+            report=ended - hours(8),
+            debrief=ended,
+            start="AUH",
+            end=place,
+            kind="flight",
+            flight_time=hours(6),
+        )
+    )
+    return {
+        "past_duties": tuple(past_duty_text(duty) for duty in duties),
+        "past_duties_from": report - timedelta(days=40),
+    }
+
+
 def assignment(crew_id: str, role: CrewRole, **changes: Any) -> CrewAssignment:
     report: datetime = changes.get("report", z(2, 45))
     sector: int = changes.get("sector", 1)
@@ -354,6 +383,8 @@ def assignment(crew_id: str, role: CrewRole, **changes: Any) -> CrewAssignment:
         "rest_facility": None,
         "extensions_last_7_days": 0,
         "disruptive_duties": 0,
+        "night_duties_managed": True,
+        **past(report, changes.get("rest_before", hours(40)), changes.get("report_airport", "AUH")),
     }
     return CrewAssignment(**(values | changes))
 
@@ -382,6 +413,8 @@ def reserve(crew_id: str, role: CrewRole, **changes: Any) -> ReserveCrewMember:
         "flight_hours_28d": 30.0,
         "flight_hours_year": 100.0,
         "flight_hours_12_months": 500.0,
+        "night_duties_managed": True,
+        **past(changes.get("start", z(2)), hours(48)),
     }
     return ReserveCrewMember(**(values | changes))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from skymarshal.calculators.crew_duties import PrecedingDuty, crossed
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality, last_legal
 from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
-from skymarshal.domain.ftl import check_departure
+from skymarshal.domain.ftl import check_departure, crossed
+from skymarshal.operations.past_duties import ListedDuty, past_duty_text
 from skymarshal.operations.records import CrewMember, Rating
 from tests.unit.agents import rows
 from tests.unit.agents.rows import FLIGHT_ID, NOW, assignment, hours, member, z
@@ -27,7 +27,7 @@ def legality(*, holder: CrewMember | None = None, now: Any = NOW, **changes: Any
         member("CPT1", "captain") if holder is None else holder,
         duty_flights={FLIGHT_ID: rows.flight()},
         airports=AIRPORTS,
-        previous_duty=None,
+        earlier=(),
         now=now,
     )
 
@@ -80,7 +80,7 @@ def test_cumulative_duty_limits_the_delay_of_a_crew_that_has_reported() -> None:
     [
         ({"report": z(2, 45) - hours(8)}, "FDP", "ORO.FTL.205(b)(1) Table 2"),
         ({"duty_hours_7d": 55}, "cumulative limit", "ORO.FTL.210"),
-        ({"rest_before": hours(11)}, "rest", "ORO.FTL.235(a), (b)"),
+        ({"rest_before": hours(11)}, "12:00 of rest at home base", "ORO.FTL.235(a)"),
     ],
 )
 def test_who_may_not_leave_at_all_is_told_by_which_article(row, why, article) -> None:
@@ -183,21 +183,19 @@ def test_the_last_legal_instant_is_that_of_the_first_unbroken_run() -> None:
     assert last_legal(z(9), z(12), legal) == z(12)
 
 
-def layover(rest: timedelta, *, crossed_from: str = "AUH", **changes: Any) -> CrewLegality:
+def layover(rest: timedelta, *, crossed_from: str = "AUH", in_flight_rest: bool = False) -> CrewLegality:
     """EY286 leaves LHR after a 9 h duty from AUH, on a day with 4 h between them."""
     flown = rows.outbound_return()
     report = flown.std - hours(1.25)
-    before = PrecedingDuty(
-        **(
-            {
-                "report": report - rest - hours(9),
-                "debrief": report - rest,
-                "report_airport": crossed_from,
-                "in_flight_rest": False,
-            }
-            | changes
-        )
+    before = ListedDuty(
+        report=report - rest - hours(9),
+        debrief=report - rest,
+        start=crossed_from,
+        end="LHR",
+        kind="flight",
+        in_flight_rest=in_flight_rest,
     )
+    known = rows.past(before.report, hours(60))
     return crew_legality(
         flown,
         assignment(
@@ -209,11 +207,12 @@ def layover(rest: timedelta, *, crossed_from: str = "AUH", **changes: Any) -> Cr
             report_airport="LHR",
             debrief=flown.sta + hours(0.5),
             rest_before=rest,
+            past_duties=(*known["past_duties"], past_duty_text(before)),
         ),
         member("CPT1", "captain"),
         duty_flights={flown.flight_id: flown},
         airports=AIRPORTS,
-        previous_duty=before,
+        earlier=(),
         now=report - hours(8),
     )
 
@@ -235,7 +234,6 @@ def test_in_flight_rest_before_asks_for_fourteen_hours_at_the_destination() -> N
 
 def test_where_the_duty_before_started_has_to_be_known() -> None:
     found = layover(hours(10), crossed_from="XXX")
-    assert found.latest_off_block is None
     assert [(one.table, one.key) for one in found.unknowns] == [("Airports", "XXX")]
 
 

@@ -19,7 +19,8 @@ from skymarshal.agents.crew_constraints import crew_constraints
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.reserve_options import distinct_reserves, reserve_options
 from skymarshal.agents.wording import instant_text, listed, minutes
-from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, preceding_duty
+from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, flight_crew_reports
+from skymarshal.calculators.crew_history import places_before
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import role_name
 from skymarshal.domain.assessment import (
@@ -34,6 +35,7 @@ from skymarshal.domain.assessment import (
     Verdict,
 )
 from skymarshal.domain.disruption import DisruptionType
+from skymarshal.domain.ftl import MANY_DISRUPTIVE_DUTIES
 from skymarshal.domain.times import format_duration
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, CrewAssignment, Flight
@@ -78,15 +80,15 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
             for row in roster
         )
     )
-    previous = [preceding_duty(rows) for rows in before]
     member_rows, (duty_flights, airports) = operations.gather(
         lambda: operations.crew_members(row.crew_id for row in roster),
         lambda: _sectors_and_airports(
-            operations, roster, tuple(sectors), {one.report_airport for one in previous if one is not None}
+            operations, roster, tuple(sectors), places_before((*roster, *reserves), before)
         ),
     )
     members = {row.crew_id: row for row in member_rows}
     unavailable = set(disruption.details.unavailable_crew)
+    reports = flight_crew_reports(roster)
     crew = [
         crew_legality(
             flight,
@@ -94,11 +96,12 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
             members.get(row.crew_id),
             duty_flights=duty_flights,
             airports=airports,
-            previous_duty=duty,
+            earlier=earlier,
             now=now,
+            flight_crew_report=reports.get(row.duty_flights),
             unavailable=row.crew_id in unavailable,
         )
-        for row, duty in zip(roster, previous, strict=True)
+        for row, earlier in zip(roster, before, strict=True)
     ]
     unknowns = [unknown for one in crew if not one.out for unknown in one.unknowns]
     unknowns += _missing_roles(flight, roster)
@@ -142,13 +145,11 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
 
 
 def _sectors_and_airports(
-    operations: Operations, roster: Sequence[CrewAssignment], sectors: Sequence[str], started_at: set[str]
+    operations: Operations, roster: Sequence[CrewAssignment], sectors: Sequence[str], places: set[str]
 ) -> tuple[dict[str, Flight], dict[str, Airport]]:
     flights = {one.flight_id: one for one in operations.flights(sectors)}
-    codes = (
-        started_at | {row.report_airport for row in roster} | {one.destination for one in flights.values()}
-    )
-    codes |= {one.origin for one in flights.values()}
+    codes = places | {row.report_airport for row in roster}
+    codes |= {code for one in flights.values() for code in (one.origin, one.destination)}
     return flights, {one.airport: one for one in operations.airports(sorted(codes))}
 
 
@@ -184,7 +185,9 @@ def _verdict(
     latest = [one.latest_off_block for one in crew if one.latest_off_block is not None]
     if any(one.out for one in crew) or any(at < expected.off_block for at in latest):
         return Verdict.BLOCKED
-    if any(one.earliest_off_block is not None for one in crew):
+    if any(
+        one.earliest_off_block is not None or one.disruptive_duties >= MANY_DISRUPTIVE_DUTIES for one in crew
+    ):
         return Verdict.CONSTRAINED
     tight = any(at < expected.at_worst + CLOCK_MARGIN for at in latest)
     return Verdict.CONSTRAINED if tight else Verdict.CLEAR
@@ -271,10 +274,10 @@ def _notes(
             f"Nearest cumulative limit: {crew_id} with {format_duration(window.total)} of "
             f"{format_duration(window.limit)} ({window.window}, ORO.FTL.210)."
         )
-    notes.append(
-        "Not checked: recurrent extended recovery rest (ORO.FTL.235(d)), since the roster does not say when "
-        "the last one ended."
-    )
+    due = [(one.recovery_due, one.crew_id) for one in crew if one.recovery_due is not None and not one.out]
+    if due:
+        by, crew_id = min(due)
+        notes.append(f"Next recovery rest (ORO.FTL.235(d)): {crew_id}'s begins by {instant_text(by)}.")
     states = sorted({one.limits.state for one in crew if one.limits is not None})
     if states:
         notes.append(f"State of acclimatisation: {listed(states)} (ORO.FTL.105(1) Table 1).")

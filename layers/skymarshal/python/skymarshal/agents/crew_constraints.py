@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from skymarshal.agents.departure import ExpectedDeparture
 from skymarshal.agents.wording import instant_text
 from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
-from skymarshal.calculators.crew_limits import REST_ARTICLE, crew_limits, role_name
+from skymarshal.calculators.crew_limits import crew_limits, role_name
 from skymarshal.domain.assessment import (
     Constraint,
     ConstraintKind,
@@ -16,9 +17,13 @@ from skymarshal.domain.assessment import (
     SubjectKind,
     Unknown,
 )
+from skymarshal.domain.ftl import MANY_DISRUPTIVE_DUTIES
 from skymarshal.operations.records import Flight
 
 __all__ = ["crew_constraints"]
+
+_REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
+_RECOVERY_ARTICLE: Final = "ORO.FTL.235(d), CS FTL.1.235(a)(2)"
 
 
 def crew_constraints(
@@ -64,6 +69,7 @@ def crew_constraints(
                 )
             )
     found += _next_duties(flight, crew)
+    found += _recovery_rests(crew)
     members = {unknown for one in crew for unknown in one.unknowns}
     subject = Subject(kind=SubjectKind.FLIGHT, key=flight.flight_id)
     found += [
@@ -72,6 +78,25 @@ def crew_constraints(
         if unknown not in members
     ]
     return tuple(found)
+
+
+def _recovery_rests(crew: Sequence[CrewLegality]) -> list[Constraint]:
+    """Return who needs a longer recovery rest next, and by when."""
+    return [
+        Constraint(
+            kind=ConstraintKind.CREW_CHANGE_REQUIRED,
+            subject=Subject(kind=SubjectKind.CREW_MEMBER, key=one.crew_id),
+            text=f"The next recovery rest of {role_name(one)} {one.crew_id} is 60 h, after "
+            f"{one.disruptive_duties} disruptive duties"
+            + ("." if one.recovery_due is None else f", and begins by {instant_text(one.recovery_due)}."),
+            binding=False,
+            article=_RECOVERY_ARTICLE,
+            at=one.recovery_due,
+            evidence=one.evidence,
+        )
+        for one in crew
+        if not one.out and one.disruptive_duties >= MANY_DISRUPTIVE_DUTIES
+    ]
 
 
 def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constraint]:
@@ -83,7 +108,7 @@ def _next_duties(flight: Flight, crew: Sequence[CrewLegality]) -> list[Constrain
             text=f"After {instant_text(one.latest_before_next_duty)} {role_name(one)} {one.crew_id} cannot "
             "rest enough before the next duty, which then needs someone else.",
             binding=False,
-            article=REST_ARTICLE,
+            article=_REST_ARTICLE,
             at=one.latest_before_next_duty,
             evidence=one.evidence,
         )

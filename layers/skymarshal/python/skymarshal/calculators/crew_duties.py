@@ -7,63 +7,65 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from skymarshal.calculators.crew_history import before_duty
+from skymarshal.calculators.crew_validity import FLIGHT_DECK
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.ftl import (
     EASA,
     CrewDuty,
     CumulativeWindow,
+    DutyHistory,
     FtlProfile,
+    HistoryLimits,
     RestPlace,
-    minimum_rest,
+    SectorCrew,
+    SplitBreak,
+    crossed,
+    in_flight_rest_feasible,
+    parts_by_day,
+    reduced_rest,
+    totals_over_midnight,
 )
-from skymarshal.domain.times import time_difference
+from skymarshal.domain.ftl.rest import minimum_rest_duration
+from skymarshal.domain.times import ZERO
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
 __all__ = [
     "NOTICE_BEFORE_REPORT",
     "PREVIOUS_DUTY_SPAN",
-    "PrecedingDuty",
+    "RosteredDuty",
     "crew_duty",
-    "crossed",
     "cumulative_totals",
-    "preceding_duty",
+    "flight_crew_reports",
 ]
 
 PREVIOUS_DUTY_SPAN: Final = timedelta(days=5)
-"""How far back the duty before is looked for; an older one leaves more rest than any rule asks."""
+"""How far back the roster itself is read; what is older stands among the past duties of its rows."""
+
+LOCAL_DAYS_AHEAD: Final = timedelta(hours=24)
+"""How much later than planned a duty may end and still be looked at."""
+
+NO_FURTHER_REDUCTION: Final = 2
+"""Reduced rests taken to have been used where the roster does not count them: none is left."""
+
+MINIMUM_PILOTS: Final = 2
+
+_MINIMUM_REST: Final = ("rest_home", "rest_away")
 
 NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
 """Who is told of a delay later than this before the report is taken to have left for it: the FDP runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrecedingDuty:
-    """The duty before the rest: what the length of that rest depends on.
+class RosteredDuty:
+    """A roster row as the rules take it: the duty, and what the duties before ask of it.
 
-    Attributes:
-        report: when it started.
-        debrief: when it ended.
-        report_airport: where it started; the next one starts where it ended.
-        in_flight_rest: whether in-flight rest extended it.
+    `duty` is None if a needed row is missing.
     """
 
-    report: datetime
-    debrief: datetime
-    report_airport: str
-    in_flight_rest: bool
-
-
-def preceding_duty(rows: Sequence[CrewAssignment]) -> PrecedingDuty | None:
-    """Return the last duty of a crew member's earlier rows, or None if there are none."""
-    last = max(rows, key=lambda row: row.report, default=None)
-    if last is None:
-        return None
-    return PrecedingDuty(
-        report=last.report,
-        debrief=last.debrief,
-        report_airport=last.report_airport,
-        in_flight_rest=last.augmented_pilots > 0 and last.rest_facility is not None,
-    )
+    duty: CrewDuty | None
+    before: HistoryLimits | None
+    unknowns: tuple[Unknown, ...]
 
 
 def crew_duty(
@@ -73,11 +75,13 @@ def crew_duty(
     *,
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
-    previous_duty: PrecedingDuty | None,
+    earlier: Sequence[CrewAssignment],
     now: datetime,
+    flight_crew_report: datetime | None = None,
+    frm: bool = False,
     profile: FtlProfile = EASA,
-) -> tuple[CrewDuty | None, tuple[Unknown, ...]]:
-    """Return the duty of a roster row as the rules take it, or None with what is missing."""
+) -> RosteredDuty:
+    """Return the duty of a roster row as the rules take it; arguments as for `crew_legality`."""
     unknowns: list[Unknown] = []
     sectors = [duty_flights.get(one) for one in assignment.duty_flights]
     for flight_id, sector in zip(assignment.duty_flights, sectors, strict=True):
@@ -86,8 +90,6 @@ def crew_duty(
             unknowns.append(Unknown(table="Flights", key=flight_id, field="sta", why=why))
     flown = [one for one in sectors if one is not None]
     codes = [assignment.report_airport, *(one.destination for one in flown[-1:])]
-    if previous_duty is not None:
-        codes.append(previous_duty.report_airport)
     for code in dict.fromkeys(codes):
         if code not in airports:
             why = f"The time zone of {code} is not known, so the duty has no local time."
@@ -97,69 +99,140 @@ def crew_duty(
         key = f"{assignment.crew_id} {assignment.duty_start}"
         unknowns.append(Unknown(table="CrewRoster", key=key, field="delayed_report", why=why))
     if unknowns or not flown:
-        return None, tuple(unknowns)
+        return RosteredDuty(duty=None, before=None, unknowns=tuple(unknowns))
     last = flown[-1]
     report_zone = airports[assignment.report_airport].zone
     end_zone = airports[last.destination].zone
-    rest_needed = _rest_before(assignment, member, previous_duty, airports, profile)
-    rest_place: RestPlace = "home" if last.destination == member.base else "away"
+    away = last.destination != member.base
+    before = before_duty(
+        assignment,
+        member,
+        earlier,
+        airports=airports,
+        rest_places=[(end_zone, last.sta)] if away else (),
+        profile=profile,
+    )
+    unknowns += before.unknowns
+    # A passenger operates nothing: positioning counts as duty, before operating as FDP, never as a sector.
+    carried = assignment.positioning_flights or ()
+    operated = [one for one in flown if one.flight_id not in carried]
+    positions = not any(one.std >= flight.std for one in operated)
+    ends = flight.std if positions else operated[-1].sta
+    augmented = _augmented(assignment, operated, profile)
+    rest, cut = _rest_before(assignment, member, before.limits, frm, profile)
+    limits = before.limits
+    split = assignment.split_break
+    nights = "night_duties" in profile.articles
     first_sector = assignment.duty_flights[0] == flight.flight_id
     expected_at = assignment.delayed_report or assignment.report
-    running = now > expected_at - NOTICE_BEFORE_REPORT or not first_sector
     duty = CrewDuty(
         crew_id=assignment.crew_id,
         report=assignment.report,
         report_zone=report_zone,
         acclimatised_zone=assignment.acclimatised_zone,
         elapsed=timedelta(hours=assignment.hours_since_zone_report),
-        sectors=len(flown),
+        sectors=max(len(operated), 1),
         off_block=flight.std,
-        end_of_fdp=last.sta,
-        post_flight=max(assignment.debrief - last.sta, timedelta(0)),
-        planned_flight=sum((one.block for one in flown), timedelta(0)),
-        totals=cumulative_totals(assignment),
-        additional_pilots=assignment.augmented_pilots,
-        rest_facility=assignment.rest_facility,
-        longest_sector=max(one.flight_time for one in flown),
+        end_of_fdp=ends,
+        post_flight=max(assignment.debrief - ends, ZERO),
+        planned_flight=sum((one.block for one in operated), ZERO),
+        totals=_totals_before(assignment, member, before.history, operated),
+        additional_pilots=assignment.augmented_pilots if augmented else 0,
+        rest_facility=assignment.rest_facility if augmented else None,
+        longest_sector=max((one.flight_time for one in operated), default=ZERO),
         extensions_in_last_7_days=assignment.extensions_last_7_days,
-        reported=running,
+        standby_reduction=cut,
+        reported=now > expected_at - NOTICE_BEFORE_REPORT or not first_sector,
         delayed_report=assignment.delayed_report,
         notified_at=now,
-        free_from=assignment.report - assignment.rest_before + rest_needed,
+        free_from=rest,
         next_report=assignment.next_report,
-        rest_place=rest_place,
+        rest_place="away" if away else "home",
         time_difference=crossed(assignment.report, last.sta, report_zone, end_zone),
+        flight_crew_report=flight_crew_report,
+        split_break=None
+        if split is None
+        else SplitBreak(
+            start=split.start,
+            end=split.end,
+            duties_and_travel=split.duties_and_travel,
+            facility=split.facility,
+        ),
+        positions=positions,
+        early_start_from=None if limits is None else limits.early_start_from,
+        recovered_from=None if limits is None else limits.recovered_from,
+        release_by=None if limits is None else limits.release_by,
+        local_days_by=None if limits is None or not limits.local_days_known else limits.local_days_by,
+        after_night_duty=nights and limits is not None and limits.after_night_duty,
+        night_duties_managed=assignment.night_duties_managed is True if nights else None,
     )
-    return duty, ()
+    unknowns += _local_days_unknown(assignment, limits)
+    return RosteredDuty(duty=duty, before=limits, unknowns=tuple(unknowns))
+
+
+def _augmented(assignment: CrewAssignment, operated: Sequence[Flight], profile: FtlProfile) -> bool:
+    """Return whether in-flight rest may extend the FDP: for pilots only if each can take it in cruise."""
+    if assignment.augmented_pilots == 0 or not operated:
+        return False
+    if assignment.role not in FLIGHT_DECK or "in_flight_rest_pilots" not in profile.articles:
+        return True
+    pilots = MINIMUM_PILOTS + assignment.augmented_pilots
+    sectors = [SectorCrew(block=one.block, pilots=pilots) for one in operated]
+    return in_flight_rest_feasible(sectors, profile=profile).extension_possible
+
+
+def _local_days_unknown(assignment: CrewAssignment, limits: HistoryLimits | None) -> list[Unknown]:
+    """Return that the month's recovery rests cannot be counted, where the duty may end too late for them."""
+    if limits is None or limits.local_days_known or limits.local_days_by is None:
+        return []
+    if assignment.debrief + LOCAL_DAYS_AHEAD <= limits.local_days_by:
+        return []
+    why = (
+        f"The past duties of {assignment.crew_id} do not reach back to the beginning of the month, and its "
+        "recovery rests of two local days cannot be counted."
+    )
+    key = f"{assignment.crew_id} {assignment.duty_start}"
+    return [Unknown(table="CrewRoster", key=key, field="past_duties_from", why=why)]
+
+
+def flight_crew_reports(roster: Sequence[CrewAssignment]) -> dict[tuple[str, ...], datetime]:
+    """Return when the flight crew of each duty reports: what the FDP of its cabin crew is read from."""
+    found: dict[tuple[str, ...], datetime] = {}
+    for row in roster:
+        if row.role in FLIGHT_DECK:
+            found[row.duty_flights] = min(row.report, found.get(row.duty_flights, row.report))
+    return found
 
 
 def _rest_before(
     assignment: CrewAssignment,
     member: CrewMember,
-    previous: PrecedingDuty | None,
-    airports: Mapping[str, Airport],
+    limits: HistoryLimits | None,
+    frm: bool,
     profile: FtlProfile,
-) -> timedelta:
-    """Return the rest due before the duty; without a duty before it that is known, the floor alone."""
+) -> tuple[datetime, timedelta]:
+    """Return the earliest report and what a reduced rest takes off the FDP.
+
+    Without a duty before that is known, the floor alone counts.
+    """
     place: RestPlace = "home" if assignment.report_airport == member.base else "away"
-    difference = length = timedelta(0)
-    if previous is not None:
-        length = previous.debrief - previous.report
-        started = airports[previous.report_airport].zone
-        ended = airports[assignment.report_airport].zone
-        difference = crossed(previous.report, previous.debrief, started, ended)
-    return minimum_rest(
+    if limits is None:
+        floor = minimum_rest_duration(place, ZERO, profile=profile)
+        return assignment.report - assignment.rest_before + floor, ZERO
+    free_from = limits.free_from
+    only_rest = all(one.at <= assignment.report for one in limits.rest if one.topic not in _MINIMUM_REST)
+    if free_from <= assignment.report or not only_rest or "reduced_rest" not in profile.articles:
+        return free_from, ZERO
+    used = assignment.reduced_rests
+    reduced = reduced_rest(
         place=place,
-        preceding_duty=length,
-        time_difference=difference,
-        in_flight_rest=previous is not None and previous.in_flight_rest,
+        planned_rest=limits.rest_length - (free_from - assignment.report),
+        required_rest=limits.rest_length,
+        used_since_recovery=NO_FURTHER_REDUCTION if used is None else used,
+        frm=frm,
         profile=profile,
-    ).minimum_rest
-
-
-def crossed(start: datetime, end: datetime, start_zone: str, end_zone: str) -> timedelta:
-    """Return the time difference of an FDP: the greater one where a clock changes on the way."""
-    return max(time_difference(at, start_zone, end_zone) for at in (start, end))
+    )
+    return (assignment.report, reduced.next_fdp_reduction) if reduced.allowed else (free_from, ZERO)
 
 
 def cumulative_totals(row: CrewAssignment) -> dict[CumulativeWindow, timedelta | None]:
@@ -172,3 +245,16 @@ def cumulative_totals(row: CrewAssignment) -> dict[CumulativeWindow, timedelta |
         "flight_calendar_year": timedelta(hours=row.flight_hours_year),
         "flight_12_months": timedelta(hours=row.flight_hours_12_months),
     }
+
+
+def _totals_before(
+    row: CrewAssignment, member: CrewMember, history: DutyHistory | None, operated: Sequence[Flight]
+) -> dict[CumulativeWindow, timedelta | None]:
+    """Return the hours before the duty in each window, less what leaves it at a midnight on the way."""
+    return totals_over_midnight(
+        cumulative_totals(row),
+        duty=parts_by_day([(row.report, row.debrief)], member.home_zone),
+        flight=parts_by_day(((one.std, one.std + one.block) for one in operated), member.home_zone),
+        past=() if history is None else history.duties,
+        zone=member.home_zone,
+    )

@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, PrecedingDuty, crew_duty
-from skymarshal.calculators.crew_validity import (
-    FLIGHT_DECK,
-    validity_limit,
-)
+from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, crew_duty
+from skymarshal.calculators.crew_validity import CARRIED, FLIGHT_DECK, validity_limit
 from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Unknown
@@ -21,17 +18,18 @@ from skymarshal.domain.ftl import (
     DepartureCheck,
     DutyLimits,
     FtlProfile,
+    HistoryLimits,
     cabin_in_flight_rest,
     check_crew,
     duty_limits,
 )
-from skymarshal.domain.times import ZERO, format_duration
+from skymarshal.domain.ftl.roster_breaches import roster_breaches
+from skymarshal.domain.times import format_duration
 from skymarshal.domain.wording import counted
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
 __all__ = [
     "HORIZON",
-    "REST_ARTICLE",
     "CrewLegality",
     "crew_legality",
     "last_legal",
@@ -50,7 +48,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 FTL_CUMULATIVE: Final = "ORO.FTL.210"
 CABIN_REST_ARTICLE: Final = "CS FTL.1.205(c)(3)"
-REST_ARTICLE: Final = "ORO.FTL.235(a), (b)"
+_ROSTER_TOPICS: Final = ("recovery_rest", "night_duties", "disruptive_transition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +75,12 @@ class CrewLegality:
         out: why the crew member may not operate at any time; empty otherwise.
         unknowns: the facts that were needed and are missing.
         evidence: the rows that it rests on.
+        rest_why: what `earliest_off_block` waits for, in words.
+        rest_article: the provision behind it.
+        rest_verified: whether that provision was read at its source.
+        recovery_due: by when the next recovery rest has to begin; None if that is not known or not asked.
+        next_recovery: how long it has to be.
+        disruptive_duties: night duties, early starts and late finishes since the last one.
     """
 
     crew_id: str
@@ -96,6 +100,12 @@ class CrewLegality:
     out: tuple[str, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    rest_why: str = ""
+    rest_article: str = ""
+    rest_verified: bool = True
+    recovery_due: datetime | None = None
+    next_recovery: timedelta | None = None
+    disruptive_duties: int = 0
 
 
 def crew_legality(
@@ -105,8 +115,9 @@ def crew_legality(
     *,
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
-    previous_duty: PrecedingDuty | None,
+    earlier: Sequence[CrewAssignment],
     now: datetime,
+    flight_crew_report: datetime | None = None,
     unavailable: bool = False,
     frm: bool = False,
     profile: FtlProfile = EASA,
@@ -123,8 +134,9 @@ def crew_legality(
         member: the crew member's own row, or None if there is none.
         duty_flights: the sectors of the duty by flight id.
         airports: the airports where the duty starts and its sectors end.
-        previous_duty: the duty before, None if it is not on the roster read.
+        earlier: the crew member's rows of the days before.
         now: the instant of the report.
+        flight_crew_report: for cabin crew, when the flight crew reports for the same duty.
         unavailable: whether the crew member was reported as unable to operate.
         frm: whether the operator has fatigue risk management.
         profile: the authority whose rules apply.
@@ -142,23 +154,29 @@ def crew_legality(
             why=f"{crew_id} has no row, so rating, medical and recency are unknown.",
         )
         return CrewLegality(crew_id=crew_id, role=assignment.role, unknowns=(missing,))
-    duty, unknowns = crew_duty(
+    rostered = crew_duty(
         flight,
         assignment,
         member,
         duty_flights=duty_flights,
         airports=airports,
-        previous_duty=previous_duty,
+        earlier=earlier,
         now=now,
+        flight_crew_report=None if assignment.role in FLIGHT_DECK else flight_crew_report,
+        frm=frm,
         profile=profile,
     )
+    duty, before = rostered.duty, rostered.before
     valid = validity_limit(member, flight, assignment.role)
-    unknowns = (*unknowns, *valid.unknowns)
+    if flight.flight_id in (assignment.positioning_flights or ()):
+        valid = CARRIED
+    unknowns = (*rostered.unknowns, *valid.unknowns)
     evidence = (
         _of_roster(assignment, "report", instant_value(assignment.report)),
         _of_roster(assignment, "duty_flights", ", ".join(assignment.duty_flights)),
         _of_roster(assignment, "acclimatised_zone", assignment.acclimatised_zone),
         _of_roster(assignment, "rest_before", f"{assignment.rest_before / timedelta(hours=1):g} h"),
+        _of_roster(assignment, "past_duties", _past(assignment)),
         *valid.evidence,
     )
     if duty is None:
@@ -173,9 +191,12 @@ def crew_legality(
     alone = replace(duty, next_report=None)
     first = _first_rested(duty)
     end = _end_of_search(flight, now)
-    plain = _search(alone, first, end, extended=False, frm=frm, profile=profile)
+    awaited = None if before is None else before.rest[-1]
+    rest_rule = profile.article("rest_home" if awaited is None else awaited.topic)
+    too_late = first > end
+    plain = None if too_late else _search(alone, first, end, extended=False, frm=frm, profile=profile)
     extended = None
-    if not duty.reported and limits.max_fdp_extended is not None:
+    if not too_late and not duty.reported and limits.max_fdp_extended is not None:
         extended = _search(alone, first, end, extended=True, frm=frm, profile=profile)
     discretion = None
     if duty.reported:
@@ -183,11 +204,22 @@ def crew_legality(
     cabin = _cabin_limit(duty, assignment, flight, profile)
     out = [*valid.out]
     driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
-    if plain is None:
+    if plain is not None and plain < end:
+        after = check_crew((alone,), (plain + _MINUTE,), frm=frm, profile=profile)[0]
+        if after.topics and after.topics[0] in _ROSTER_TOPICS:
+            named = profile.article(after.topics[0])
+            driver, article, limit = after.breaches[0], named.article, None
+            verified = named.status == "verified"
+    if too_late:
+        out.append(f"{'rest' if awaited is None else awaited.why} not taken before {_clock(first)}")
+        article, verified = rest_rule.article, rest_rule.status == "verified"
+    elif plain is None:
         broken = check_crew((alone,), (first,), frm=frm, profile=profile)[0]
         out += broken.breaches
+        if awaited is not None and "rest_home" in broken.topics:
+            out.append(f"{awaited.why} are due")
         if broken.breaches:
-            article, verified = _broken(broken, limits)
+            article, verified = _broken(broken, limits, rest_rule, profile)
     if cabin is not None and at is not None and duty.reported:
         rested = duty.report + cabin - (duty.end_of_fdp - duty.off_block)
         if rested < at:
@@ -214,6 +246,12 @@ def crew_legality(
         out=tuple(out),
         unknowns=unknowns,
         evidence=evidence,
+        rest_why="" if awaited is None else awaited.why,
+        rest_article=rest_rule.article,
+        rest_verified=rest_rule.status == "verified",
+        recovery_due=duty.release_by,
+        next_recovery=None if before is None else before.next_recovery,
+        disruptive_duties=_disruptive(assignment, before),
     )
 
 
@@ -248,9 +286,37 @@ def last_legal(
 
 def _first_rested(duty: CrewDuty) -> datetime:
     """Return the first off-block whose report leaves the rest before it, where the report can still move."""
-    if duty.reported or duty.free_from is None or duty.free_from <= duty.report:
+    if duty.reported:
         return duty.off_block
-    return duty.off_block + (duty.free_from - duty.report)
+    report = max(duty.report, duty.free_from or duty.report)
+    if duty.early_start_from is not None:
+        while report < duty.early_start_from and any(
+            topic == "disruptive_transition"
+            for topic, _ in roster_breaches(duty, report, duty.end_of_fdp, augmented=True)
+        ):
+            report += _MINUTE
+    return duty.off_block + (report - duty.report)
+
+
+def _disruptive(assignment: CrewAssignment, before: HistoryLimits | None) -> int:
+    """Return the disruptive duties since the last recovery rest, the rest before included.
+
+    What the row counts stays even after a rest that is long enough: the row is dated at the report.
+    """
+    if before is None or before.recovered_from is None or assignment.report >= before.recovered_from:
+        return assignment.disruptive_duties
+    return before.disruptive_duties
+
+
+def _past(assignment: CrewAssignment) -> str:
+    known = assignment.past_duties
+    if known is None or assignment.past_duties_from is None:
+        return "not on record"
+    return f"{len(known)} since {instant_value(assignment.past_duties_from)}"
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%MZ}"
 
 
 def _search(
@@ -283,7 +349,7 @@ def _driver(
     named = _fdp_article(limits)
     how = {
         "basic": "basic maximum",
-        "extension": "with a planned extension",
+        "split_duty": "with a split duty",
         "in_flight_rest": "with in-flight rest",
     }[limits.kind]
     state = {"B": "acclimatised to the departure zone", "D": "acclimatised", "X": "acclimatisation unknown"}
@@ -307,16 +373,15 @@ def _driver(
     return words, named.article, named.status == "verified", limits.max_fdp, found
 
 
-def _broken(check: DepartureCheck, limits: DutyLimits) -> tuple[str, bool]:
+def _broken(
+    check: DepartureCheck, limits: DutyLimits, rest: Article, profile: FtlProfile
+) -> tuple[str, bool]:
     """Return the provision that not even the first departure keeps, and whether it is verified."""
-    if check.fdp > check.max_fdp:
-        named = _fdp_article(limits)
-        return named.article, named.status == "verified"
-    latest = limits.latest_off_block_cumulative
-    over = any(window.margin < ZERO for window in limits.cumulative.windows)
-    if over or (latest is not None and latest < check.off_block):
+    topic = check.topics[0]
+    if topic in ("cumulative_duty", "cumulative_flight"):
         return FTL_CUMULATIVE, True
-    return REST_ARTICLE, True
+    named = {"max_fdp": _fdp_article(limits), "rest_home": rest}.get(topic) or profile.article(topic)
+    return named.article, named.status == "verified"
 
 
 def _fdp_article(limits: DutyLimits) -> Article:

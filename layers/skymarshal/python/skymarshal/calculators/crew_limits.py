@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from skymarshal.calculators.crew_legality import HORIZON, REST_ARTICLE, CrewLegality
+from skymarshal.calculators.crew_legality import HORIZON, CrewLegality
 from skymarshal.domain.assessment import Constraint, ConstraintKind, Subject, SubjectKind
 
-__all__ = ["REST_ARTICLE", "crew_limits", "role_name"]
+__all__ = ["crew_limits", "role_name"]
 
 
 def crew_limits(legal: CrewLegality) -> list[Constraint]:
@@ -35,9 +35,11 @@ def crew_limits(legal: CrewLegality) -> list[Constraint]:
             Constraint(
                 kind=ConstraintKind.EARLIEST_DEPARTURE,
                 subject=subject,
-                text=f"{who} has rested enough to leave from {legal.earliest_off_block:%Y-%m-%d %H:%MZ}.",
+                text=f"{who} has rested enough to leave from {legal.earliest_off_block:%Y-%m-%d %H:%MZ}"
+                + (f": {legal.rest_why}." if legal.rest_why else "."),
                 binding=True,
-                article=REST_ARTICLE,
+                article=legal.rest_article,
+                verified=legal.rest_verified,
                 at=legal.earliest_off_block,
                 evidence=legal.evidence,
             )

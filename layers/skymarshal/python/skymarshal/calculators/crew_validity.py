@@ -11,7 +11,7 @@ from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.assessment import Evidence, Unknown
 from skymarshal.operations.records import CrewMember, Flight
 
-__all__ = ["FLIGHT_DECK", "RATING_OF_TYPE", "Validity", "rated_until", "validity_limit"]
+__all__ = ["CARRIED", "FLIGHT_DECK", "RATING_OF_TYPE", "Validity", "rated_until", "validity_limit"]
 
 
 FLIGHT_DECK: Final = ("captain", "first_officer")
@@ -48,6 +48,10 @@ class Validity:
     out: tuple[str, ...]
     unknowns: tuple[Unknown, ...]
     evidence: tuple[Evidence, ...]
+
+
+CARRIED: Final = Validity(at=None, driver="", article="", out=(), unknowns=(), evidence=())
+"""Of a crew member who is a passenger on the flight: no papers are asked for."""
 
 
 def validity_limit(member: CrewMember, flight: Flight, role: str) -> Validity:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypedDict
 
-from skymarshal.calculators.crew_duties import crossed
+from skymarshal.calculators.crew_history import Before, before_standby
 from skymarshal.calculators.crew_legality import HORIZON
 from skymarshal.calculators.crew_validity import rated_until, validity_limit
 from skymarshal.calculators.evidence import instant_value
@@ -19,10 +19,12 @@ from skymarshal.domain.ftl import (
     FtlProfile,
     airport_standby,
     check_cumulative,
+    crossed,
     duty_limits,
     night_standby_not_counted,
     other_standby,
 )
+from skymarshal.domain.ftl.roster_breaches import roster_breaches
 from skymarshal.domain.ftl.standby import RESERVE_NOTICE
 from skymarshal.domain.times import format_duration
 from skymarshal.operations.records import (
@@ -50,6 +52,14 @@ LATER_SECTOR_LEAD: Final = timedelta(minutes=60)
 _REST_BEFORE_ACCLIMATISED: Final = timedelta(hours=120)
 _STEP: Final = timedelta(minutes=30)
 _MINUTE: Final = timedelta(minutes=1)
+
+
+class _Limits(TypedDict, total=False):
+    night_duties_managed: bool | None
+    after_night_duty: bool
+    early_start_from: datetime | None
+    release_by: datetime | None
+    local_days_by: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +158,16 @@ def reserve_cover(
         reasons.append(f"standby ended at {instant_value(reserve.end)}")
     if reasons or member is None:
         return _not_usable(reserve, assignment, reasons, evidence)
+    before = before_standby(
+        reserve,
+        member,
+        airports=airports,
+        rest_places=_away(flown[-1], member, airports),
+        profile=profile,
+    )
+    short = [one.why for one in before.unknowns] + _not_rested(reserve, before)
+    if short:
+        return _not_usable(reserve, assignment, short, evidence)
     report_from = earliest_report(reserve, now)
     lead = flight.std - assignment.report if index == 0 else LATER_SECTOR_LEAD
     first = max(flight.std, report_from + lead)
@@ -163,6 +183,7 @@ def reserve_cover(
             call=call,
             report=max(report_from, off_block - lead),
             off_block=off_block,
+            before=before,
             profile=profile,
         )
 
@@ -213,6 +234,7 @@ def _breach(
     call: datetime,
     report: datetime,
     off_block: datetime,
+    before: Before,
     profile: FtlProfile,
 ) -> str | None:
     """Return what the reserve's duty would break with a departure at `off_block`, or None."""
@@ -239,8 +261,13 @@ def _breach(
         longest_sector=max(one.flight_time for one in flown),
         reported=True,
         time_difference=crossed(report, end_of_fdp, zone, end_zone),
+        **_after_standby(reserve, before, profile),
     )
     limits = duty_limits(duty, profile=profile)
+    augmented = limits.kind == "in_flight_rest"
+    beyond = roster_breaches(duty, report, end_of_fdp + post_flight, augmented=augmented)
+    if beyond:
+        return beyond[0][1]
     usable = limits.max_fdp
     fdp = end_of_fdp - report
     counted = timedelta(0)
@@ -282,6 +309,46 @@ def _breach(
         over = "" if tightest is None else f" ({tightest.window} {format_duration(tightest.total)})"
         return f"a cumulative limit would be exceeded{over}"
     return None
+
+
+def _away(
+    last: Flight, member: CrewMember, airports: Mapping[str, Airport]
+) -> Sequence[tuple[str, datetime]]:
+    if last.destination == member.base or last.destination not in airports:
+        return ()
+    return [(airports[last.destination].zone, last.sta)]
+
+
+def _not_rested(reserve: ReserveCrewMember, before: Before) -> list[str]:
+    """Return the rests that the standby began too early for; its start ends the rest before it."""
+    if before.limits is None:
+        return []
+    return [
+        f"stands by before {one.why} end at {instant_value(one.at)}"
+        for one in before.limits.rest
+        if one.at > reserve.start
+    ]
+
+
+def _after_standby(reserve: ReserveCrewMember, before: Before, profile: FtlProfile) -> _Limits:
+    """Return what the duties before the standby ask of the duty after it."""
+    nights = "night_duties" in profile.articles
+    managed = reserve.night_duties_managed is True if nights else None
+    limits = before.limits
+    if limits is None:
+        return _Limits(night_duties_managed=managed)
+    recovered = limits.recovered_from is not None and reserve.start >= limits.recovered_from
+    open_from = limits.early_start_from
+    if open_from is not None:
+        # The rest ended with the standby: after too short a one an early start is open at no report.
+        open_from = None if reserve.start >= open_from else datetime.max.replace(tzinfo=UTC)
+    return _Limits(
+        night_duties_managed=managed,
+        after_night_duty=nights and limits.after_night_duty,
+        early_start_from=open_from,
+        release_by=None if recovered else limits.release_by,
+        local_days_by=limits.local_days_by,
+    )
 
 
 def _totals(row: ReserveCrewMember) -> dict[CumulativeWindow, timedelta | None]:

@@ -26,6 +26,7 @@ __all__ = [
     "CostParameter",
     "CrewAssignment",
     "CrewMember",
+    "DutyBreak",
     "Flight",
     "GroundEquipment",
     "Instant",
@@ -306,6 +307,16 @@ class CrewMember(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyBreak:
+    """A break on the ground within a duty, and where it is spent (`suitable`: a room of one's own)."""
+
+    start: Instant
+    end: Instant
+    duties_and_travel: timedelta
+    facility: Literal["none", "accommodation", "suitable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrewAssignment(Record):
     """One sector of one crew member's duty (table CrewRoster).
 
@@ -317,6 +328,13 @@ class CrewAssignment(Record):
     `extensions_last_7_days` counts planned extensions used, `disruptive_duties` those since the
     last recovery rest. `delayed_report` is the report that the crew member has been told of in place of
     `report`; without it none was told of a delay.
+
+    `past_duties` are all duties since `past_duties_from` and before this one, in order, each as
+    `past_duty_text` writes it; without them nobody can tell what rest is due. On `positioning_flights`
+    the crew member is a passenger; absent, all are operated. `split_break` is a break that makes it a
+    split duty; absent, there is none. `night_duties_managed` says whether the operator manages night
+    duties of more than 10 h under fatigue risk management; absent, there may be none.
+    `reduced_rests` counts those since the last recovery rest; absent, no further one is open.
     """
 
     crew_id: str
@@ -343,11 +361,17 @@ class CrewAssignment(Record):
     extensions_last_7_days: int
     disruptive_duties: int
     delayed_report: Instant | None = None
+    past_duties: tuple[str, ...] | None = None
+    past_duties_from: Instant | None = None
+    positioning_flights: tuple[str, ...] | None = None
+    split_break: DutyBreak | None = None
+    night_duties_managed: bool | None = None
+    reduced_rests: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveCrewMember(Record):
-    """A crew member on call at a base."""
+    """A crew member on call at a base; `past_duties` are those before the standby, as on the roster."""
 
     base: str
     crew_id: str
@@ -363,6 +387,9 @@ class ReserveCrewMember(Record):
     flight_hours_28d: float
     flight_hours_year: float
     flight_hours_12_months: float
+    past_duties: tuple[str, ...] | None = None
+    past_duties_from: Instant | None = None
+    night_duties_managed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, PrecedingDuty, preceding_duty
+from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, flight_crew_reports
+from skymarshal.calculators.crew_history import places_before
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import crew_limits
 from skymarshal.calculators.reserve_cover import ReserveCover, on_call, reserve_cover
@@ -43,11 +44,13 @@ class CrewEvaluation:
         )
         self._roster = {row.crew_id: row for row in rows}
         self._reserves = {row.crew_id: row for row in reserves if row.crew_id in offered}
-        before = operations.gather(*(partial(_previous_duty, operations, row) for row in rows))
-        self._before = {row.crew_id: duty for row, duty in zip(rows, before, strict=True)}
+        before = operations.gather(*(partial(_earlier, operations, row) for row in rows))
+        self._before = {row.crew_id: earlier for row, earlier in zip(rows, before, strict=True)}
+        self._reports = flight_crew_reports(rows)
+        places = places_before((*rows, *self._reserves.values()), before)
         members, (self._sectors, self._airports) = operations.gather(
             lambda: operations.crew_members((*self._roster, *self._reserves)),
-            lambda: _duties(operations, rows, before),
+            lambda: _duties(operations, rows, places),
         )
         self._members = {member.crew_id: member for member in members}
         self._legal: dict[tuple[str, str], CrewLegality] = {}
@@ -146,8 +149,9 @@ class CrewEvaluation:
             self._members.get(row.crew_id),
             duty_flights=sectors,
             airports=self._airports,
-            previous_duty=self._before[row.crew_id],
+            earlier=self._before[row.crew_id],
             now=disruption.reported_at,
+            flight_crew_report=self._reports.get(self._roster[row.crew_id].duty_flights),
             unavailable=row.crew_id in disruption.details.unavailable_crew,
         )
 
@@ -177,15 +181,14 @@ class CrewEvaluation:
 
 
 def _duties(
-    operations: Operations, roster: list[CrewAssignment], before: Sequence[PrecedingDuty | None]
+    operations: Operations, roster: list[CrewAssignment], places: set[str]
 ) -> tuple[dict[str, Flight], dict[str, Airport]]:
     ids = dict.fromkeys(flight_id for row in roster for flight_id in row.duty_flights)
     sectors = {one.flight_id: one for one in operations.flights(ids)}
-    codes = {row.report_airport for row in roster}
-    codes |= {one.report_airport for one in before if one is not None}
+    codes = places | {row.report_airport for row in roster}
     codes |= {code for one in sectors.values() for code in (one.origin, one.destination)}
     return sectors, {one.airport: one for one in operations.airports(sorted(codes))}
 
 
-def _previous_duty(operations: Operations, row: CrewAssignment) -> PrecedingDuty | None:
-    return preceding_duty(operations.duties(row.crew_id, row.report - PREVIOUS_DUTY_SPAN, row.report))
+def _earlier(operations: Operations, row: CrewAssignment) -> list[CrewAssignment]:
+    return operations.duties(row.crew_id, row.report - PREVIOUS_DUTY_SPAN, row.report)

@@ -25,6 +25,16 @@ from skymarshal.domain.ftl.fdp import (
     max_fdp_for_report,
     planned_extension,
 )
+from skymarshal.domain.ftl.history import (
+    DutyHistory,
+    DutyKind,
+    EarliestReport,
+    HistoryLimits,
+    PastDuty,
+    after_local_nights,
+    crossed,
+    history_limits,
+)
 from skymarshal.domain.ftl.in_flight_rest import (
     AugmentedFdp,
     CabinInFlightRest,
@@ -47,11 +57,13 @@ from skymarshal.domain.ftl.profiles import (
     profile_named,
 )
 from skymarshal.domain.ftl.recovery_rest import (
+    MANY_DISRUPTIVE_DUTIES,
     RECOVERY_GAP,
     DisruptiveDuty,
     RecoveryRest,
     RecoveryRestLength,
     classify_duty,
+    disturbances,
     local_nights,
     recovery_rest,
     recovery_rest_length,
@@ -67,7 +79,7 @@ from skymarshal.domain.ftl.rest import (
     time_zone_nights,
     transition_nights,
 )
-from skymarshal.domain.ftl.split_duty import BreakFacility, SplitDuty, split_duty
+from skymarshal.domain.ftl.split_duty import BreakFacility, SplitBreak, SplitDuty, split_duty
 from skymarshal.domain.ftl.standby import (
     Reserve,
     Standby,
@@ -76,11 +88,13 @@ from skymarshal.domain.ftl.standby import (
     other_standby,
     reserve,
 )
+from skymarshal.domain.ftl.windows import parts_by_day, totals_over_midnight
 
 __all__ = [
     "EASA",
     "FAR117",
     "GCAA",
+    "MANY_DISRUPTIVE_DUTIES",
     "PROFILES",
     "RECOVERY_GAP",
     "REST_DELAY",
@@ -99,14 +113,19 @@ __all__ = [
     "Discretion",
     "DiscretionOccasion",
     "DisruptiveDuty",
+    "DutyHistory",
+    "DutyKind",
     "DutyLimits",
+    "EarliestReport",
     "ExtendedFdp",
     "FtlProfile",
+    "HistoryLimits",
     "InFlightRestFeasibility",
     "LimitKind",
     "MaxFdp",
     "MinimumRest",
     "NotInProfileError",
+    "PastDuty",
     "RecoveryRest",
     "RecoveryRestLength",
     "ReducedRest",
@@ -117,11 +136,13 @@ __all__ = [
     "RotationLeg",
     "RotationState",
     "SectorCrew",
+    "SplitBreak",
     "SplitDuty",
     "Standby",
     "TimeZoneNights",
     "WindowTotal",
     "acclimatisation_state",
+    "after_local_nights",
     "airport_standby",
     "cabin_in_flight_rest",
     "check_crew",
@@ -129,8 +150,11 @@ __all__ = [
     "check_departure",
     "classify_duty",
     "commanders_discretion",
+    "crossed",
     "delayed_reporting",
+    "disturbances",
     "duty_limits",
+    "history_limits",
     "in_flight_rest_feasible",
     "local_nights",
     "max_fdp",
@@ -139,6 +163,7 @@ __all__ = [
     "minimum_rest",
     "night_standby_not_counted",
     "other_standby",
+    "parts_by_day",
     "planned_extension",
     "profile_named",
     "recovery_rest",
@@ -149,6 +174,7 @@ __all__ = [
     "split_duty",
     "state_after_rotation",
     "time_zone_nights",
+    "totals_over_midnight",
     "transition_nights",
     "wocl_encroachment",
 ]

@@ -38,6 +38,8 @@ FtlTopic = Literal[
     "disruptive_transition",
     "disruptive_schedule",
     "night_duty",
+    "night_duties",
+    "cabin_reporting",
     "reduced_rest",
     "recovery_rest",
     "recovery_rest_disruptive",
@@ -45,7 +47,8 @@ FtlTopic = Literal[
 ]
 
 _PART_ORO: Final = "Regulation (EU) 965/2012 Annex III Subpart FTL"
-_CS_FTL: Final = "CS-FTL.1 (ED Decision 2014/002/R)"
+_CS_FTL: Final = "CS-FTL.1 Issue 1 Amendment 1 (ED Decisions 2014/002/R and 2023/023/R)"
+_REVISION_24: Final = "transcription of the Easy Access Rules, Revision 24 of March 2026"
 _APPLICABLE: Final = date(2016, 2, 18)
 _TABLES: Final = "three independent public transcriptions agree"
 
@@ -65,7 +68,7 @@ def _easa(
 
 EASA_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
     "acclimatisation": _easa(
-        "ORO.FTL.105(1) Table 1", "State of acclimatisation", "CAP 1266 version 1 reprints the table"
+        "ORO.FTL.105(1) Table 1", "State of acclimatisation", f"CAP 1266 version 1; {_REVISION_24}"
     ),
     "max_fdp": _easa("ORO.FTL.205(b)(1) Table 2", "Maximum basic daily FDP, acclimatised", _TABLES),
     "unknown_state": _easa("ORO.FTL.205(b)(2) Table 3", "Maximum daily FDP, unknown state", _TABLES),
@@ -124,12 +127,10 @@ EASA_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
     "positioning": _easa(
         "ORO.FTL.215",
         "Positioning counts as FDP or duty, never as a sector",
-        "public transcription of the text",
+        _REVISION_24,
     ),
-    "rest_home": _easa("ORO.FTL.235(a)", "Minimum rest at home base", "public transcription of the text"),
-    "rest_away": _easa(
-        "ORO.FTL.235(b)", "Minimum rest away from home base", "public transcription of the text"
-    ),
+    "rest_home": _easa("ORO.FTL.235(a)", "Minimum rest at home base", _REVISION_24),
+    "rest_away": _easa("ORO.FTL.235(b)", "Minimum rest away from home base", _REVISION_24),
     "rest_time_zones": _easa(
         "CS FTL.1.235(b)(3)(ii)",
         "Rest away from home base after an FDP with 4 h of time difference or more",
@@ -145,37 +146,45 @@ EASA_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
     "time_zone_transition": _easa(
         "CS FTL.1.235(b)(3)(iii)",
         "Local nights between rotations in opposite directions",
-        "from memory, text not read",
+        "from memory; one public programme asks the same three nights from 6 h of difference one way and 4 h "
+        "the other",
         cs=True,
         status="unverified",
     ),
     "disruptive_transition": _easa(
         "CS FTL.1.235(a)(1)",
         "Local night between a late finish or night duty and an early start at home base",
-        "from memory, text not read; one public transcription says two nights",
+        f"{_REVISION_24}; another that says two nights is wrong",
         cs=True,
-        status="unverified",
     ),
-    "disruptive_schedule": _easa(
-        "ORO.FTL.105(8)", "Early starts and late finishes", "public transcription of the text"
+    "disruptive_schedule": _easa("ORO.FTL.105(8)", "Early starts and late finishes", _REVISION_24),
+    "night_duty": _easa("ORO.FTL.105(9)", "Night duty", _REVISION_24),
+    "night_duties": _easa(
+        "CS FTL.1.205(a)",
+        "Sectors of consecutive night duties; night duties of more than 10 h",
+        "UK CAA regulatory library and Easy Access Rules; Amendment 1 is reported to name three subtypes of "
+        "night duty in (a)(2) and to change no limit",
+        cs=True,
     ),
-    "night_duty": _easa("ORO.FTL.105(9)", "Night duty", "public transcription of the text"),
+    "cabin_reporting": _easa(
+        "ORO.FTL.205(c)",
+        "Cabin crew who report before the flight crew",
+        "public transcription of the text",
+    ),
     "reduced_rest": _easa(
         "CS FTL.1.235(c)",
         "Reduced rest under fatigue risk management",
         "one public transcription with page references; a second that says 10 h at home base is wrong",
         cs=True,
     ),
-    "recovery_rest": _easa(
-        "ORO.FTL.235(d)", "Recurrent extended recovery rest", "public transcription of the text"
-    ),
+    "recovery_rest": _easa("ORO.FTL.235(d)", "Recurrent extended recovery rest", _REVISION_24),
     "recovery_rest_disruptive": _easa(
         "CS FTL.1.235(a)(2)",
         "Recovery rest after four disruptive duties or more",
-        "two independent public transcriptions agree",
+        _REVISION_24,
         cs=True,
     ),
-    "wocl": _easa("ORO.FTL.105(28)", "Window of circadian low", "public transcription of the text"),
+    "wocl": _easa("ORO.FTL.105(28)", "Window of circadian low", _REVISION_24),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from skymarshal.domain.ftl.articles import FtlTopic
 from skymarshal.domain.ftl.cumulative import WindowTotal, is_duty_window
 from skymarshal.domain.ftl.delayed_reporting import (
     LONG_DELAY,
@@ -26,6 +27,7 @@ from skymarshal.domain.ftl.duty import (
     validate_duty,
 )
 from skymarshal.domain.ftl.profiles import EASA, FtlProfile
+from skymarshal.domain.ftl.roster_breaches import Breach, roster_breaches
 from skymarshal.domain.times import ZERO, format_duration, require_aware
 
 __all__ = ["DepartureCheck", "check_crew", "check_departure"]
@@ -47,6 +49,7 @@ class DepartureCheck:
         max_fdp: Maximum that applies, without extension or discretion.
         max_fdp_extended: With a planned extension; None where none is allowed.
         breaches: What is broken, in words, without extension or discretion.
+        topics: The provision behind each of `breaches`.
     """
 
     crew_id: str
@@ -59,6 +62,7 @@ class DepartureCheck:
     max_fdp: timedelta
     max_fdp_extended: timedelta | None
     breaches: tuple[str, ...] = field(default=())
+    topics: tuple[FtlTopic, ...] = field(default=())
 
     @property
     def margin(self) -> timedelta:
@@ -115,11 +119,11 @@ def _check_all(
         (window.margin for window in cumulative.windows if is_duty_window(window.window)),
         default=timedelta.max,
     )
-    flight_breaches = tuple(
-        _exceeds(window)
+    flight_breaches: list[Breach] = [
+        ("cumulative_flight", _exceeds(window))
         for window in cumulative.windows
         if not is_duty_window(window.window) and window.margin < ZERO
-    )
+    ]
     after_off_block = duty.end_of_fdp - duty.off_block
     planned_fdp = duty.end_of_fdp - duty.report
     checks = []
@@ -134,39 +138,45 @@ def _check_all(
         if told > ZERO and delay != told and duty.notified_at is not None:
             counts_from = duty.report + counts_from_after_second(told, delay, duty.notified_at - duty.report)
         fdp = off_block + after_off_block - counts_from
-        breaches: list[str] = []
-        if fdp > limits.plannable:
-            breaches.append(f"FDP {format_duration(fdp)} exceeds {format_duration(limits.plannable)}")
-        others: list[str] = list(flight_breaches)
+        too_long: list[Breach] = []
+        if fdp > limits.plannable and not duty.positions:
+            words = f"FDP {format_duration(fdp)} exceeds {format_duration(limits.plannable)}"
+            too_long.append(("max_fdp", words))
+        others = list(flight_breaches)
         grown = fdp - planned_fdp
         if grown > duty_margin:
-            others.append(f"duty exceeds a cumulative limit by {format_duration(grown - duty_margin)}")
+            words = f"duty exceeds a cumulative limit by {format_duration(grown - duty_margin)}"
+            others.append(("cumulative_duty", words))
         if duty.free_from is not None and report < duty.free_from:
-            others.append(f"report before rest ends at {duty.free_from:%Y-%m-%dT%H:%MZ}")
+            others.append(("rest_home", f"report before rest ends at {duty.free_from:%Y-%m-%dT%H:%MZ}"))
+        released = off_block + after_off_block + duty.post_flight
         if duty.next_report is not None:
-            released = off_block + after_off_block + duty.post_flight
             rest = rest_after(duty, fdp, profile)
             if released + rest > duty.next_report:
-                others.append(f"rest before the next duty falls below {format_duration(rest)}")
+                words = f"rest before the next duty falls below {format_duration(rest)}"
+                others.append(("rest_home", words))
+        others += roster_breaches(duty, report, released, augmented=limits.kind == "in_flight_rest")
         known = not cumulative.unknowns and duty.free_from is not None
         checks.append(
             DepartureCheck(
                 crew_id=duty.crew_id,
                 off_block=off_block,
-                legal=_verdict(not breaches and not others, known),
+                legal=_verdict(not too_long and not others, known),
                 legal_with_extension=_verdict(
-                    not others
-                    and (fdp <= limits.plannable or (limits.extended is not None and fdp <= limits.extended)),
+                    not others and (not too_long or (limits.extended is not None and fdp <= limits.extended)),
                     known,
                 ),
                 legal_with_discretion=_verdict(
-                    not others and fdp <= (limits.discretion if duty.reported else limits.plannable), known
+                    not others
+                    and (not too_long or fdp <= (limits.discretion if duty.reported else limits.plannable)),
+                    known,
                 ),
                 report=report,
                 fdp=fdp,
                 max_fdp=limits.plannable,
                 max_fdp_extended=limits.extended,
-                breaches=(*breaches, *others),
+                breaches=tuple(words for _, words in (*too_long, *others)),
+                topics=tuple(topic for topic, _ in (*too_long, *others)),
             )
         )
     return checks

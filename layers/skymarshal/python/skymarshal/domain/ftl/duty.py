@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from skymarshal.domain.articles import Article, RuleResult
 from skymarshal.domain.errors import OutOfRangeError
@@ -20,8 +20,10 @@ from skymarshal.domain.ftl.fdp import (
 )
 from skymarshal.domain.ftl.in_flight_rest import max_fdp_with_in_flight_rest
 from skymarshal.domain.ftl.profiles import EASA, CumulativeWindow, FtlProfile, RestFacility
+from skymarshal.domain.ftl.recovery_rest import wocl_encroachment
 from skymarshal.domain.ftl.rest import RestPlace, minimum_rest_duration
-from skymarshal.domain.times import ZERO, format_duration, require_aware, require_non_negative
+from skymarshal.domain.ftl.split_duty import SplitBreak, split_duty
+from skymarshal.domain.times import HOUR, ZERO, format_duration, require_aware, require_non_negative
 
 __all__ = [
     "CrewDuty",
@@ -35,7 +37,10 @@ __all__ = [
     "validate_duty",
 ]
 
-LimitKind = Literal["basic", "in_flight_rest"]
+LimitKind = Literal["basic", "in_flight_rest", "split_duty"]
+
+_CABIN_LEAD: Final = HOUR
+"""How much earlier than the flight crew cabin crew may report at the cost of no FDP: ORO.FTL.205(c)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,7 @@ class CrewDuty:
         rest_facility: Class aboard; None if there is none or it is unknown.
         longest_sector: Flight time of the longest sector.
         extensions_in_last_7_days: Planned extensions used; None if unknown, which rules out a further one.
-        standby_reduction: What a standby before it takes off the maximum FDP.
+        standby_reduction: What a standby or a reduced rest before it takes off the maximum FDP.
         reported: Whether the crew member has reported, so that the FDP is running.
         delayed_report: Report told in place of `report` by a first notification of a delay; None if none was.
         notified_at: When a further change of the report would be told.
@@ -66,6 +71,17 @@ class CrewDuty:
         next_report: Planned report of the following duty; None if there is none.
         rest_place: Where the rest after this duty is taken.
         time_difference: On the clock between start and end of this FDP.
+        flight_crew_report: For cabin crew who report before the flight crew, when those do.
+        split_break: The break on the ground that makes it a split duty.
+        positions: Whether the crew member is a passenger on the departure and operates no later one, so
+            that the FDP is over or never begins.
+        early_start_from: Report from which an early start is open after a late finish or night duty.
+        recovered_from: Report from which the rest before is a recovery rest.
+        release_by: Latest release without one: 168 h after the last ended.
+        local_days_by: Latest release that leaves the month its two recovery rests of two local days.
+        after_night_duty: Whether a night duty came before without a local night between.
+        night_duties_managed: Whether the operator manages night duties of more than 10 h under fatigue risk
+            management; None if that is not asked here.
     """
 
     crew_id: str
@@ -91,6 +107,15 @@ class CrewDuty:
     next_report: datetime | None = None
     rest_place: RestPlace = "away"
     time_difference: timedelta = ZERO
+    flight_crew_report: datetime | None = None
+    split_break: SplitBreak | None = None
+    positions: bool = False
+    early_start_from: datetime | None = None
+    recovered_from: datetime | None = None
+    release_by: datetime | None = None
+    local_days_by: datetime | None = None
+    after_night_duty: bool = False
+    night_duties_managed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +129,7 @@ class DutyLimits(RuleResult):
         max_fdp_extended: With a planned extension; None where none is allowed, and once the crew member
             has reported: an extension is planned ahead.
         max_fdp_discretion: With the commander's discretion. Never to be planned on.
-        kind: Whether `max_fdp` is basic or comes from in-flight rest.
+        kind: Whether `max_fdp` is basic or comes from in-flight rest or a split duty.
         latest_off_block: Latest off-block that keeps `max_fdp`.
         latest_off_block_extended: The same with a planned extension.
         latest_off_block_discretion: The same with discretion.
@@ -219,6 +244,21 @@ def validate_duty(duty: CrewDuty) -> None:
 
 
 def fdp_limits(duty: CrewDuty, report: datetime, frm: bool, profile: FtlProfile) -> FdpLimits:
+    """Return the maximum FDP for a report; that of cabin crew follows the flight crew's by ORO.FTL.205(c)."""
+    if duty.flight_crew_report is None or "cabin_reporting" not in profile.articles:
+        return _limits_at(duty, report, frm, profile)
+    lead = max(duty.flight_crew_report - duty.report, ZERO)
+    limits = _limits_at(duty, report + lead, frm, profile)
+    longer = min(lead, _CABIN_LEAD)
+    return replace(
+        limits,
+        plannable=limits.plannable + longer,
+        extended=None if limits.extended is None else limits.extended + longer,
+        discretion=limits.discretion + longer,
+    )
+
+
+def _limits_at(duty: CrewDuty, report: datetime, frm: bool, profile: FtlProfile) -> FdpLimits:
     return _fdp_limits(
         report,
         duty.acclimatised_zone,
@@ -231,6 +271,7 @@ def fdp_limits(duty: CrewDuty, report: datetime, frm: bool, profile: FtlProfile)
         duty.extensions_in_last_7_days,
         duty.reported,
         duty.standby_reduction,
+        duty.split_break,
         frm,
         profile,
     )
@@ -249,6 +290,7 @@ def _fdp_limits(
     used: int | None,
     reported: bool,
     cut: timedelta,
+    split: SplitBreak | None,
     frm: bool,
     profile: FtlProfile,
 ) -> FdpLimits:
@@ -268,6 +310,17 @@ def _fdp_limits(
         )
         if with_rest.max_fdp is not None and with_rest.max_fdp > basic:
             plannable, kind = with_rest.max_fdp, "in_flight_rest"
+    if split is not None and kind == "basic" and "split_duty" in profile.articles:
+        longer = split_duty(
+            basic_max_fdp=basic,
+            ground_break=split.end - split.start,
+            duties_and_travel=split.duties_and_travel,
+            facility=split.facility,
+            wocl_overlap=wocl_encroachment(split.start, split.end, acclimatised_zone),
+            profile=profile,
+        )
+        if longer.allowed and longer.max_fdp is not None:
+            plannable, kind = longer.max_fdp, "split_duty"
     extended: timedelta | None = None
     if (
         not reported
@@ -332,6 +385,8 @@ def _articles(duty: CrewDuty, limits: FdpLimits, frm: bool, profile: FtlProfile)
     articles = [profile.article("acclimatisation")]
     if limits.kind == "in_flight_rest":
         articles.append(profile.article("in_flight_rest_pilots"))
+    elif limits.kind == "split_duty":
+        articles.append(profile.article("split_duty"))
     elif limits.code != "X":
         articles.append(profile.article("max_fdp"))
     else:

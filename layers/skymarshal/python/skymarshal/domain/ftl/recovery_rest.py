@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from skymarshal.domain.articles import RuleResult
@@ -21,12 +22,16 @@ from skymarshal.domain.times import (
 )
 
 __all__ = [
+    "MANY_DISRUPTIVE_DUTIES",
     "RECOVERY_GAP",
+    "RECOVERY_REST",
     "DisruptiveDuty",
     "DisruptiveType",
     "RecoveryRest",
     "RecoveryRestLength",
     "classify_duty",
+    "disturbances",
+    "is_recovery_rest",
     "local_nights",
     "recovery_rest",
     "recovery_rest_length",
@@ -35,11 +40,12 @@ __all__ = [
 
 DisruptiveType = Literal["early", "late"]
 
+MANY_DISRUPTIVE_DUTIES: Final = 4
+"""From how many since the last recovery rest the next one has to be 60 h."""
 RECOVERY_GAP: Final = timedelta(hours=168)
+RECOVERY_REST: Final = timedelta(hours=36)
 
-_STANDARD: Final = timedelta(hours=36)
 _AFTER_DISRUPTIVE: Final = timedelta(hours=60)
-_DISRUPTIVE_THRESHOLD: Final = 4
 _LOCAL_NIGHTS: Final = 2
 _LOCAL_NIGHT: Final = timedelta(hours=8)
 _NIGHT_OPENS: Final = time(22)
@@ -85,6 +91,7 @@ class DisruptiveDuty(RuleResult):
         return self.early_start or self.late_finish or self.night_duty
 
 
+@lru_cache(maxsize=8192)
 def local_nights(start: datetime, end: datetime, zone: str) -> int:
     """Return how many local nights a rest holds: 8 h between 22:00 and 08:00 on the clock of `zone`.
 
@@ -117,8 +124,8 @@ def recovery_rest_length(*, disruptive_duties: int, profile: FtlProfile = EASA) 
     """
     if disruptive_duties < 0:
         raise OutOfRangeError("disruptive_duties_since_last", disruptive_duties, "zero or more")
-    many = disruptive_duties >= _DISRUPTIVE_THRESHOLD
-    minimum = _AFTER_DISRUPTIVE if many else _STANDARD
+    many = disruptive_duties >= MANY_DISRUPTIVE_DUTIES
+    minimum = _AFTER_DISRUPTIVE if many else RECOVERY_REST
     articles = [profile.article("recovery_rest")]
     if many:
         articles.append(profile.article("recovery_rest_disruptive"))
@@ -131,6 +138,13 @@ def recovery_rest_length(*, disruptive_duties: int, profile: FtlProfile = EASA) 
             f"with {_LOCAL_NIGHTS} local nights",
         ),
     )
+
+
+def is_recovery_rest(start: datetime, end: datetime, zone: str, disruptive_duties: int) -> bool:
+    """Return whether [start, end) is a recovery rest after so many disruptive duties; see `recovery_rest`."""
+    many = disruptive_duties >= MANY_DISRUPTIVE_DUTIES
+    minimum = _AFTER_DISRUPTIVE if many else RECOVERY_REST
+    return end - start >= minimum and local_nights(start, end, zone) >= _LOCAL_NIGHTS
 
 
 def recovery_rest(
@@ -203,6 +217,20 @@ def wocl_encroachment(start: datetime, end: datetime, zone: str) -> timedelta:
     return clock_overlap(local_time("start", start, zone), local_time("end", end, zone), *_WOCL)
 
 
+@lru_cache(maxsize=8192)
+def disturbances(
+    start: datetime, end: datetime, zone: str, disruptive_type: DisruptiveType
+) -> tuple[bool, bool, bool]:
+    """Return whether a duty starts early, finishes late and is a night duty; see `classify_duty`."""
+    first = local_time("start", start, zone)
+    last = local_time("end", end, zone)
+    return (
+        in_clock_window(first.time(), *_EARLY_START[disruptive_type]),
+        in_clock_window(last.time(), *_LATE_FINISH[disruptive_type]),
+        clock_overlap(first, last, *_NIGHT_DUTY) > ZERO,
+    )
+
+
 def classify_duty(
     start: datetime,
     end: datetime,
@@ -231,9 +259,7 @@ def classify_duty(
     require_non_negative("end - start", require_aware("end", end) - require_aware("start", start))
     first = local_time("start", start, zone)
     last = local_time("end", end, zone)
-    early = in_clock_window(first.time(), *_EARLY_START[disruptive_type])
-    late = in_clock_window(last.time(), *_LATE_FINISH[disruptive_type])
-    night = clock_overlap(first, last, *_NIGHT_DUTY) > ZERO
+    early, late, night = disturbances(start, end, zone, disruptive_type)
     low = clock_overlap(first, last, *_WOCL)
     names = [
         name

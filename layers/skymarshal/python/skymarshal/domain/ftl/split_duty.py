@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from skymarshal.domain.articles import RuleResult
@@ -11,13 +11,23 @@ from skymarshal.domain.errors import OutOfRangeError, UnknownCodeError
 from skymarshal.domain.ftl.profiles import EASA, FtlProfile
 from skymarshal.domain.times import ZERO, format_duration, require_non_negative
 
-__all__ = ["BreakFacility", "SplitDuty", "split_duty"]
+__all__ = ["BreakFacility", "SplitBreak", "SplitDuty", "split_duty"]
 
 BreakFacility = Literal["none", "accommodation", "suitable"]
 
 _MINIMUM_BREAK: Final = timedelta(hours=3)
 _COUNTED_WITHOUT_ROOM: Final = timedelta(hours=6)
 _MINIMUM_OFFSET: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitBreak:
+    """A break on the ground as it is planned; see `split_duty`."""
+
+    start: datetime
+    end: datetime
+    duties_and_travel: timedelta
+    facility: BreakFacility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

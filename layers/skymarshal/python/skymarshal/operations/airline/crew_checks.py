@@ -8,10 +8,12 @@ from datetime import timedelta
 from itertools import pairwise
 from math import ceil
 
-from skymarshal.domain.ftl import CrewDuty, RestPlace, duty_limits, minimum_rest
-from skymarshal.domain.times import time_difference
+from skymarshal.domain.errors import DomainError
+from skymarshal.domain.ftl import CrewDuty, DutyHistory, HistoryLimits, crossed, duty_limits, history_limits
+from skymarshal.domain.ftl.roster_breaches import roster_breaches
 from skymarshal.operations import tables as t
 from skymarshal.operations.airline.violations import Fault, Violation, rows
+from skymarshal.operations.past_duties import located, parse_past_duty
 from skymarshal.operations.records import Aircraft, Airport, CrewAssignment, CrewMember, Flight
 from skymarshal.operations.tables import Dataset
 
@@ -38,6 +40,7 @@ def check_crews(dataset: Dataset) -> Iterator[Violation]:
         on_board[row.flight_id][row.role] += 1
         duties[row.crew_id][row.report] = row
         yield from _papers(row, member, flights[row.flight_id])
+    zones = {code: airport.zone for code, airport in airports.items()}
     tails = {tail.registration: tail for tail in rows(dataset, t.AIRCRAFT)}
     for flight in flights.values():
         yield from _complement(flight, tails.get(flight.registration), on_board[flight.flight_id])
@@ -47,6 +50,7 @@ def check_crews(dataset: Dataset) -> Iterator[Violation]:
             yield from _between(before, after, flights)
         for row in rostered:
             yield from _within(row, members[crew_id], flights, airports)
+            yield from _since(row, members[crew_id], flights[row.duty_flights[-1]], zones)
     yield from _reserves(dataset, members)
 
 
@@ -129,7 +133,7 @@ def _within(
         reported=True,
         next_report=row.next_report,
         rest_place="home" if flown[-1].destination == member.base else "away",
-        time_difference=time_difference(row.report, start.zone, end.zone),
+        time_difference=crossed(row.report, flown[-1].sta, start.zone, end.zone),
     )
     limits = duty_limits(duty)
     fdp = duty.end_of_fdp - duty.report
@@ -141,10 +145,80 @@ def _within(
     if row.next_report is not None and row.next_report - row.debrief < limits.minimum_rest:
         rest = row.next_report - row.debrief
         yield _violation(Fault.CREW_REST, row, f"{rest} after the duty, the minimum is {limits.minimum_rest}")
-    from_home: RestPlace = "home" if row.report_airport == member.base else "away"
-    least = minimum_rest(place=from_home, preceding_duty=timedelta()).minimum_rest
-    if row.rest_before < least:
-        yield _violation(Fault.CREW_REST, row, f"{row.rest_before} before the duty, the minimum is {least}")
+
+
+def _since(
+    row: CrewAssignment, member: CrewMember, last: Flight, zones: Mapping[str, str]
+) -> Iterator[Violation]:
+    """Yield what the duties before ask for and the roster does not leave, or what contradicts them."""
+    try:
+        listed = [parse_past_duty(text) for text in row.past_duties or ()]
+    except DomainError as error:
+        yield _violation(Fault.REFERENCE, row, str(error))
+        return
+    unknown = [code for duty in listed for code in (duty.start, duty.end) if code not in zones]
+    if not listed or row.past_duties_from is None or unknown:
+        why = f"no zone of {unknown[0]}" if unknown else "says nothing of the duties before"
+        yield _violation(Fault.REFERENCE, row, why)
+        return
+    if listed[-1].end != row.report_airport:
+        yield _violation(
+            Fault.CREW_POSITION, row, f"reports at {row.report_airport}, was in {listed[-1].end}"
+        )
+    rest = row.report - listed[-1].debrief
+    if abs(rest - row.rest_before) > _TOLERANCE:
+        yield _violation(Fault.CREW_REST, row, f"the row says {row.rest_before}, its past duties give {rest}")
+    away = last.destination != member.base and last.destination in zones
+    try:
+        history = DutyHistory(
+            home=member.base,
+            home_zone=member.home_zone,
+            acclimatised_zone=row.acclimatised_zone,
+            known_from=row.past_duties_from,
+            duties=tuple(located(duty, zones[duty.start], zones[duty.end]) for duty in listed),
+            rest_start=row.report - row.rest_before,
+        )
+        limits = history_limits(
+            history,
+            report=row.report,
+            report_place=row.report_airport,
+            rest_places=[(zones[last.destination], last.sta)] if away else (),
+        )
+    except DomainError as error:
+        yield _violation(Fault.CREW_REST, row, str(error))
+        return
+    recovered = limits.recovered_from is not None and row.report >= limits.recovered_from
+    counted = 0 if recovered else limits.disruptive_duties
+    if counted != row.disruptive_duties:
+        why = f"counts {row.disruptive_duties} disruptive duties, the duties before show {counted}"
+        yield _violation(Fault.CREW_REST, row, why)
+    if row.report < limits.free_from:
+        yield _violation(Fault.CREW_REST, row, f"reports before {limits.rest[-1].why}")
+    duty = _roster_limits(row, limits, recovered=recovered)
+    for _, why in roster_breaches(duty, row.report, row.debrief, augmented=row.augmented_pilots > 0):
+        yield _violation(Fault.CREW_REST, row, why)
+    yield from (_violation(Fault.CREW_REST, row, f"does not say {why}") for why in limits.unknowns)
+
+
+def _roster_limits(row: CrewAssignment, limits: HistoryLimits, *, recovered: bool) -> CrewDuty:
+    return CrewDuty(
+        crew_id=row.crew_id,
+        report=row.report,
+        report_zone=row.acclimatised_zone,
+        acclimatised_zone=row.acclimatised_zone,
+        elapsed=timedelta(),
+        sectors=len(row.duty_flights),
+        off_block=row.report,
+        end_of_fdp=row.debrief,
+        post_flight=timedelta(),
+        planned_flight=timedelta(),
+        totals={},
+        early_start_from=limits.early_start_from,
+        release_by=None if recovered else limits.release_by,
+        local_days_by=limits.local_days_by if limits.local_days_known else None,
+        after_night_duty=limits.after_night_duty,
+        night_duties_managed=row.night_duties_managed is True,
+    )
 
 
 def _sectors(row: CrewAssignment, flown: Sequence[Flight]) -> Iterator[Violation]:

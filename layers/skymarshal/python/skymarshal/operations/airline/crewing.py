@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import zip_longest
 from random import Random
 from typing import Final, TypeAlias
 
+from skymarshal.domain.ftl import after_local_nights, disturbances, local_nights, recovery_rest_length
 from skymarshal.operations.airline.people import (
-    HOME_OFFSET,
     HOME_ZONE,
     Assigned,
     Duty,
     People,
     Person,
+    known_from,
 )
 from skymarshal.operations.airline.schedule import Rotation, Schedule
 from skymarshal.operations.airline.standby import stand_by
-from skymarshal.operations.airline.world import AIRCRAFT_TYPES, CABIN_TYPES, AircraftType
+from skymarshal.operations.airline.world import AIRCRAFT_TYPES, AIRPORTS, CABIN_TYPES, AircraftType
 from skymarshal.operations.records import (
     CrewAssignment,
     CrewMember,
@@ -40,7 +41,7 @@ _HOUR: Final = timedelta(hours=1)
 _DEBRIEF: Final = timedelta(minutes=30)
 _ONE_MORE_PILOT: Final = timedelta(hours=10, minutes=15)
 _TWO_MORE_PILOTS: Final = timedelta(hours=14)
-_RECOVERY_REST: Final = timedelta(hours=36)
+_REST_BEFORE_YESTERDAY: Final = timedelta(hours=48)
 _LAYOVER_RECOVERY: Final = timedelta(hours=110)
 _SHORT_RECOVERY: Final = timedelta(hours=60)
 _HOME_REST: Final = timedelta(hours=14)
@@ -80,7 +81,8 @@ class _Rostering:
                 self._layover(rotation, away)
             else:
                 self._out_and_back(rotation)
-        roster = [row for person in self._people.hired for row in _roster_of(person)]
+        since = known_from(self._calendar)
+        roster = [row for person in self._people.hired for row in _roster_of(person, since)]
         reserves = list(stand_by(self._schedule, self._people, self._random))
         return Crewing([person.member for person in self._people.hired], roster, reserves)
 
@@ -88,10 +90,12 @@ class _Rostering:
         type_ = rotation.trip.type_
         duty = _duty(type_, (rotation.out, rotation.back))
         for person in list(self._crew(duty, type_)):
-            self._assign(person, duty, self._rest_before(person, duty.report), duty.report)
+            self._assign(person, duty, duty.report)
             second = len(person.assigned) % 2 == 0
             rest = _SHORT_RECOVERY if second else max(_HOME_REST, (duty.debrief - duty.report) + 2 * _HOUR)
-            self._release(person, duty.debrief + rest)
+            # After a late finish or a night duty only a local night opens an early start.
+            night = after_local_nights(duty.debrief, HOME_ZONE, 1 if _late(duty) else 0)
+            self._release(person, max(duty.debrief + rest, night))
 
     def _layover(self, rotation: Rotation, away: dict[str, list[tuple[Person, datetime]]]) -> None:
         type_ = rotation.trip.type_
@@ -100,16 +104,15 @@ class _Rostering:
         waiting = away.get(rotation.trip.out_number)
         if waiting is None:
             waiting = [(person, out.report - day) for person in self._crew(back, type_, fresh=True)]
-            for person, _ in waiting:
-                person.last_debrief = out.debrief - day
-                person.disruptive = 1 if _disruptive(out) else 0
+            for person, reported in waiting:
+                person.look_back(reported, _REST_BEFORE_YESTERDAY, self._calendar)
+                self._fly(person, out, earlier=day)
         for person, reported_at_home in waiting:
-            self._assign(person, back, self._rest_before(person, back.report), reported_at_home)
+            self._assign(person, back, reported_at_home)
             self._release(person, back.debrief + _LAYOVER_RECOVERY)
         outbound = list(self._crew(out, type_))
         for person in outbound:
-            rest = self._rest_before(person, out.report)
-            self._assign(person, out, rest, out.report, next_report=back.report + day)
+            self._assign(person, out, out.report, next_report=back.report + day)
         away[rotation.trip.out_number] = [(person, out.report) for person in outbound]
 
     def _crew(self, duty: Duty, type_: AircraftType, *, fresh: bool = False) -> Iterator[Person]:
@@ -127,36 +130,49 @@ class _Rostering:
         entry = (free_from, person.member.crew_id, person)
         heappush(self._pools[types, person.member.role], entry)
 
-    def _rest_before(self, person: Person, report: datetime) -> timedelta:
-        if person.last_debrief is None:
-            return timedelta(minutes=15 * self._random.randrange(4 * 40, 4 * 90))
-        return report - person.last_debrief
-
     def _assign(
         self,
         person: Person,
         duty: Duty,
-        rest: timedelta,
         acclimatised_at: datetime,
         next_report: datetime | None = None,
     ) -> None:
-        if rest >= _RECOVERY_REST:
-            person.disruptive = 0
+        if person.last_debrief is None:
+            rest = timedelta(minutes=15 * self._random.randrange(4 * 40, 4 * 90))
+            person.look_back(duty.report, rest, self._calendar)
+        began = person.last_debrief or duty.report
+        person.disruptive = _since_recovery(person, began, duty.report)
         person.assigned.append(
             Assigned(
                 duty=duty,
-                rest_before=rest,
+                rest_before=duty.report - began,
                 hours_since_home_report=round((duty.report - acclimatised_at) / _HOUR, 2),
                 next_report=next_report,
                 disruptive_before=person.disruptive,
                 hours=person.cumulative(duty.report, self._calendar),
+                past=tuple(person.past),
             )
         )
-        person.disruptive += 1 if _disruptive(duty) else 0
-        person.last_debrief = duty.debrief
+        self._fly(person, duty)
+
+    def _fly(self, person: Person, duty: Duty, earlier: timedelta = timedelta(0)) -> None:
+        person.add(duty.listed(earlier))
+        person.disruptive += any(disturbances(duty.report, duty.debrief, HOME_ZONE, "early"))
+        person.last_debrief = duty.debrief - earlier
 
 
-def _roster_of(person: Person) -> Iterator[CrewAssignment]:
+def _since_recovery(person: Person, began: datetime, report: datetime) -> int:
+    """Return the disruptive duties since the last recovery rest, that from `began` to `report` included."""
+    needed = recovery_rest_length(disruptive_duties=person.disruptive).minimum
+    rested = report - began >= needed
+    return (
+        0
+        if rested and local_nights(began, report, AIRPORTS[person.last_place].zone) > 1
+        else person.disruptive
+    )
+
+
+def _roster_of(person: Person, since: datetime) -> Iterator[CrewAssignment]:
     following = [later.duty.report for later in person.assigned[1:]]
     for assigned, next_report in zip_longest(person.assigned, following):
         duty, hours = assigned.duty, assigned.hours
@@ -185,6 +201,9 @@ def _roster_of(person: Person) -> Iterator[CrewAssignment]:
                 rest_facility=duty.rest_facility,
                 extensions_last_7_days=0,
                 disruptive_duties=assigned.disruptive_before,
+                past_duties=assigned.past,
+                past_duties_from=since,
+                night_duties_managed=True,
             )
 
 
@@ -209,16 +228,9 @@ def _duty(type_: AircraftType, flights: tuple[Flight, ...]) -> Duty:
     )
 
 
-def _disruptive(duty: Duty) -> bool:
-    """Whether the duty is an early start, a late finish or a night duty (ORO.FTL.105(8), early type)."""
-    starts, ends = duty.report + HOME_OFFSET, duty.debrief + HOME_OFFSET
-    if time(5) <= starts.time() < time(6) or ends.time() >= time(23) or ends.time() < time(2):
-        return True
-    night = datetime.combine(starts.date(), time(2), starts.tzinfo)
-    return any(
-        starts < begins + timedelta(hours=3) and ends > begins
-        for begins in (night, night + timedelta(days=1))
-    )
+def _late(duty: Duty) -> bool:
+    _, late, night = disturbances(duty.report, duty.debrief, HOME_ZONE, "early")
+    return late or night
 
 
 def _rated_types(type_: AircraftType, role: CrewRole) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Final, Literal
 
-from skymarshal.operations.airline.people import HOME_OFFSET, Complement, People
+from skymarshal.operations.airline.people import HOME_OFFSET, Complement, People, known_from
 from skymarshal.operations.airline.schedule import Schedule
 from skymarshal.operations.airline.world import AIRCRAFT_TYPES, CABIN_TYPES, HUB
 from skymarshal.operations.records import CrewRole, ReserveCrewMember
@@ -46,6 +46,7 @@ _STANDBYS: Final = (
         cabin=(("purser", 1), ("cabin", 8)),
     ),
 )
+_REST_BEFORE: Final = timedelta(hours=48)
 _FLIGHTS_A_DAY_PER_CREW: Final = 100
 """An airline of more flights a day has as many more on call."""
 
@@ -62,6 +63,7 @@ def stand_by(schedule: Schedule, people: People, random: Random) -> Iterator[Res
                 start = midnight + timedelta(hours=hour)
                 for types, role in wanted:
                     person = people.hire(role, types)
+                    person.look_back(start, _REST_BEFORE, calendar)
                     hours = person.cumulative(start, calendar)
                     at_home = 15 * random.randrange(4, 9)
                     yield ReserveCrewMember(
@@ -79,6 +81,9 @@ def stand_by(schedule: Schedule, people: People, random: Random) -> Iterator[Res
                         flight_hours_28d=hours.flight_28d,
                         flight_hours_year=hours.flight_year,
                         flight_hours_12_months=hours.flight_12_months,
+                        past_duties=tuple(person.past),
+                        past_duties_from=known_from(calendar),
+                        night_duties_managed=True,
                     )
 
 
