@@ -195,7 +195,7 @@ def _limits(
             home=member.base,
             home_zone=member.home_zone,
             acclimatised_zone=acclimatised_zone,
-            known_from=listed[0].report if known_from is None else min(known_from, listed[0].report),
+            known_from=known_from or listed[0].report,
             duties=tuple(
                 located(duty, airports[duty.start].zone, airports[duty.end].zone) for duty in listed
             ),

@@ -385,7 +385,8 @@ def _broken(
 
 
 def _fdp_article(limits: DutyLimits) -> Article:
-    return next((one for one in limits.articles if "205" in one.article), limits.articles[0])
+    """Return the provision behind the maximum FDP, which follows that of acclimatisation."""
+    return limits.articles[1]
 
 
 def _cabin_limit(

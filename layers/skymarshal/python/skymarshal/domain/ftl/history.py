@@ -87,7 +87,7 @@ class DutyHistory:
         home: Home base.
         home_zone: Its IANA zone.
         acclimatised_zone: IANA zone on whose clock a duty is early, late or at night.
-        known_from: Since when every duty is listed.
+        known_from: Since when every duty is listed; a rest before it may have been none.
         duties: Those duties.
         rest_start: When the rest before the duty in question began; by default the end of the last duty.
         disruptive_duties: Night duties, early starts and late finishes since the last recovery rest as the
@@ -354,7 +354,7 @@ def _last_recovery(history: DutyHistory, disruptive_type: DisruptiveType) -> tup
     for duty in history.duties:
         if is_recovery_rest(began, duty.report, zone, disruptive):
             ended, disruptive = duty.report, 0
-        began, zone = duty.debrief, duty.end_zone
+        began, zone = max(duty.debrief, history.known_from), duty.end_zone
         disruptive += duty.kind != "home_standby" and any(
             disturbances(duty.report, duty.debrief, history.acclimatised_zone, disruptive_type)
         )
@@ -370,7 +370,9 @@ def _local_days(history: DutyHistory, report: datetime) -> tuple[datetime | None
     first = at.date().replace(day=1)
     following = (first + 32 * _DAY).replace(day=1)
     ends = [(history.known_from, history.duties[0].report)]
-    ends += [(before.debrief, after.report) for before, after in pairwise(history.duties)]
+    ends += [
+        (max(before.debrief, history.known_from), after.report) for before, after in pairwise(history.duties)
+    ]
     ends.append((history.rest_start, report))
     had = 0
     for start, end in ends:
