@@ -29,11 +29,17 @@ __all__ = ["RULES", "Rule"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its subject, its function and its articles in every profile or regime."""
+    """A rule: its subject, its function and its articles in every profile or regime.
+
+    `forms` name where the flow asks the same rule in another shape, such as the duration alone where many
+    departures are compared. `by_hand` says why no agent asks it; a rule has that or someone who asks.
+    """
 
     subject: str
     calculator: Callable[..., object]
     articles: tuple[Article, ...]
+    forms: tuple[str, ...] = ()
+    by_hand: str = ""
 
     @property
     def name(self) -> str:
@@ -69,20 +75,55 @@ _CURFEWS: Final = _distinct(
 _CARGO: Final = cargo.CARGO_ARTICLES
 
 RULES: Final[tuple[Rule, ...]] = (
-    Rule("State of acclimatisation", ftl.acclimatisation_state, _ftl("acclimatisation")),
-    Rule("Reference time", ftl.reference_time, _ftl("acclimatisation")),
-    Rule("State after a rotation", ftl.state_after_rotation, _ftl("acclimatisation")),
-    Rule("Maximum basic FDP", ftl.max_fdp, _ftl("max_fdp", "unknown_state", "unknown_state_frm")),
-    Rule("Planned extension", ftl.planned_extension, _ftl("planned_extension", "planned_extension_table")),
+    Rule(
+        "State of acclimatisation",
+        ftl.acclimatisation_state,
+        _ftl("acclimatisation"),
+        forms=("domain.ftl.acclimatisation.acclimatisation_code",),
+    ),
+    Rule(
+        "Reference time",
+        ftl.reference_time,
+        _ftl("acclimatisation"),
+        forms=("domain.ftl.acclimatisation.reference_clock",),
+    ),
+    Rule(
+        "State after a rotation",
+        ftl.state_after_rotation,
+        _ftl("acclimatisation"),
+        by_hand="the roster says where a crew member was last acclimatised",
+    ),
+    Rule(
+        "Maximum basic FDP",
+        ftl.max_fdp,
+        _ftl("max_fdp", "unknown_state", "unknown_state_frm"),
+        forms=("domain.ftl.fdp.max_fdp_duration",),
+    ),
+    Rule(
+        "Planned extension",
+        ftl.planned_extension,
+        _ftl("planned_extension", "planned_extension_table"),
+        forms=("domain.ftl.fdp.planned_extension_duration",),
+    ),
     Rule("In-flight rest of pilots", ftl.max_fdp_with_in_flight_rest, _ftl("in_flight_rest_pilots")),
     Rule("Room for in-flight rest", ftl.in_flight_rest_feasible, _ftl("in_flight_rest_pilots")),
     Rule("In-flight rest of cabin crew", ftl.cabin_in_flight_rest, _ftl("in_flight_rest_cabin")),
-    Rule("Commander's discretion", ftl.commanders_discretion, _ftl("discretion", "discretion_base")),
-    Rule("Delayed reporting", ftl.delayed_reporting, _ftl("delayed_reporting")),
+    Rule(
+        "Commander's discretion",
+        ftl.commanders_discretion,
+        _ftl("discretion", "discretion_base"),
+        forms=("domain.ftl.duty.fdp_limits",),
+    ),
+    Rule(
+        "Delayed reporting",
+        ftl.delayed_reporting,
+        _ftl("delayed_reporting"),
+        forms=("domain.ftl.delayed_reporting.delayed_max_fdp_duration",),
+    ),
     Rule("Split duty", ftl.split_duty, _ftl("split_duty")),
     Rule("Airport standby", ftl.airport_standby, _ftl("standby_airport")),
     Rule("Other standby", ftl.other_standby, _ftl("standby_other")),
-    Rule("Reserve", ftl.reserve, _ftl("reserve")),
+    Rule("Reserve", ftl.reserve, _ftl("reserve"), forms=("domain.ftl.standby.RESERVE_NOTICE",)),
     Rule(
         "Cumulative duty and flight time",
         ftl.check_cumulative,
@@ -96,8 +137,42 @@ RULES: Final[tuple[Rule, ...]] = (
         ftl.transition_nights,
         _ftl("time_zone_transition", "disruptive_transition"),
     ),
-    Rule("Recovery rest", ftl.recovery_rest, _ftl("recovery_rest", "recovery_rest_disruptive")),
-    Rule("Disruptive duties", ftl.classify_duty, _ftl("disruptive_schedule", "night_duty", "wocl")),
+    Rule(
+        "Recovery rest",
+        ftl.recovery_rest,
+        _ftl("recovery_rest", "recovery_rest_disruptive"),
+        forms=("domain.ftl.recovery_rest.is_recovery_rest",),
+    ),
+    Rule(
+        "Disruptive duties",
+        ftl.classify_duty,
+        _ftl("disruptive_schedule", "night_duty", "wocl"),
+        forms=("domain.ftl.recovery_rest.disturbances",),
+    ),
+    Rule(
+        "Length of a recovery rest",
+        ftl.recovery_rest_length,
+        _ftl("recovery_rest", "recovery_rest_disruptive"),
+    ),
+    Rule(
+        "Rest and rhythm by the duties before",
+        ftl.history_limits,
+        _ftl(
+            *("rest_home", "rest_away", "time_zone_nights", "time_zone_transition"),
+            *("disruptive_transition", "recovery_rest", "recovery_rest_disruptive"),
+        ),
+    ),
+    Rule(
+        "Night duties and recovery rest of a candidate",
+        ftl.roster_breaches,
+        _ftl("night_duties", "recovery_rest"),
+    ),
+    Rule("Cabin crew who report before the flight crew", ftl.fdp_limits, _ftl("cabin_reporting")),
+    Rule(
+        "Hours that leave a window at midnight",
+        ftl.totals_over_midnight,
+        _ftl("cumulative_duty", "cumulative_flight"),
+    ),
     Rule(
         "Limits of a duty",
         ftl.duty_limits,
@@ -105,14 +180,39 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule("Crew against departures", ftl.check_crew, _ftl("max_fdp", "delayed_reporting", "cumulative_duty")),
     Rule("MEL interval", mel_interval, (MEL_ARTICLES["interval"], MEL_ARTICLES["not_less_restrictive"])),
-    Rule("MEL dispatch", mel_dispatch, (MEL_ARTICLES["expiry"],)),
-    Rule("MEL extension", mel_extension, (MEL_ARTICLES["extension"],)),
-    Rule("MEL interval in flights or hours", mel_usage, (MEL_ARTICLES["interval"],)),
+    Rule(
+        "MEL dispatch",
+        mel_dispatch,
+        (MEL_ARTICLES["expiry"],),
+        forms=("calculators.airworthiness.mel_state",),
+    ),
+    Rule(
+        "MEL extension",
+        mel_extension,
+        (MEL_ARTICLES["extension"],),
+        by_hand="an extension is asked for by the maintenance organisation, not taken by a recovery",
+    ),
+    Rule(
+        "MEL interval in flights or hours",
+        mel_usage,
+        (MEL_ARTICLES["interval"],),
+        by_hand="the rows of MelItems have no interval in flights or hours",
+    ),
     Rule("Night restrictions", check_movement, _CURFEWS),
-    Rule("ATFM slot", check_ctot, (CTOT_ARTICLE,)),
-    Rule("Airport slot", check_slot, (AIRPORT_SLOT_ARTICLE,)),
+    Rule("ATFM slot", check_ctot, (CTOT_ARTICLE,), forms=("calculators.movement_windows.slot_limits",)),
+    Rule(
+        "Airport slot",
+        check_slot,
+        (AIRPORT_SLOT_ARTICLE,),
+        forms=("calculators.movement_windows.slot_limits",),
+    ),
     Rule("Weather minima", check_weather, (WEATHER_ARTICLE, ALTERNATE_ARTICLE)),
-    Rule("Minimum connection", check_connection, (MCT_ARTICLE, PRECLEARANCE_ARTICLE)),
+    Rule(
+        "Minimum connection",
+        check_connection,
+        (MCT_ARTICLE, PRECLEARANCE_ARTICLE),
+        forms=("calculators.connections.minimum_connection",),
+    ),
     Rule("Extended operations", check_etops, (ETOPS_ARTICLE,)),
     Rule(
         "Scope of passenger rights",
@@ -127,7 +227,12 @@ RULES: Final[tuple[Rule, ...]] = (
             *("notice_proof", "extraordinary", "denied_boarding", "brought_forward", "payer"),
         ),
     ),
-    Rule("Care and refund", passenger_rights.care, _rights("care", "care_always", "refund", "choice")),
+    Rule(
+        "Care and refund",
+        passenger_rights.care,
+        _rights("care", "care_always", "refund", "choice"),
+        forms=("calculators.owed._care",),
+    ),
     Rule(
         "Cause of a disruption",
         find_cause,
@@ -148,11 +253,26 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Hotel nights", passenger_rights.hotel_nights, _rights("hotel")),
     Rule("Downgrade", passenger_rights.downgrade_refund, _rights("downgrade")),
     Rule("US fare refund", passenger_rights.us_fare_refund, (US_DOT_ARTICLES["fare"],)),
-    Rule("US bag fee refund", passenger_rights.us_bag_fee_refund, (US_DOT_ARTICLES["bag"],)),
+    Rule(
+        "US bag fee refund",
+        passenger_rights.us_bag_fee_refund,
+        (US_DOT_ARTICLES["bag"],),
+        by_hand="how late a bag comes is not known when a departure is recovered",
+    ),
     Rule("Limits of liability", passenger_rights.montreal_limit, tuple(MONTREAL_ARTICLES.values())),
-    Rule("Temperature", cargo.check_temperature, (_CARGO["temperature_codes"], _CARGO["frozen"])),
+    Rule(
+        "Temperature",
+        cargo.check_temperature,
+        (_CARGO["temperature_codes"], _CARGO["frozen"]),
+        forms=("domain.cargo.temperature.TemperatureRange",),
+    ),
     Rule("Temperature range that counts", cargo.temperature_source, (_CARGO["awb_prevails"],)),
-    Rule("Pharmaceutical codes", cargo.check_pharma_codes, (_CARGO["pharma_code"],)),
+    Rule(
+        "Pharmaceutical codes",
+        cargo.check_pharma_codes,
+        (_CARGO["pharma_code"],),
+        by_hand="it is a check at acceptance",
+    ),
     Rule("Air waybill number", cargo.check_awb, (_CARGO["awb_number"],)),
     Rule(
         "Segregation",
@@ -175,6 +295,11 @@ RULES: Final[tuple[Rule, ...]] = (
         (_CARGO["cargo_aircraft_only"], _CARGO["dry_ice_animals"], _CARGO["live_animals"]),
     ),
     Rule("Offload", cargo.check_offload, (_CARGO["live_animals"],)),
-    Rule("Delay codes", delay_code, (DELAY_CODE_ARTICLE,)),
-    Rule("Cost of ATFM delay", atfm_delay_cost, (ATFM_DELAY_COST_ARTICLE,)),
+    Rule("Delay codes", delay_code, (DELAY_CODE_ARTICLE,), by_hand="the code is given after the departure"),
+    Rule(
+        "Cost of ATFM delay",
+        atfm_delay_cost,
+        (ATFM_DELAY_COST_ARTICLE,),
+        by_hand="the airline prices a minute by its own rates",
+    ),
 )

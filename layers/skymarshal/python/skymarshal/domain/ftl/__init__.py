@@ -16,7 +16,7 @@ from skymarshal.domain.ftl.cumulative import CumulativeCheck, WindowTotal, check
 from skymarshal.domain.ftl.delayed_reporting import REST_DELAY, DelayedReport, delayed_reporting
 from skymarshal.domain.ftl.departures import DepartureCheck, check_crew, check_departure
 from skymarshal.domain.ftl.discretion import Discretion, DiscretionOccasion, commanders_discretion
-from skymarshal.domain.ftl.duty import CrewDuty, DutyLimits, LimitKind, duty_limits
+from skymarshal.domain.ftl.duty import CrewDuty, DutyLimits, LimitKind, duty_limits, fdp_limits
 from skymarshal.domain.ftl.fdp import (
     CrewState,
     ExtendedFdp,
@@ -79,6 +79,7 @@ from skymarshal.domain.ftl.rest import (
     time_zone_nights,
     transition_nights,
 )
+from skymarshal.domain.ftl.roster_breaches import roster_breaches
 from skymarshal.domain.ftl.split_duty import BreakFacility, SplitBreak, SplitDuty, split_duty
 from skymarshal.domain.ftl.standby import (
     Reserve,
@@ -154,6 +155,7 @@ __all__ = [
     "delayed_reporting",
     "disturbances",
     "duty_limits",
+    "fdp_limits",
     "history_limits",
     "in_flight_rest_feasible",
     "local_nights",
@@ -171,6 +173,7 @@ __all__ = [
     "reduced_rest",
     "reference_time",
     "reserve",
+    "roster_breaches",
     "split_duty",
     "state_after_rotation",
     "time_zone_nights",
