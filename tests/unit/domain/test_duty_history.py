@@ -17,7 +17,9 @@ from skymarshal.domain.ftl import (
     PastDuty,
     after_local_nights,
     history_limits,
+    latest_release,
     local_nights,
+    nights_after,
     parts_by_day,
     totals_over_midnight,
 )
@@ -168,6 +170,35 @@ def test_rotations_in_opposite_directions_lie_three_local_nights_apart(first, th
     back = duty(z(11, 8), 14, first, "AUH")
     found = limits(out, back, report=z(15, 4), to=then)
     assert found.free_from == after_local_nights(back.debrief, "Asia/Dubai", nights)
+
+
+@pytest.mark.parametrize(
+    ("report", "nights", "release"),
+    [
+        (z(12, 5), 1, z(11, 20)),  # 09:00 at the hub: from midnight to 08:00
+        (z(12, 2, 30), 1, z(11, 18, 30)),  # 06:30: 8 h before
+        (z(12, 1), 1, z(10, 20)),  # 05:00 leaves no whole night but the one before
+        (z(12, 5), 3, z(9, 20)),
+        (z(12, 5), 0, z(12, 5)),
+    ],
+)
+def test_the_latest_release_that_leaves_so_many_local_nights(report, nights, release) -> None:
+    assert latest_release(report, "Asia/Dubai", nights) == release
+    assert after_local_nights(release, "Asia/Dubai", nights) <= report
+
+
+def test_the_nights_after_a_duty_that_ends_a_rotation() -> None:
+    out, back = duty(z(10, 4), 15, "AUH", "JFK"), duty(z(11, 20), 14, "JFK", "AUH")
+    history = DutyHistory(
+        home="AUH",
+        home_zone=ZONES["AUH"],
+        acclimatised_zone=ZONES["AUH"],
+        known_from=z(1, 0),
+        duties=(out,),
+        rest_start=out.debrief,
+    )
+    assert nights_after(history, back) == 3
+    assert nights_after(history, duty(z(11, 20), 14, "JFK", "LHR")) == 0
 
 
 def test_an_early_start_after_a_late_finish_waits_for_a_local_night() -> None:

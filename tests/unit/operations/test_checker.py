@@ -215,6 +215,32 @@ def test_nothing_else_is_blamed(fault: Fault, dataset: Mapping[str, Sequence[Rec
     assert {violation.fault for violation in check(rows)} == {fault}
 
 
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"past_duties": None}, Fault.REFERENCE),
+        ({"past_duties": ("AUH",)}, Fault.REFERENCE),
+        ({"past_duties": lambda row: row.past_duties[:-1]}, Fault.CREW_REST),
+        ({"past_duties": lambda row: (*row.past_duties[:-1], row.past_duties[-2])}, Fault.CREW_REST),
+        ({"rest_before": lambda row: row.rest_before + HOUR}, Fault.CREW_REST),
+        ({"disruptive_duties": 5}, Fault.CREW_REST),
+        ({"duty_hours_14d": 1.0}, Fault.CUMULATIVE),
+        ({"past_duties_from": lambda row: row.report - HOUR}, Fault.CREW_REST),
+    ],
+)
+def test_a_row_that_its_past_duties_contradict_is_found(changes, fault, dataset) -> None:
+    rows = {name: list(found) for name, found in dataset.items()}
+    change(rows, "CrewRoster", on(LONDON, "captain"), **changes)
+    assert fault in {violation.fault for violation in check(rows)}
+
+
+def test_a_reserve_who_has_not_rested_is_found(dataset) -> None:
+    rows = {name: list(found) for name, found in dataset.items()}
+    late = ("2026-11-22T20:00Z/2026-11-23T08:00Z AUH-AUH training 0:00",)
+    change(rows, "ReserveCrew", lambda row: True, past_duties=late)
+    assert {violation.fault for violation in check(rows)} == {Fault.RESERVE}
+
+
 def test_a_statement_beside_a_row_or_long_past_is_found(dataset) -> None:
     rows = {name: list(found) for name, found in dataset.items()}
     item = next(row for row in rows["MelItems"] if isinstance(row, MelItem))

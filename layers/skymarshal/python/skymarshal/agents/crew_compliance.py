@@ -23,6 +23,7 @@ from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, flight_crew_r
 from skymarshal.calculators.crew_history import places_before
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import role_name
+from skymarshal.calculators.reserve_cover import stands_by
 from skymarshal.domain.assessment import (
     AgentName,
     Constraint,
@@ -80,10 +81,11 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
             for row in roster
         )
     )
+    standing = [reserve for reserve in reserves if stands_by(reserve, now)]
     member_rows, (duty_flights, airports) = operations.gather(
         lambda: operations.crew_members(row.crew_id for row in roster),
         lambda: _sectors_and_airports(
-            operations, roster, tuple(sectors), places_before((*roster, *reserves), before)
+            operations, roster, tuple(sectors), places_before((*roster, *standing), before)
         ),
     )
     members = {row.crew_id: row for row in member_rows}

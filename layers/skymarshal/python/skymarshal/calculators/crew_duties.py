@@ -17,11 +17,14 @@ from skymarshal.domain.ftl import (
     DutyHistory,
     FtlProfile,
     HistoryLimits,
+    PastDuty,
     RestPlace,
     SectorCrew,
     SplitBreak,
     crossed,
     in_flight_rest_feasible,
+    latest_release,
+    nights_after,
     parts_by_day,
     reduced_rest,
     totals_over_midnight,
@@ -60,12 +63,14 @@ NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
 class RosteredDuty:
     """A roster row as the rules take it: the duty, and what the duties before ask of it.
 
-    `duty` is None if a needed row is missing.
+    `duty` is None if a needed row is missing. `release_for_nights` is the latest release that leaves the
+    local nights due at home base before the next report; None if none are due.
     """
 
     duty: CrewDuty | None
     before: HistoryLimits | None
     unknowns: tuple[Unknown, ...]
+    release_for_nights: datetime | None = None
 
 
 def crew_duty(
@@ -167,7 +172,34 @@ def crew_duty(
         night_duties_managed=assignment.night_duties_managed is True if nights else None,
     )
     unknowns += _local_days_unknown(assignment, limits)
-    return RosteredDuty(duty=duty, before=limits, unknowns=tuple(unknowns))
+    return RosteredDuty(
+        duty=duty,
+        before=limits,
+        unknowns=tuple(unknowns),
+        release_for_nights=_release_for_nights(assignment, last, before.history, airports, profile),
+    )
+
+
+def _release_for_nights(
+    assignment: CrewAssignment,
+    last: Flight,
+    history: DutyHistory | None,
+    airports: Mapping[str, Airport],
+    profile: FtlProfile,
+) -> datetime | None:
+    """Return the latest release before the next report where the duty ends a rotation across time zones."""
+    if history is None or assignment.next_report is None or last.destination != history.home:
+        return None
+    duty = PastDuty(
+        report=assignment.report,
+        debrief=assignment.debrief,
+        start=assignment.report_airport,
+        end=last.destination,
+        start_zone=airports[assignment.report_airport].zone,
+        end_zone=airports[last.destination].zone,
+    )
+    nights = nights_after(history, duty, profile=profile)
+    return latest_release(assignment.next_report, history.home_zone, nights) if nights else None
 
 
 def _augmented(assignment: CrewAssignment, operated: Sequence[Flight], profile: FtlProfile) -> bool:

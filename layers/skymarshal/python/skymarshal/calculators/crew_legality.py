@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, crew_duty
+from skymarshal.calculators.crew_duties import NOTICE_BEFORE_REPORT, RosteredDuty, crew_duty
 from skymarshal.calculators.crew_validity import CARRIED, FLIGHT_DECK, validity_limit
 from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.articles import Article
@@ -237,7 +237,7 @@ def crew_legality(
         latest_off_block=None if out else at,
         latest_with_extension=extended if not out and extended is not None and _later(extended, at) else None,
         latest_with_discretion=discretion if not out and _later(discretion, at) else None,
-        latest_before_next_duty=limits.latest_off_block_rest,
+        latest_before_next_duty=_before_next_duty(rostered, limits),
         bounded=bounded and not out,
         driver=driver,
         article=article,
@@ -296,6 +296,15 @@ def _first_rested(duty: CrewDuty) -> datetime:
         ):
             report += _MINUTE
     return duty.off_block + (report - duty.report)
+
+
+def _before_next_duty(rostered: RosteredDuty, limits: DutyLimits) -> datetime | None:
+    """Return the latest off-block that leaves the rest and the local nights due before the next duty."""
+    duty, release = rostered.duty, rostered.release_for_nights
+    if duty is None or release is None or limits.latest_off_block_rest is None:
+        return limits.latest_off_block_rest
+    planned = duty.end_of_fdp + duty.post_flight
+    return min(limits.latest_off_block_rest, duty.off_block + (release - planned))
 
 
 def _disruptive(assignment: CrewAssignment, before: HistoryLimits | None) -> int:

@@ -36,7 +36,7 @@ from skymarshal.operations.records import (
     ReserveCrewMember,
 )
 
-__all__ = ["COVERING_ROLES", "ReserveCover", "earliest_report", "on_call", "reserve_cover"]
+__all__ = ["COVERING_ROLES", "ReserveCover", "earliest_report", "on_call", "reserve_cover", "stands_by"]
 
 COVERING_ROLES: Final[Mapping[CrewRole, tuple[CrewRole, ...]]] = {
     "captain": ("captain",),
@@ -88,16 +88,17 @@ class ReserveCover:
 
 
 def on_call(reserve: ReserveCrewMember, role: CrewRole, aircraft_type: str, at: datetime) -> bool:
-    """Return whether a reserve covers a role and a type and can still be called at `at` or soon after.
-
-    Soon is within half of the period that a crew is looked at for.
-    """
+    """Return whether a reserve covers a role and a type and can still be called at `at` or soon after."""
     return (
         reserve.role in COVERING_ROLES[role]
         and aircraft_type in reserve.aircraft_types
-        and reserve.end > at
-        and reserve.start < at + HORIZON / 2
+        and stands_by(reserve, at)
     )
+
+
+def stands_by(reserve: ReserveCrewMember, at: datetime) -> bool:
+    """Return whether a reserve can be called at `at`, or within half of the period looked at after it."""
+    return reserve.end > at and reserve.start < at + HORIZON / 2
 
 
 def reserve_cover(

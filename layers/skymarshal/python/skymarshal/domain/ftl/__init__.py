@@ -34,6 +34,8 @@ from skymarshal.domain.ftl.history import (
     after_local_nights,
     crossed,
     history_limits,
+    latest_release,
+    nights_after,
 )
 from skymarshal.domain.ftl.in_flight_rest import (
     AugmentedFdp,
@@ -158,12 +160,14 @@ __all__ = [
     "fdp_limits",
     "history_limits",
     "in_flight_rest_feasible",
+    "latest_release",
     "local_nights",
     "max_fdp",
     "max_fdp_for_report",
     "max_fdp_with_in_flight_rest",
     "minimum_rest",
     "night_standby_not_counted",
+    "nights_after",
     "other_standby",
     "parts_by_day",
     "planned_extension",

@@ -7,7 +7,7 @@ for a crew member; a candidate report or release is then compared with the insta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final, Literal
@@ -23,7 +23,13 @@ from skymarshal.domain.ftl.recovery_rest import (
     local_nights,
     recovery_rest_length,
 )
-from skymarshal.domain.ftl.rest import RestPlace, minimum_rest, time_zone_nights, transition_nights
+from skymarshal.domain.ftl.rest import (
+    RestPlace,
+    TimeZoneNights,
+    minimum_rest,
+    time_zone_nights,
+    transition_nights,
+)
 from skymarshal.domain.times import HOUR, ZERO, format_duration, local_time, time_difference
 
 __all__ = [
@@ -35,12 +41,15 @@ __all__ = [
     "after_local_nights",
     "crossed",
     "history_limits",
+    "latest_release",
+    "nights_after",
 ]
 
 DutyKind = Literal["flight", "positioning", "training", "airport_standby", "home_standby"]
 """What a duty was; standby at home interrupts a rest, and its length asks for none."""
 
 _DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)
 _MONTHLY: Final = 2
 """Recovery rests of two local days in every month."""
 _LOCAL_DAYS: Final = 2
@@ -279,28 +288,54 @@ def _rotations(history: DutyHistory) -> Iterator[tuple[PastDuty, ...]]:
             duties = []
 
 
+def nights_after(history: DutyHistory, duty: PastDuty, *, profile: FtlProfile = EASA) -> int:
+    """Return the local nights that are due at home base once `duty` follows those of `history`.
+
+    None are where the duty does not end a rotation, and none are told where its beginning is not listed.
+    """
+    due = _nights_due(replace(history, duties=(*history.duties, duty), rest_start=duty.debrief), profile)
+    return due.local_nights if isinstance(due, TimeZoneNights) else 0
+
+
+def latest_release(next_report: datetime, zone: str, nights: int) -> datetime:
+    """Return the latest release, to the minute, that leaves so many local nights before a report."""
+    early, late = 0, (nights + 2) * _DAY // _MINUTE
+    while early < late:
+        before = (early + late) // 2
+        if after_local_nights(next_report - before * _MINUTE, zone, nights) <= next_report:
+            late = before
+        else:
+            early = before + 1
+    return next_report - late * _MINUTE
+
+
 def _time_zone_nights(history: DutyHistory, profile: FtlProfile) -> tuple[list[EarliestReport], list[str]]:
     """Return the local nights due after a rotation that the last duty ended: CS FTL.1.235(b)(3)(i)."""
-    if "time_zone_nights" not in profile.articles or history.duties[-1].start == history.home:
+    due = _nights_due(history, profile)
+    if isinstance(due, str):
+        return [], [due]
+    if due is None or not due.applicable:
         return [], []
-    rotation = next((one for one in _rotations(history) if one[-1] is history.duties[-1]), None)
+    at = after_local_nights(history.rest_start, history.home_zone, due.local_nights)
+    why = f"{due.local_nights} local nights at home base after a rotation ({due.working[0]})"
+    return [EarliestReport(at=at, topic="time_zone_nights", why=why)], []
+
+
+def _nights_due(history: DutyHistory, profile: FtlProfile) -> TimeZoneNights | str | None:
+    """Return the local nights due after the last duty, what is not listed, or None if it ends no rotation."""
+    last = history.duties[-1]
+    if "time_zone_nights" not in profile.articles or last.start == history.home or last.end != history.home:
+        return None
+    rotation = next((one for one in _rotations(history) if one[-1] is last), None)
     if rotation is None or rotation[0].start != history.home:
-        return [], ["where and when the rotation before began"]
+        return "where and when the rotation before began"
     difference = max(
         abs(_east(history.home_zone, before.end_zone, at))
         for before, after in pairwise(rotation)
         for at in (before.debrief, after.report)
     )
     elapsed = rotation[-1].debrief - rotation[0].report
-    due = time_zone_nights(time_difference=difference, elapsed=elapsed, profile=profile)
-    if not due.applicable:
-        return [], []
-    at = after_local_nights(history.rest_start, history.home_zone, due.local_nights)
-    why = (
-        f"{due.local_nights} local nights at home base after {format_duration(difference)} of time "
-        f"difference and {format_duration(elapsed)} since reporting"
-    )
-    return [EarliestReport(at=at, topic="time_zone_nights", why=why)], []
+    return time_zone_nights(time_difference=difference, elapsed=elapsed, profile=profile)
 
 
 def _alternation(

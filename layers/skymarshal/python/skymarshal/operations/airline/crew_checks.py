@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 
 from skymarshal.domain.errors import DomainError
-from skymarshal.domain.ftl import CrewDuty, DutyHistory, HistoryLimits, crossed, duty_limits, history_limits
+from skymarshal.domain.ftl import (
+    EASA,
+    CrewDuty,
+    DutyHistory,
+    HistoryLimits,
+    crossed,
+    duty_limits,
+    history_limits,
+    parts_by_day,
+)
 from skymarshal.domain.ftl.roster_breaches import roster_breaches
+from skymarshal.domain.times import local_time
 from skymarshal.operations import tables as t
 from skymarshal.operations.airline.violations import Fault, Violation, rows
-from skymarshal.operations.past_duties import located, parse_past_duty
-from skymarshal.operations.records import Aircraft, Airport, CrewAssignment, CrewMember, Flight
+from skymarshal.operations.past_duties import ListedDuty, located, parse_past_duty
+from skymarshal.operations.records import (
+    Aircraft,
+    Airport,
+    CrewAssignment,
+    CrewMember,
+    Flight,
+    ReserveCrewMember,
+)
 from skymarshal.operations.tables import Dataset
 
 __all__ = ["check_crews"]
 
 _SEATS_PER_CABIN_CREW = 50
 _TOLERANCE = timedelta(minutes=1)
+_FIGURES_TOLERANCE = 0.1
+"""Hours; the figures of a row are rounded."""
 
 
 def check_crews(dataset: Dataset) -> Iterator[Violation]:
@@ -198,6 +218,24 @@ def _since(
     for _, why in roster_breaches(duty, row.report, row.debrief, augmented=row.augmented_pilots > 0):
         yield _violation(Fault.CREW_REST, row, why)
     yield from (_violation(Fault.CREW_REST, row, f"does not say {why}") for why in limits.unknowns)
+    yield from _figures(row, member, listed)
+
+
+def _figures(row: CrewAssignment, member: CrewMember, listed: Sequence[ListedDuty]) -> Iterator[Violation]:
+    """Yield the cumulative figures of a row that its past duties contradict."""
+    today = local_time("report", row.report, member.home_zone).date()
+    worked = [part for duty in listed for part in _by_day(duty.report, duty.debrief, member.home_zone)]
+    for days, stated in ((7, row.duty_hours_7d), (14, row.duty_hours_14d), (28, row.duty_hours_28d)):
+        since = today - timedelta(days=days)
+        found = sum((length for day, length in worked if day > since), timedelta()) / timedelta(hours=1)
+        if abs(found - stated) > _FIGURES_TOLERANCE:
+            why = f"says {stated:g} h of duty in {days} days, its past duties give {found:.2f}"
+            yield _violation(Fault.CUMULATIVE, row, why)
+
+
+@lru_cache(maxsize=16384)
+def _by_day(start: datetime, end: datetime, zone: str) -> tuple[tuple[date, timedelta], ...]:
+    return tuple(parts_by_day([(start, end)], zone).items())
 
 
 def _roster_limits(row: CrewAssignment, limits: HistoryLimits, *, recovered: bool) -> CrewDuty:
@@ -245,7 +283,18 @@ def _reserves(dataset: Dataset, members: Mapping[str, CrewMember]) -> Iterator[V
         if unrated or member.role != reserve.role or member.base != reserve.base:
             why = f"not rated on {unrated[0]}" if unrated else "role or base is not the crew member's"
             yield Violation(Fault.RESERVE, t.RESERVE_CREW.name, key, why)
+        rested = _released(reserve) + EASA.minimum_rest_home
+        if rested > reserve.start:
+            why = f"stands by from {reserve.start:%Y-%m-%dT%H:%MZ}, rested from {rested:%Y-%m-%dT%H:%MZ}"
+            yield Violation(Fault.RESERVE, t.RESERVE_CREW.name, key, why)
         if member.medical_valid_until < reserve.end:
             yield Violation(Fault.RESERVE, t.RESERVE_CREW.name, key, "the medical lapses on standby")
         if not timedelta() < reserve.end - reserve.start <= timedelta(hours=16):
             yield Violation(Fault.TIMES, t.RESERVE_CREW.name, key, "a standby lasts at most 16 hours")
+
+
+def _released(reserve: ReserveCrewMember) -> datetime:
+    """Return when the last duty before a standby ended; long after it if that is not on record."""
+    if not reserve.past_duties:
+        return reserve.end
+    return parse_past_duty(reserve.past_duties[-1]).debrief
