@@ -252,7 +252,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "Payer of a joined booking",
         passenger_rights.payer_of,
         tuple(PAYER_ARTICLES.values()),
-        by_hand="the rows do not say who sold a booking that other carriers fly in part",
     ),
     Rule(
         "US tarmac limit",
