@@ -257,7 +257,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "US tarmac limit",
         passenger_rights.us_tarmac_limit,
         (US_DOT_ARTICLES["tarmac"],),
-        by_hand="how long the doors stay closed on the ground is not known before the departure",
     ),
     Rule("Hotel nights", passenger_rights.hotel_nights, _rights("hotel")),
     Rule("Downgrade", passenger_rights.downgrade_refund, _rights("downgrade")),
