@@ -68,3 +68,18 @@ def test_the_command_line_refuses_it_too(text, tmp_path, monkeypatch, capsys) ->
     with event.open() as lines:
         monkeypatch.setattr("sys.stdin", lines)
         assert main(["rules", "check", "max_fdp"]) != 0
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--today", "9999-12-31"),
+        ("--today", "0001-01-01"),
+        ("--now", "9999-12-31T23:59-23:59"),
+        ("--now", "0001-01-01T00:00+23:59"),
+    ],
+)
+def test_a_day_beyond_all_bounds_is_refused_on_the_command_line(flag, value, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", flag, value, "EY283 has a leak"])
+    assert "expected a year from 2000 to 2100" in capsys.readouterr().err

@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from skymarshal.contracts import DEFAULT_CHECKPOINT_TABLE
 
 __all__ = ["CheckpointMode", "OutageMode", "Settings", "SettingsError"]
+
+
+_MOST_TTL_DAYS: Final = 36_500
 
 
 class CheckpointMode(StrEnum):
@@ -53,8 +56,10 @@ class Settings:
     checkpoint_outage_folder: str = "outage"
 
     def __post_init__(self) -> None:
-        if self.checkpoint_ttl_days < 1:
-            raise SettingsError(f"CHECKPOINT_TTL_DAYS is {self.checkpoint_ttl_days}; the least is 1")
+        if not 1 <= self.checkpoint_ttl_days <= _MOST_TTL_DAYS:
+            raise SettingsError(
+                f"CHECKPOINT_TTL_DAYS is {self.checkpoint_ttl_days}; expected 1 to {_MOST_TTL_DAYS}"
+            )
         if self.checkpoint_mode is CheckpointMode.PRODUCTION and not self.checkpoint_bucket_name:
             raise SettingsError("CHECKPOINT_S3_BUCKET is empty; production needs a bucket")
 

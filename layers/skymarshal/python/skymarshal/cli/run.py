@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SAMPLE_SEED", "add_run_command"]
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 SAMPLE_SEED: Final = 20_260_205
 """The seed of the sample airline that the command line, the demo and the tests share."""
 
@@ -152,9 +153,16 @@ def _decide(console: Console, arbitration: Arbitration, *, ask: bool) -> Decisio
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day: expected 2026-02-05") from None
+    _require_year(text, day)
+    return day
+
+
+def _require_year(text: str, day: date) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
 def _instant(text: str) -> datetime:
@@ -164,4 +172,5 @@ def _instant(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"{text!r} is not an instant: expected 2026-02-05T08:00Z") from None
     if instant.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} has no offset: expected 2026-02-05T08:00Z")
+    _require_year(text, instant)
     return instant.astimezone(UTC)
