@@ -63,8 +63,8 @@ class ReportQuery:
 class DisruptionBody:
     """A disruption: in free text, or by its type with a flight's id, or with its number and date.
 
-    A report is at most five minutes ahead of the clock and two weeks old, a delay at most seven days, a repair
-    31 days, an endurance 24 hours, and a window lies within 31 days of the report.
+    A report is at most five minutes ahead of the clock and two weeks old, a delay at most seven days, a
+    repair 31 days, an endurance 24 hours, and a window lies within 31 days of the report.
     """
 
     disruption_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
