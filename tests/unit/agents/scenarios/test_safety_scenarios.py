@@ -484,6 +484,9 @@ def test_a_closure_reported_without_an_end_is_unknown(ask: Ask) -> None:
         rows.tables(),
     )
     assert answer.verdict is Verdict.UNKNOWN
+    (unknown,) = (one for one in answer.constraints if one.kind is ConstraintKind.UNKNOWN_FACT)
+    # Landings before 09:00Z do not need to know when it ends: 7 h of block before that is 02:00Z.
+    assert unknown.windows[0].start == z(2)
 
 
 def test_an_issued_take_off_time_is_an_earliest_departure_and_its_end_is_advice(ask: Ask) -> None:

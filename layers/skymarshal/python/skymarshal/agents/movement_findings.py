@@ -60,6 +60,9 @@ from skymarshal.operations.statements import Rows
 __all__ = ["MovementFindings"]
 
 
+_WITHOUT_END: Final = timedelta(days=366)
+"""Longer than any departure that is looked at lies ahead."""
+
 _WINDOWED: Final = (
     DisruptionType.AIRPORT_CLOSURE,
     DisruptionType.SECURITY,
@@ -223,8 +226,11 @@ class MovementFindings:
         start = (details.window_start or self._now) - shift
         if details.window_end is None:
             why = f"{where} is reported restricted and the report does not say until when."
-            self._unknown(Unknown(table="Notams", key=where, field="valid_to", why=why))
-        stop = self._span.end if details.window_end is None else details.window_end - shift
+            missing = Unknown(table="Notams", key=where, field="valid_to", why=why)
+            from_then_on = Window(start=start, end=start + _WITHOUT_END)
+            self._unknown(missing, windows=(from_then_on,), at_destination=end == "destination")
+            return
+        stop = details.window_end - shift
         if stop <= start:
             return
         closure = disruption.type is DisruptionType.AIRPORT_CLOSURE
@@ -483,7 +489,14 @@ class MovementFindings:
             for one in self._nights
         ]
 
-    def _unknown(self, missing: Unknown, subject: Subject | None = None) -> None:
+    def _unknown(
+        self,
+        missing: Unknown,
+        subject: Subject | None = None,
+        *,
+        windows: tuple[Window, ...] = (),
+        at_destination: bool = False,
+    ) -> None:
         self._unknowns.append(missing)
         self._constraints.append(
             Constraint(
@@ -491,6 +504,8 @@ class MovementFindings:
                 subject=subject or self._subject,
                 text=missing.why,
                 binding=True,
+                windows=windows,
+                at_destination=at_destination,
             )
         )
 
