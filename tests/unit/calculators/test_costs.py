@@ -134,7 +134,7 @@ def test_three_hours_from_london_cost_some_hundred_thousand_dollars() -> None:
     # Meals are due on so long a flight from four hours on.
     home = leg("EY284", "LHR", "AUH", z(4), 7, distance_km=5500)
     rows = tables(Flights=[home], Bookings=travellers(280, home))
-    facts = load_business_facts(Operations(rows), home)
+    facts = load_business_facts(Operations(rows), home, disruption=disruption())
     impact = business_impact(facts, late(home, 180), disruption())
     assert impact.cost.likely == Decimal(9_000 + 3_600 + 91_000)
     assert impact.owed.meals == 0
@@ -148,7 +148,7 @@ def test_the_whole_impact_of_a_cancellation_is_read_in_four_steps() -> None:
         Aircraft=[aircraft()],
     )
     operations = Operations(rows)
-    facts = load_business_facts(operations, flight())
+    facts = load_business_facts(operations, flight(), disruption=disruption())
     assert operations.log.sequence <= 4
     impact = business_impact(facts, cancelled(flight()), disruption())
     assert (impact.reprotection.needing, impact.reprotection.reprotected) == (10, 6)

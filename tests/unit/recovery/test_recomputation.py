@@ -70,7 +70,8 @@ def rebookings(
     operations: Operations, disruption: Disruption, flight: Flight, candidate: Candidate, free: dict
 ) -> list[Journeys]:
     """On which flights each passenger is rebooked: in order of priority, and at the least cost."""
-    facts = load_business_facts(operations, flight, [candidate.registration or flight.registration])
+    tails = [candidate.registration or flight.registration]
+    facts = load_business_facts(operations, flight, tails, disruption=disruption)
     moved = knock_on(facts.rotation, candidate, released=free).departures
     for flight_id, at in candidate.held_flights.items():
         moved[flight_id] = max(at, moved.get(flight_id, at))

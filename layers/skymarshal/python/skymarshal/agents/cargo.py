@@ -12,6 +12,7 @@ from skymarshal.agents.case import AssessmentRequest, Findings, clock_share, fli
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
 from skymarshal.agents.impacts import FINE_STEPS, IF_CANCELLED, VALUE_AT_RISK, count, step_curve, still_open
 from skymarshal.agents.wording import duration_text, instant_text, listed
+from skymarshal.calculators.closures import reported_closures
 from skymarshal.calculators.shipments import (
     CargoFacts,
     RiskLevel,
@@ -81,6 +82,7 @@ def cargo(request: AssessmentRequest, operations: Operations) -> Findings:
     facts, tail = operations.gather(
         lambda: load_cargo_facts(operations, flight), lambda: operations.aircraft(expected.registration)
     )
+    facts = reported_closures(request.disruption, flight).for_shipments(facts)
     likely, worst = (
         shipments_at_risk(facts, at, at + flight.block) for at in (expected.off_block, expected.at_worst)
     )

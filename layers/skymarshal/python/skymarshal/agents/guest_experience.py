@@ -26,6 +26,7 @@ from skymarshal.agents.impacts import (
     still_open,
 )
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
+from skymarshal.calculators.closures import reported_closures
 from skymarshal.calculators.connections import missed_by_delay
 from skymarshal.calculators.impact import REBOOKING_LEAD
 from skymarshal.calculators.owed import UNHELD, owed
@@ -67,6 +68,7 @@ def guest_experience(request: AssessmentRequest, operations: Operations) -> Find
         lambda: operations.bags_of_flight(flight.flight_id),
         lambda: operations.aircraft(expected.registration),
     )
+    facts = reported_closures(request.disruption, flight).for_passengers(facts)
     seats = None if tail is None or tail.registration == flight.registration else tail.seats
     planned = _case(
         facts, as_delayed(flight, expected.delay, expected.registration), request.disruption, seats

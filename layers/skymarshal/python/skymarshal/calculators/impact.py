@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
+from skymarshal.calculators.closures import noticed_closures, reported_closures
 from skymarshal.calculators.connections import MissedConnections, missed_connections
 from skymarshal.calculators.cost_drivers import cargo_loss, later_flights, rebooking_of
 from skymarshal.calculators.costs import CostEstimate, cost_of
@@ -20,7 +22,8 @@ from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Flight
+from skymarshal.operations.records import Flight, Notam
+from skymarshal.operations.statements import Rows
 
 __all__ = [
     "REBOOKING_LEAD",
@@ -73,19 +76,35 @@ class BusinessImpact:
 
 
 def load_business_facts(
-    operations: Operations, flight: Flight, registrations: Iterable[str] = ()
+    operations: Operations, flight: Flight, registrations: Iterable[str] = (), *, disruption: Disruption
 ) -> BusinessFacts:
     """Read what the candidates of a flight need; `registrations` are the tails that may replace its own.
 
-    At most four accesses in sequence.
+    Nobody and nothing is moved to a flight that leaves or lands where `disruption` or a notice closes the
+    airport. At most four accesses in sequence.
     """
-    rotation, passengers, cargo, rates = operations.gather(
+
+    def read_passengers() -> tuple[PassengerFacts, dict[str, Rows[Notam]]]:
+        facts = load_passenger_facts(operations, flight)
+        routes = {code for route in facts.alternatives for code in route}
+        ends = sorted({flight.origin, flight.destination} | routes)
+        notices = operations.gather(*(partial(operations.notams, code) for code in ends))
+        return facts, dict(zip(ends, notices, strict=True))
+
+    rotation, (passengers, notices), cargo, rates = operations.gather(
         lambda: load_rotation_facts(operations, flight, registrations),
-        lambda: load_passenger_facts(operations, flight),
+        read_passengers,
         lambda: load_cargo_facts(operations, flight),
         lambda: load_rates(operations, flight.std.date()),
     )
-    return BusinessFacts(flight=flight, rotation=rotation, passengers=passengers, cargo=cargo, rates=rates)
+    closures = reported_closures(disruption, flight) | noticed_closures(notices)
+    return BusinessFacts(
+        flight=flight,
+        rotation=rotation,
+        passengers=closures.for_passengers(passengers),
+        cargo=closures.for_shipments(cargo),
+        rates=rates,
+    )
 
 
 def business_impact(

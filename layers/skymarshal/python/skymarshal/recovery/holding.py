@@ -125,7 +125,7 @@ class HeldFlights:
             lambda: CrewEvaluation(situation, operations),
             lambda: TailEvaluation(situation, operations, latest),
             lambda: MovementEvaluation(situation, operations, latest),
-            lambda: load_business_facts(operations, flight),
+            lambda: load_business_facts(operations, flight, disruption=self._situation.disruption),
         )
         return _Onward(
             flight=flight,

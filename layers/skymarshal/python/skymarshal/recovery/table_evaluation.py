@@ -67,7 +67,7 @@ class TableEvaluator:
                 lambda: TailEvaluation(situation, operations, latest),
                 lambda: CrewEvaluation(situation, operations),
                 lambda: MovementEvaluation(situation, operations, latest),
-                lambda: _business_facts(operations, situation.flight, spares),
+                lambda: _business_facts(operations, situation, spares),
             ),
             lambda: _bags(operations, situation.flight),
         )
@@ -221,12 +221,14 @@ class TableEvaluator:
         )
 
 
-def _business_facts(operations: Operations, flight: Flight, spares: Sequence[str]) -> BusinessFacts | None:
+def _business_facts(
+    operations: Operations, situation: Situation, spares: Sequence[str]
+) -> BusinessFacts | None:
     """Return what the figures rest on, None where it cannot be had: then they are unknown."""
     try:
-        return load_business_facts(operations, flight, spares)
+        return load_business_facts(operations, situation.flight, spares, disruption=situation.disruption)
     except Exception:
-        logger.exception("what the figures of %s rest on could not be had", flight.flight_id)
+        logger.exception("what the figures of %s rest on could not be had", situation.flight.flight_id)
         return None
 
 
