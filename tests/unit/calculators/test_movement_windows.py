@@ -120,7 +120,15 @@ def test_only_a_notice_that_closes_the_airport_forbids() -> None:
     closed = notam("LHR", "airport_closed", z(10), z(13))
     others = [notam("LHR", effect, z(10), z(13)) for effect in ("runway_closed", "limit", "information")]
     found = closure_windows(rows.flight(), [closed, *others], end="destination", span=SPAN)
-    assert windows(found) == [Window(start=z(3), end=z(6))]
+    # LHR is reached 7 h after off-block and landed at a quarter of an hour before.
+    assert windows(found) == [Window(start=z(3), end=z(6, 15))]
+
+
+def test_a_closure_keeps_out_who_would_still_be_taxiing_when_it_begins() -> None:
+    """Off block at 13:40 for a take-off at 13:55 is no way out of an airport that closes at 13:50."""
+    closed = [notam("AUH", "airport_closed", z(5), z(7))]
+    found = closure_windows(rows.flight(), closed, end="origin", span=SPAN)
+    assert windows(found) == [Window(start=z(4, 45), end=z(7))]
 
 
 def test_the_newest_forecast_that_was_issued_by_now_counts() -> None:

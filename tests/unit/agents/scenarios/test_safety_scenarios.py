@@ -467,13 +467,13 @@ def test_without_a_slot_row_only_an_airport_that_gives_out_none_lets_it_go(ask: 
 
 
 def test_a_notam_that_closes_the_destination_moves_the_departure(both_phases: Both) -> None:
-    # Closed from 10:00Z to 13:00Z: off-block from 03:00Z to 06:00Z would land in it.
+    # Closed from 10:00Z to 13:00Z: off-block from 03:00Z to 06:15Z would land or taxi in in it.
     closed = rows.notam("LHR", "airport_closed", z(10), z(13))
     first, second = both_phases(
         disruption(DisruptionType.AIRPORT_CLOSURE, airport="LHR"), rows.tables(Notams=[closed])
     )
     assert first[REGULATORY].verdict is Verdict.BLOCKED
-    assert forbidden(first[REGULATORY])[0].end == z(6)
+    assert forbidden(first[REGULATORY])[0].end == z(6, 15)
     assert second[REGULATORY].verdict is Verdict.CONSTRAINED
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from skymarshal.agents.case import AssessmentRequest
 from skymarshal.calculators.evidence import instant_value
+from skymarshal.calculators.movement_windows import End, closed_off_block
 from skymarshal.domain.assessment import (
     AgentName,
     Assessment,
@@ -172,10 +173,10 @@ def _as_reported(request: AssessmentRequest, flight: Flight) -> tuple[datetime, 
         likely = max(likely, flight.std + details.delay)
     start, end = details.window_start, details.window_end
     if end is not None and request.disruption.airport in (flight.origin, flight.destination):
-        at_origin = request.disruption.airport == flight.origin
-        shift = timedelta(0) if at_origin else flight.block
-        if (start or now) <= likely + shift < end:
-            likely = end - shift
+        where: End = "origin" if request.disruption.airport == flight.origin else "destination"
+        closed = closed_off_block(flight, where, start or now, max(end, start or now))
+        if closed.holds(likely):
+            likely = closed.end
     worst = likely
     if details.repair is not None:
         likely = max(likely, now + details.repair.likely)

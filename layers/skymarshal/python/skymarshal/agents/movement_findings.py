@@ -24,6 +24,7 @@ from skymarshal.calculators.movement_windows import (
     End,
     ForecastGap,
     MovementWindow,
+    closed_off_block,
     closure_windows,
     forecast_in_force,
     gap_text,
@@ -222,16 +223,15 @@ class MovementFindings:
             return
         where = airport or flight.origin
         end: End = "origin" if where == flight.origin else "destination"
-        shift = timedelta(0) if end == "origin" else flight.block
-        start = (details.window_start or self._now) - shift
+        opens = details.window_start or self._now
         if details.window_end is None:
             why = f"{where} is reported restricted and the report does not say until when."
             missing = Unknown(table="Notams", key=where, field="valid_to", why=why)
-            from_then_on = Window(start=start, end=start + _WITHOUT_END)
+            from_then_on = closed_off_block(flight, end, opens, opens + _WITHOUT_END)
             self._unknown(missing, windows=(from_then_on,), at_destination=end == "destination")
             return
-        stop = details.window_end - shift
-        if stop <= start:
+        closes = details.window_end
+        if closes <= opens:
             return
         closure = disruption.type is DisruptionType.AIRPORT_CLOSURE
         kind = ConstraintKind.AIRPORT_CLOSED if closure else ConstraintKind.FORBIDDEN_OFF_BLOCK
@@ -240,7 +240,7 @@ class MovementFindings:
             end=end,
             airport=where,
             reason=f"{where} is reported {word}",
-            window=Window(start=start, end=stop),
+            window=closed_off_block(flight, end, opens, closes),
             article=None,
             verified=True,
             evidence=(

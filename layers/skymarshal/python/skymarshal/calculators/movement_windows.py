@@ -32,6 +32,7 @@ __all__ = [
     "ForecastGap",
     "MovementWindow",
     "SlotLimits",
+    "closed_off_block",
     "closure_windows",
     "forecast_edges",
     "forecast_evidence",
@@ -103,12 +104,11 @@ def closure_windows(
     flight: Flight, notams: Iterable[Notam], *, end: End, span: Window
 ) -> tuple[MovementWindow, ...]:
     """Return the off-block times at which a notice closes the airport at one end."""
-    shift = _shift(flight, end)
     found: list[MovementWindow] = []
     for notam in notams:
         if notam.effect != "airport_closed":
             continue
-        window = _cut(Window(start=notam.valid_from - shift, end=notam.valid_to - shift), span)
+        window = _cut(closed_off_block(flight, end, notam.valid_from, notam.valid_to), span)
         if window is None:
             continue
         found.append(
@@ -157,7 +157,8 @@ def forecast_windows(
 
     No forecast is not good weather, and a stale one is none.
     """
-    shift = _shift(flight, end)
+    # Forecasts are hours long and alternates keep an hour on either side: off-block and on-block will do.
+    shift = timedelta(0) if end == "origin" else flight.block
     movement: Literal["departure", "arrival"] = "departure" if end == "origin" else "arrival"
     first, last = span.start + shift, span.end + shift
     horizon = now + LONGEST_FORECAST
@@ -285,8 +286,15 @@ def runway_shift(flight: Flight, end: End) -> timedelta:
     return flight.taxi if end == "origin" else flight.block - flight.taxi
 
 
-def _shift(flight: Flight, end: End) -> timedelta:
-    return timedelta(0) if end == "origin" else flight.block
+def closed_off_block(flight: Flight, end: End, start: datetime, stop: datetime) -> Window:
+    """Return the off-block times that a closure of one end keeps out.
+
+    An airport that is closed takes neither the aircraft on its runway nor on the way between runway and
+    stand, so that taxiing counts as well as the take-off or the landing.
+    """
+    on_runway = runway_shift(flight, end)
+    at_stand = timedelta(0) if end == "origin" else flight.block
+    return Window(start=start - max(on_runway, at_stand), end=stop - min(on_runway, at_stand))
 
 
 def _add_gap(gaps: list[ForecastGap], gap: ForecastGap) -> None:
