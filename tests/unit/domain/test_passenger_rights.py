@@ -211,6 +211,17 @@ def test_the_extraordinary_part_of_a_delay_is_taken_off(late, part, due):
     assert found.due is due
 
 
+def test_a_part_that_is_extraordinary_does_not_excuse_the_whole_delay():
+    def due(part: float, measures: bool | None = None) -> bool | None:
+        found = delayed(
+            7, 1000, extraordinary=True, extraordinary_part=part * HOUR, reasonable_measures=measures
+        )
+        return found.due
+
+    assert (due(1), due(4), due(4.1), due(7)) == (True, True, False, False)
+    assert due(7, measures=False) is True
+
+
 def test_an_extraordinary_part_longer_than_the_delay_is_refused():
     with pytest.raises(OutOfRangeError, match="extraordinary_part"):
         rights.compensation(

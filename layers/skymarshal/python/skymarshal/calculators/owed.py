@@ -20,7 +20,7 @@ from skymarshal.domain.money import Money
 from skymarshal.domain.passenger_rights import (
     distance_band,
     downgrade_refund,
-    hotel_nights,
+    nights_within,
     regime_terms,
     us_fare_refund,
 )
@@ -130,7 +130,7 @@ def _care(
                 )
             )
         else:
-            nights += passengers * hotel_nights(since, departs, airport.zone).nights
+            nights += passengers * nights_within(since, departs, airport.zone)
     return meals, nights
 
 

@@ -258,7 +258,12 @@ RULES: Final[tuple[Rule, ...]] = (
         passenger_rights.us_tarmac_limit,
         (US_DOT_ARTICLES["tarmac"],),
     ),
-    Rule("Hotel nights", passenger_rights.hotel_nights, _rights("hotel")),
+    Rule(
+        "Hotel nights",
+        passenger_rights.hotel_nights,
+        _rights("hotel"),
+        forms=("domain.passenger_rights.care.nights_within",),
+    ),
     Rule("Downgrade", passenger_rights.downgrade_refund, _rights("downgrade")),
     Rule("US fare refund", passenger_rights.us_fare_refund, (US_DOT_ARTICLES["fare"],)),
     Rule(

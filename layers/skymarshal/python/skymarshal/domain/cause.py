@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from skymarshal.domain.articles import Article
@@ -31,6 +32,7 @@ _CONFIDENCE: Final[Mapping[CauseBasis, float]] = {
 says least; the figures are ours and rank the bases, they measure nothing."""
 
 _OPEN_CONFIDENCE: Final = 0.3
+_LONGEST_REPORT: Final = 2_000
 
 _OF_TYPE: Final[Mapping[DisruptionType, str]] = {
     DisruptionType.TECHNICAL: "technical",
@@ -223,6 +225,8 @@ class CauseOfDisruption:
         return f"Cause: {name}, {verdict}{cited}; {self.reason}; confidence {self.confidence:.2f}."
 
 
+# Every candidate and every step of a curve is priced with the cause of one and the same disruption.
+@lru_cache(maxsize=32)
 def find_cause(disruption: Disruption) -> CauseOfDisruption:
     """Return the cause of a disruption.
 
@@ -261,10 +265,12 @@ def cause_of_delay_code(code: str) -> str | None:
 
 
 def causes_in_words(text: str) -> dict[str, str]:
-    """Return the causes that a report tells, each with the words that tell it."""
-    found = {
-        code: match.group() for code, pattern in _PATTERNS if (match := pattern.search(text)) is not None
-    }
+    """Return the causes that a report tells, each with the words that tell it.
+
+    Only its first 2,000 characters are read.
+    """
+    matches = ((code, pattern.search(text[:_LONGEST_REPORT])) for code, pattern in _PATTERNS)
+    found = {code: match.group() for code, match in matches if match is not None}
     for first, later in _COMES_FIRST.items():
         if first in found:
             found = {code: words for code, words in found.items() if code not in later}

@@ -9,6 +9,7 @@ from skymarshal.domain.passenger_rights.care import (
     care,
     downgrade_refund,
     hotel_nights,
+    nights_within,
 )
 from skymarshal.domain.passenger_rights.causes import CAUSES, Cause, CauseFinding, assess_cause, cause_code
 from skymarshal.domain.passenger_rights.compensation import (
@@ -95,6 +96,7 @@ __all__ = [
     "montreal_limit",
     "national_compensation",
     "national_law",
+    "nights_within",
     "payer_of",
     "regime_terms",
     "state_without_law",

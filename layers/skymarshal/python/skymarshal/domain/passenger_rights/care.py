@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from skymarshal.domain.articles import RuleResult
@@ -21,7 +22,15 @@ from skymarshal.domain.times import (
     time_zone,
 )
 
-__all__ = ["Care", "DowngradeRefund", "HotelNights", "care", "downgrade_refund", "hotel_nights"]
+__all__ = [
+    "Care",
+    "DowngradeRefund",
+    "HotelNights",
+    "care",
+    "downgrade_refund",
+    "hotel_nights",
+    "nights_within",
+]
 
 _NIGHT_STARTS: Final = time(22)
 _NIGHT_ENDS: Final = time(6)
@@ -87,16 +96,7 @@ def hotel_nights(since: datetime, until: datetime, zone: str, *, on: date | None
     if not start <= end <= start + _LONGEST_WAIT:
         raise OutOfRangeError("until", until.isoformat(), "an instant after since, within 60 days")
     first = local_time("since", start, zone).date()
-    clocks = time_zone("zone", zone)
-    nights = 0
-    day = first - timedelta(days=1)
-    last = local_time("until", end, zone).date()
-    while end - start >= _SHORTEST_STAY and day <= last:
-        opens = datetime.combine(day, _NIGHT_STARTS, clocks)
-        closes = datetime.combine(day + timedelta(days=1), _NIGHT_ENDS, clocks)
-        covered = min(end, require_aware("night", closes)) - max(start, require_aware("night", opens))
-        nights += covered >= _SHARE_OF_NIGHT
-        day += timedelta(days=1)
+    nights = nights_within(start, end, zone)
     terms = regime_terms("EU261", on=on or first)
     return HotelNights(
         nights=nights,
@@ -108,6 +108,24 @@ def hotel_nights(since: datetime, until: datetime, zone: str, *, on: date | None
             "half or more",
         ),
     )
+
+
+# A flight's passengers wait in a few groups, which every candidate counts again.
+@lru_cache(maxsize=4096)
+def nights_within(since: datetime, until: datetime, zone: str) -> int:
+    """Return the number that `hotel_nights` explains, for instants in UTC, `until` after `since`."""
+    if until - since < _SHORTEST_STAY:
+        return 0
+    clocks = time_zone("zone", zone)
+    day = since.astimezone(clocks).date() - timedelta(days=1)
+    last = until.astimezone(clocks).date()
+    nights = 0
+    while day <= last:
+        opens = datetime.combine(day, _NIGHT_STARTS, clocks).astimezone(UTC)
+        closes = datetime.combine(day + timedelta(days=1), _NIGHT_ENDS, clocks).astimezone(UTC)
+        nights += min(until, closes) - max(since, opens) >= _SHARE_OF_NIGHT
+        day += timedelta(days=1)
+    return nights
 
 
 def care(

@@ -98,7 +98,7 @@ def compensation(
         reasonable_measures: Whether all reasonable measures were taken; if not, extraordinary circumstances
             excuse nothing. None takes them as taken and says that they are unknown.
         extraordinary_part: How much of the arrival delay is due to extraordinary circumstances, where the
-            rest is not; for a delay.
+            rest is not; for a delay. It then decides instead of `extraordinary`.
 
     Raises:
         UnknownCodeError: If the regime or the event is not in its list.
@@ -214,7 +214,7 @@ def _entitlement(
             return None, None, used, (*missing, "brought_forward")
         if facts.brought_forward <= HOUR:
             return False, "brought forward by 1 h or less", used, ()
-    if facts.extraordinary:
+    if facts.extraordinary and facts.extraordinary_part is None:
         used = (*used, articles["extraordinary"], articles["reasonable_measures"])
         if facts.reasonable_measures is not False:
             unproven = () if facts.reasonable_measures else ("reasonable_measures",)
