@@ -21,6 +21,8 @@ from skymarshal.contracts import (
     AWS_PYTHON,
     DEFAULT_BUS_NAME,
     DEFAULT_CHECKPOINT_TABLE,
+    DEFAULT_RULE_PROFILE,
+    RULE_PROFILES,
     SERVICE_NAME,
     STATE_MACHINE_NAME,
 )
@@ -103,6 +105,7 @@ class Settings:
             concurrency quota of 135 for it.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
         layers_directory: Folder of the built layers, from the repository's root.
+        rule_profile: Whose flight time limitations the airline works under.
         log_level: Level of the functions' logs.
         log_retention_days: Days that logs are kept.
     """
@@ -132,6 +135,7 @@ class Settings:
     reserve_concurrency: bool = True
     retain_data: bool = True
     layers_directory: str = _AWS_LAYERS
+    rule_profile: str = DEFAULT_RULE_PROFILE
     log_level: str = "INFO"
     log_retention_days: int = 90
 
@@ -164,6 +168,10 @@ class Settings:
             raise SettingsError(
                 "sign_in_domain must be up to 63 small letters, digits and hyphens, "
                 f"with no hyphen at either end, got {self.sign_in_domain!r}"
+            )
+        if self.rule_profile not in RULE_PROFILES:
+            raise SettingsError(
+                f"rule_profile must be one of {', '.join(RULE_PROFILES)}, got {self.rule_profile!r}"
             )
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"log_level must be one of {', '.join(_LOG_LEVELS)}, got {self.log_level!r}")
@@ -228,6 +236,7 @@ class Settings:
             reserve_concurrency=flag("reserve_concurrency", default=not embedded),
             retain_data=flag("retain_data", default=not embedded),
             layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),
+            rule_profile=text("rule_profile"),
             log_level=text("log_level"),
             log_retention_days=whole("log_retention_days"),
         )

@@ -82,7 +82,7 @@ def required(name: str) -> str:
 
 @cache
 def settings() -> Settings:
-    """Return the settings of the checkpoint store."""
+    """Return the settings of the checkpoint store and of the rules."""
     return Settings.from_environment()
 
 
@@ -199,7 +199,7 @@ def coordinator() -> Coordinator:
     """Return the coordinator of the graph."""
     from skymarshal.orchestration.coordinator import Coordinator
 
-    return Coordinator(saver())
+    return Coordinator(saver(), rule_profile=settings().rule_profile)
 
 
 @cache

@@ -65,6 +65,8 @@ def embedded_assembly(*, root: Path = ROOT) -> Path:
         "python_version": host_python(),
         "layers_directory": Platform.HOST.directory,
     }
+    if os.environ.get("RULE_PROFILE"):
+        context["rule_profile"] = os.environ["RULE_PROFILE"]
     return synthesize("embedded", context, root=root)
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 from rich.console import Console
-from rich.prompt import Prompt
+from rich.prompt import Confirm, Prompt
 from rich.status import Status
 from rich.table import Table
 
@@ -157,7 +157,7 @@ def _decide(console: Console, portal: Portal, thread_id: str) -> Mapping[str, An
     view = portal.get(f"/v1/threads/{thread_id}/approval")
     arbitration = msgspec.convert(view["arbitration"], Arbitration)
     render.show_arbitration(console, arbitration)
-    body: dict[str, Any] = {"acknowledged_unverified": not arbitration.rule_profile_verified}
+    body: dict[str, Any] = {"acknowledged_unverified": bool(os.environ.get("ACKNOWLEDGE_UNVERIFIED"))}
     if os.environ.get("YES") or not sys.stdin.isatty():
         console.print(f"\nApproving the recommended solution as {APPROVER}.")
         return _answered(portal.post(f"/v1/threads/{thread_id}/approve", body))
@@ -167,6 +167,8 @@ def _decide(console: Console, portal: Portal, thread_id: str) -> Mapping[str, An
     if choice == "r":
         reason = Prompt.ask("Reason")
         return _answered(portal.post(f"/v1/threads/{thread_id}/reject", {"reason": reason}))
+    if not arbitration.rule_profile_verified and not body["acknowledged_unverified"]:
+        body["acknowledged_unverified"] = Confirm.ask(render.UNVERIFIED.format(arbitration.rule_profile))
     return _answered(portal.post(f"/v1/threads/{thread_id}/approve", {**body, "solution_id": choice}))
 
 

@@ -68,6 +68,7 @@ class Functions:
             "OPERATIONS_TABLE_PREFIX": settings.operations_table_prefix,
             "POWERTOOLS_SERVICE_NAME": SERVICE_NAME,
             "POWERTOOLS_METRICS_NAMESPACE": METRIC_NAMESPACE,
+            "RULE_PROFILE": settings.rule_profile,
             "LOG_LEVEL": settings.log_level,
         }
 

@@ -55,6 +55,7 @@ def test_values_from_the_command_line_are_text_and_understood() -> None:
         ({"checkpoint_ttl_days": "0"}, "checkpoint_ttl_days must be at least 1, got 0"),
         ({"retain_data": "perhaps"}, "retain_data must be true or false, got 'perhaps'"),
         ({"log_level": "LOUD"}, "log_level must be one of"),
+        ({"rule_profile": "JAA"}, "rule_profile must be one of EASA, UK, GCAA, FAR117, got .JAA."),
         ({"log_retention_days": "91"}, "log_retention_days must be one of"),
         ({"approval_timeout_minutes": "129600"}, "a thread could expire before its decision"),
     ],

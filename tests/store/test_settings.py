@@ -27,6 +27,7 @@ def test_development_is_the_default() -> None:
         ({"CHECKPOINT_TTL_DAYS": "0"}, "CHECKPOINT_TTL_DAYS"),
         ({"CHECKPOINT_MODE": "production"}, "CHECKPOINT_S3_BUCKET"),
         ({"CHECKPOINT_ON_OUTAGE": "hope"}, "CHECKPOINT_ON_OUTAGE"),
+        ({"RULE_PROFILE": "JAA"}, "RULE_PROFILE is .JAA.; it must be one of EASA, UK, GCAA, FAR117"),
     ],
 )
 def test_a_wrong_setting_is_named(environment: dict[str, str], named: str) -> None:

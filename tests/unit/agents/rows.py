@@ -310,7 +310,7 @@ CREW: tuple[tuple[str, CrewRole], ...] = (
     ("CPT1", "captain"),
     ("FO1", "first_officer"),
     ("PU1", "purser"),
-    ("CC1", "cabin"),
+    *((f"CC{number}", "cabin") for number in range(1, 6)),
 )
 
 

@@ -104,4 +104,4 @@ def test_rest_after_a_duty_that_cannot_be_flown_so_late_is_no_advice(ask: Ask) -
         answer = ask(CREW, late, rows.tables(CrewRoster=rows.roster(next_report=next_report)))
         return sum("cannot rest enough" in one.text for one in answer.constraints)
 
-    assert (rest_advice(z(19, day=11)), rest_advice(z(4, day=11))) == (0, 4)
+    assert (rest_advice(z(19, day=11)), rest_advice(z(4, day=11))) == (0, len(rows.CREW))

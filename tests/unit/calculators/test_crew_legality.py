@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,13 +33,16 @@ def legality(*, holder: CrewMember | None = None, now: Any = NOW, **changes: Any
     )
 
 
-def cover(*, now: Any = NOW, row: dict[str, Any] | None = None, **changes: Any) -> ReserveCover:
+def cover(
+    *, now: Any = NOW, row: dict[str, Any] | None = None, duties: Any = (), **changes: Any
+) -> ReserveCover:
     role = changes.pop("role", "captain")
     return reserve_cover(
         rows.flight(),
         assignment("CPT1", role, **(row or {})),
         rows.reserve("RES1", role, **changes),
         member("RES1", role),
+        duties=duties,
         duty_flights={FLIGHT_ID: rows.flight()},
         airports=AIRPORTS,
         now=now,
@@ -51,6 +55,24 @@ def test_the_last_minute_is_legal_and_the_next_is_not() -> None:
     assert check_departure(found.duty, z(8, 45)).legal is True
     assert check_departure(found.duty, z(8, 46)).legal is False
     assert found.limit == hours(13)
+
+
+def test_rest_that_does_not_fit_into_the_flight_extends_nothing() -> None:
+    # CS FTL.1.205(c)(4): 2 h for each of two who land and 1:30 for the third, one after another.
+    def limit(in_the_air: timedelta) -> timedelta | None:
+        short = replace(rows.flight(), flight_time=in_the_air)
+        found = crew_legality(
+            short,
+            assignment("CPT1", "captain", augmented_pilots=1, rest_facility="class1"),
+            member("CPT1", "captain"),
+            duty_flights={FLIGHT_ID: short},
+            airports=AIRPORTS,
+            previous_duty=None,
+            now=NOW,
+        )
+        return found.limit
+
+    assert (limit(hours(5.5)), limit(hours(5.4))) == (hours(16), hours(13))
 
 
 def test_an_augmented_crew_with_a_bunk_may_leave_three_hours_later() -> None:
@@ -155,6 +177,16 @@ def test_a_reserve_whose_standby_is_over_is_not_called() -> None:
 def test_the_last_minute_of_a_reserve_is_exact() -> None:
     found = cover()
     assert found.latest_off_block == z(11)
+
+
+def test_a_reserve_leaves_early_enough_to_rest_before_the_next_duty_and_not_during_it() -> None:
+    # Off blocks at 11:00Z ends the duty at 18:30Z in London, 4 h away: 14 h of rest, CS FTL.1.235(b)(3)(ii).
+    def with_next(report: Any) -> ReserveCover:
+        return cover(duties=[assignment("RES1", "captain", report=report)])
+
+    assert with_next(z(8, 30, day=11)).latest_off_block == z(11)
+    assert with_next(z(7, 30, day=11)).latest_off_block == z(10)
+    assert not with_next(z(5)).usable
 
 
 @pytest.mark.parametrize(

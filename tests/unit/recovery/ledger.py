@@ -189,7 +189,7 @@ class Books:
         by_tail = dict(book.later)
         short = 0
         for row in self.dataset["CrewRoster"]:
-            if row.flight_id != flight.flight_id or row.crew_id in candidate.replaced_crew:
+            if row.flight_id != flight.flight_id or row.crew_id in candidate.taken_off:
                 continue
             slip = max(candidate.on_block - (flight.eta or flight.sta), NONE)
             ready = candidate.on_block + turnround

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionDetails
-from skymarshal.operations.records import Flight, Record
+from skymarshal.operations.records import CrewAssignment, Flight, Record
 from skymarshal.operations.statements import NoneAsOf
 
 Dataset = Mapping[str, Sequence[Record]]
@@ -207,7 +207,7 @@ def _crew(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: C
     flights = {one.flight_id: one for one in dataset["Flights"]}
     delay = candidate.off_block - flight.std
     for row in rows:
-        if row.crew_id in candidate.replaced_crew:
+        if row.crew_id in candidate.replaced_crew or row.crew_id in candidate.flies_without:
             continue
         if row.crew_id in disruption.details.unavailable_crew:
             found.append(f"{row.crew_id} cannot operate")
@@ -227,6 +227,25 @@ def _crew(dataset: Dataset, disruption: Disruption, flight: Flight, candidate: C
         fdp = last.sta + delay - row.report
         if told_late and fdp > timedelta(hours=18 if row.augmented_pilots else 13):
             found.append(f"{row.crew_id} is on duty for {fdp}")
+    return [*found, *_too_few(dataset, rows, flight, candidate)]
+
+
+def _too_few(
+    dataset: Dataset, rows: Sequence[CrewAssignment], flight: Flight, candidate: Candidate
+) -> list[str]:
+    """Two pilots, one of them a captain; a purser, and one cabin crew member for each 50 seats begun."""
+    aboard = [row.role for row in rows if row.crew_id not in candidate.flies_without]
+    found = [f"no {role} is aboard" for role in ("captain", "first_officer") if role not in aboard]
+    pilots = aboard.count("captain") + aboard.count("first_officer")
+    long = flight.block > timedelta(hours=13) and candidate.flies_without and pilots < 3
+    if long:
+        found.append(f"{pilots} pilots fly {flight.block}")
+    if flight.service != "passenger":
+        return found
+    tail = next(one for one in dataset["Aircraft"] if one.registration == candidate.registration)
+    seats, cabin = sum(tail.seats.values()), len(aboard) - pilots
+    if cabin * 50 < seats or not seats or (seats > 50 and "purser" not in aboard):
+        found.append(f"{cabin} cabin crew for {seats} seats")
     return found
 
 

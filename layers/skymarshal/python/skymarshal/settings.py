@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from skymarshal.contracts import DEFAULT_CHECKPOINT_TABLE
+from skymarshal.contracts import DEFAULT_CHECKPOINT_TABLE, DEFAULT_RULE_PROFILE, RULE_PROFILES
 
 __all__ = ["CheckpointMode", "OutageMode", "Settings", "SettingsError"]
 
@@ -37,7 +37,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of the checkpoint store.
+    """Settings of the checkpoint store, and the rules that the airline works under.
 
     Attributes:
         checkpoint_mode: CHECKPOINT_MODE.
@@ -46,6 +46,7 @@ class Settings:
         checkpoint_ttl_days: CHECKPOINT_TTL_DAYS, retention counted from a thread's last activity.
         checkpoint_on_outage: CHECKPOINT_ON_OUTAGE; `buffer` suits a single in-process runner only.
         checkpoint_outage_folder: CHECKPOINT_OUTAGE_FOLDER, where a buffer that could not be flushed is kept.
+        rule_profile: RULE_PROFILE, whose flight time limitations hold for threads that begin from now on.
     """
 
     checkpoint_mode: CheckpointMode = CheckpointMode.DEVELOPMENT
@@ -54,6 +55,7 @@ class Settings:
     checkpoint_ttl_days: int = 90
     checkpoint_on_outage: OutageMode = OutageMode.RAISE
     checkpoint_outage_folder: str = "outage"
+    rule_profile: str = DEFAULT_RULE_PROFILE
 
     def __post_init__(self) -> None:
         if not 1 <= self.checkpoint_ttl_days <= _MOST_TTL_DAYS:
@@ -62,6 +64,9 @@ class Settings:
             )
         if self.checkpoint_mode is CheckpointMode.PRODUCTION and not self.checkpoint_bucket_name:
             raise SettingsError("CHECKPOINT_S3_BUCKET is empty; production needs a bucket")
+        if self.rule_profile not in RULE_PROFILES:
+            profiles = ", ".join(RULE_PROFILES)
+            raise SettingsError(f"RULE_PROFILE is {self.rule_profile!r}; it must be one of {profiles}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -81,6 +86,7 @@ class Settings:
             checkpoint_ttl_days=int(days),
             checkpoint_on_outage=_choice(OutageMode, found, "CHECKPOINT_ON_OUTAGE", OutageMode.RAISE),
             checkpoint_outage_folder=found.get("CHECKPOINT_OUTAGE_FOLDER") or "outage",
+            rule_profile=found.get("RULE_PROFILE") or DEFAULT_RULE_PROFILE,
         )
 
 

@@ -213,6 +213,25 @@ def test_a_sick_captain_is_replaced_by_the_captain_on_airport_standby(ask: Ask) 
     assert (option.available_from, option.latest_off_block) == (z(4, 15), z(11))
 
 
+def test_neither_a_sick_reserve_nor_one_who_flies_at_that_hour_is_called(ask: Ask) -> None:
+    flying = rows.assignment(
+        "RES2", "captain", flight_id="EY12-2026-03-10", duty_flights=("EY12-2026-03-10",), report=z(5)
+    )
+    sick = disruption(DisruptionType.CREW, details=details(unavailable_crew=("CPT1", "RES1")))
+    answer = ask(
+        CREW,
+        sick,
+        rows.tables(
+            ReserveCrew=[rows.reserve("RES1", "captain"), rows.reserve("RES2", "captain")],
+            CrewMembers=[*rows.members(), rows.member("RES1", "captain"), rows.member("RES2", "captain")],
+            CrewRoster=[*rows.roster(), flying],
+        ),
+    )
+    assert not usable(answer)
+    looked_at = {option.key: option.reasons for option in answer.options if option.key.startswith("RES")}
+    assert looked_at == {"RES2": ("stands on the roster for EY12-2026-03-10 from 2026-03-10T05:00Z",)}
+
+
 def test_a_first_officer_on_standby_does_not_replace_a_captain(ask: Ask) -> None:
     sick = disruption(DisruptionType.CREW, details=details(unavailable_crew=("CPT1",)))
     answer = ask(

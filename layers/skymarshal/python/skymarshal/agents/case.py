@@ -26,6 +26,7 @@ from skymarshal.domain.assessment import (
     Verdict,
 )
 from skymarshal.domain.disruption import Disruption
+from skymarshal.domain.ftl import EASA, FtlProfile, profile_named
 from skymarshal.operations import Key, Operations, RecordTable, SortCondition, TableReader
 from skymarshal.operations.records import Flight, Record
 
@@ -61,15 +62,25 @@ class AssessmentRequest:
 
     `others` are the other agents' initial assessments and `before` is this agent's own; both are
     empty in the initial phase, which is blind. In the revision phase they are all that was found,
-    failed assessments included.
+    failed assessments included. `rule_profile` names the flight time limitations in force.
     """
 
     disruption: Disruption
     phase: Phase
     others: tuple[Assessment, ...] = ()
     before: Assessment | None = None
+    rule_profile: str = EASA.name
     initial: tuple[Assessment, ...] = field(init=False, repr=False, compare=False)
     """Every completed initial assessment, in the agents' order; the same for all seven agents."""
+
+    @property
+    def profile(self) -> FtlProfile:
+        """The flight time limitations in force.
+
+        Raises:
+            UnknownCodeError: there are none of that name.
+        """
+        return profile_named(self.rule_profile)
 
     def __post_init__(self) -> None:
         found = self.others if self.before is None else (*self.others, self.before)
@@ -100,7 +111,6 @@ class Findings:
     unknowns: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
     margin: float | None = None
-    rule_profile: str = "EASA"
     taken_over: tuple[TakenOver, ...] = ()
 
 

@@ -17,12 +17,14 @@ from skymarshal.agents.case import (
 )
 from skymarshal.agents.crew_constraints import crew_constraints
 from skymarshal.agents.departure import ExpectedDeparture, expected_departure
+from skymarshal.agents.fewer_crew import fewer_crew_options
 from skymarshal.agents.reserve_options import distinct_reserves, reserve_options
 from skymarshal.agents.wording import instant_text, listed, minutes
 from skymarshal.calculators.crew_duties import PREVIOUS_DUTY_SPAN, flight_crew_reports
 from skymarshal.calculators.crew_history import places_before
 from skymarshal.calculators.crew_legality import CrewLegality, crew_legality
 from skymarshal.calculators.crew_limits import role_name
+from skymarshal.calculators.minimum_crew import MinimumCrew, minimum_crew, unable_away_from_base
 from skymarshal.calculators.reserve_cover import stands_by
 from skymarshal.domain.assessment import (
     AgentName,
@@ -30,6 +32,7 @@ from skymarshal.domain.assessment import (
     ConstraintKind,
     Figure,
     Option,
+    OptionKind,
     Subject,
     SubjectKind,
     Unknown,
@@ -66,9 +69,10 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
     if over is not None:
         return over
     expected = expected_departure(request, flight)
-    roster, reserves = operations.gather(
+    roster, reserves, aircraft = operations.gather(
         lambda: operations.crew_of_flight(flight.flight_id),
         lambda: operations.reserves(flight.origin),
+        lambda: operations.aircraft(flight.registration),
     )
     if not roster:
         return _no_roster(flight, expected)
@@ -91,20 +95,25 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
     members = {row.crew_id: row for row in member_rows}
     unavailable = set(disruption.details.unavailable_crew)
     reports = flight_crew_reports(roster)
-    crew = [
-        crew_legality(
+    earlier = {row.crew_id: rows for row, rows in zip(roster, before, strict=True)}
+
+    def legality(row: CrewAssignment) -> CrewLegality:
+        return crew_legality(
             flight,
             row,
             members.get(row.crew_id),
             duty_flights=duty_flights,
             airports=airports,
-            earlier=earlier,
+            earlier=earlier[row.crew_id],
             now=now,
             flight_crew_report=reports.get(row.duty_flights),
             unavailable=row.crew_id in unavailable,
+            profile=request.profile,
         )
-        for row, earlier in zip(roster, before, strict=True)
-    ]
+
+    crew = [legality(row) for row in roster]
+    excused = unable_away_from_base(unavailable, members, flight.origin)
+    minimum = minimum_crew(flight, roster, flight.registration, aircraft, excused)
     unknowns = [unknown for one in crew if not one.out for unknown in one.unknowns]
     unknowns += _missing_roles(flight, roster)
     if disruption.type is DisruptionType.CREW and not unavailable and disruption.details.delay is None:
@@ -122,19 +131,23 @@ def crew_compliance(request: AssessmentRequest, operations: Operations) -> Findi
         flight,
         roster,
         to_cover,
-        reserves,
+        [one for one in reserves if one.crew_id not in unavailable],
         duty_flights=duty_flights,
         airports=airports,
         now=now,
         off_block=expected.off_block,
+        profile=request.profile,
     )
-    constraints = crew_constraints(flight, crew, expected, unknowns)
-    verdict = _verdict(crew, expected, unknowns)
+    options += fewer_crew_options(minimum, roster, to_cover, legality, expected.off_block)
+    constraints = (*crew_constraints(flight, crew, expected, unknowns), *minimum.limits)
+    if minimum.unknown is not None:
+        unknowns.append(minimum.unknown)
+    verdict = _verdict(crew, minimum, expected, unknowns)
     bound = [one for one in crew if one.latest_off_block is not None]
     tightest = min(bound, key=lambda one: (one.latest_off_block, one.crew_id), default=None)
     return Findings(
         verdict=verdict,
-        recommendation=_recommendation(verdict, crew, tightest, expected, options, unknowns),
+        recommendation=_recommendation(verdict, crew, minimum, tightest, expected, options, unknowns),
         facts_known=len(roster) + sum(1 for one in crew if one.duty is not None or one.out),
         constraints=constraints,
         figures=_figures(crew, expected),
@@ -180,10 +193,15 @@ def _short(one: CrewLegality, expected: ExpectedDeparture) -> bool:
 
 
 def _verdict(
-    crew: Sequence[CrewLegality], expected: ExpectedDeparture, unknowns: Sequence[Unknown]
+    crew: Sequence[CrewLegality],
+    minimum: MinimumCrew,
+    expected: ExpectedDeparture,
+    unknowns: Sequence[Unknown],
 ) -> Verdict:
     if unknowns:
         return Verdict.UNKNOWN
+    if minimum.short:
+        return Verdict.BLOCKED
     latest = [one.latest_off_block for one in crew if one.latest_off_block is not None]
     if any(one.out for one in crew) or any(at < expected.off_block for at in latest):
         return Verdict.BLOCKED
@@ -290,6 +308,7 @@ def _notes(
 def _recommendation(
     verdict: Verdict,
     crew: Sequence[CrewLegality],
+    minimum: MinimumCrew,
     tightest: CrewLegality | None,
     expected: ExpectedDeparture,
     options: Sequence[Option],
@@ -297,10 +316,19 @@ def _recommendation(
 ) -> str:
     if verdict is Verdict.UNKNOWN:
         return f"Do not release the crew before this is known: {unknowns[0].why}"
+    if minimum.short:
+        return f"Do not leave with the crew that is rostered: {minimum.short[0]}"
     if verdict is Verdict.BLOCKED:
         needed = [one for one in crew if one.out or _over(one, expected)]
         calls = distinct_reserves(needed, options, expected.off_block)
         bare = [one for one in needed if one.crew_id not in calls]
+        spared = {o.replaces for o in options if o.kind is OptionKind.FEWER_CREW and o.usable}
+        if bare and all(one.crew_id in spared for one in bare):
+            left = listed([f"{role_name(one).lower()} {one.crew_id}" for one in bare])
+            called = "".join(
+                f"call {calls[one.crew_id]} for {one.crew_id} and " for one in needed if one.crew_id in calls
+            )
+            return f"For a departure at {instant_text(expected.off_block)} {called}leave without {left}."
         names = listed([f"{role_name(one).lower()} {one.crew_id}" for one in needed])
         if len(needed) == len(crew):
             names = f"the whole crew of {len(crew)}"

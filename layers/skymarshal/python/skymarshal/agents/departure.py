@@ -101,7 +101,9 @@ def expected_departure(request: AssessmentRequest, flight: Flight) -> ExpectedDe
                 take(source, f"spare tail for {flight.registration}", _option_text(spare))
         if constraint.kind is ConstraintKind.CREW_CHANGE_REQUIRED:
             reserve = _earliest(initial, OptionKind.RESERVE_CREW, constraint.subject.key)
-            if reserve is None:
+            if reserve is None and _earliest(initial, OptionKind.FEWER_CREW, constraint.subject.key):
+                take(source, f"the flight without {constraint.subject.key}", instant_value(likely))
+            elif reserve is None:
                 open_.append(constraint.text)
             else:
                 likely = max(likely, reserve.available_from or likely)

@@ -77,7 +77,7 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
         tails = dict.fromkeys((*(spare.registration for spare in spares), *near))
         offered = (option.key for option in spare_tails(request))
         wanted = (expected.registration, *offered, *list(tails)[:MAX_SWAPS])
-        return load_rotation_facts(operations, flight, wanted)
+        return load_rotation_facts(operations, flight, wanted, profile=request.profile)
 
     rotation, connections = operations.gather(
         read_rotations, lambda: load_connection_facts(operations, flight)

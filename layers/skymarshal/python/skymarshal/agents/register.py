@@ -83,7 +83,7 @@ def assess(name: AgentName, request: AssessmentRequest, tables: TableReader, clo
         unknowns=findings.unknowns,
         sources=tuple(sorted({access.table for access in operations.log.accesses})),
         notes=findings.notes,
-        rule_profile=findings.rule_profile,
+        rule_profile=request.rule_profile,
         revision=revision,
     )
 

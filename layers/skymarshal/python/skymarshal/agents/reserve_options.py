@@ -10,10 +10,12 @@ from typing import Final
 
 from skymarshal.calculators.crew_legality import CrewLegality
 from skymarshal.calculators.reserve_cover import ReserveCover, earliest_report, on_call, reserve_cover
+from skymarshal.calculators.reserve_duties import read_duties
 from skymarshal.domain.assessment import (
     Option,
     OptionKind,
 )
+from skymarshal.domain.ftl import FtlProfile
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Airport, CrewAssignment, Flight, ReserveCrewMember
 
@@ -35,6 +37,7 @@ def reserve_options(
     airports: Mapping[str, Airport],
     now: datetime,
     off_block: datetime,
+    profile: FtlProfile,
 ) -> tuple[Option, ...]:
     """Return the reserves who could take over from each of `to_cover`.
 
@@ -52,7 +55,10 @@ def reserve_options(
         for row in replaced
     }
     ids = dict.fromkeys(one.crew_id for some in callable_.values() for one in some)
-    members = {one.crew_id: one for one in operations.crew_members(ids)}
+    member_rows, duties = operations.gather(
+        lambda: operations.crew_members(ids), lambda: read_duties(operations, tuple(ids), now)
+    )
+    members = {one.crew_id: one for one in member_rows}
     options: list[Option] = []
     worked_out: dict[tuple[object, ...], tuple[list[ReserveCover], list[ReserveCover]]] = {}
     served: Counter[tuple[object, ...]] = Counter()
@@ -66,9 +72,11 @@ def reserve_options(
                     row,
                     reserve,
                     members.get(reserve.crew_id),
+                    duties=duties[reserve.crew_id],
                     duty_flights=duty_flights,
                     airports=airports,
                     now=now,
+                    profile=profile,
                 )
                 for reserve in _in_order(callable_[row.crew_id], row, now)
             )
@@ -142,6 +150,7 @@ def distinct_reserves(
             option.key
             for option in options
             if option.usable
+            and option.kind is OptionKind.RESERVE_CREW
             and option.replaces == one.crew_id
             and option.latest_off_block is not None
             and option.latest_off_block >= off_block

@@ -30,6 +30,7 @@ from skymarshal.domain.ftl import (
     totals_over_midnight,
 )
 from skymarshal.domain.ftl.rest import minimum_rest_duration
+from skymarshal.domain.minimum_crew import MINIMUM_PILOTS
 from skymarshal.domain.times import ZERO
 from skymarshal.operations.records import Airport, CrewAssignment, CrewMember, Flight
 
@@ -50,8 +51,6 @@ LOCAL_DAYS_AHEAD: Final = timedelta(hours=24)
 
 NO_FURTHER_REDUCTION: Final = 2
 """Reduced rests taken to have been used where the roster does not count them: none is left."""
-
-MINIMUM_PILOTS: Final = 2
 
 _MINIMUM_REST: Final = ("rest_home", "rest_away")
 
@@ -170,6 +169,7 @@ def crew_duty(
         local_days_by=None if limits is None or not limits.local_days_known else limits.local_days_by,
         after_night_duty=nights and limits is not None and limits.after_night_duty,
         night_duties_managed=assignment.night_duties_managed is True if nights else None,
+        cabin=assignment.role not in FLIGHT_DECK,
     )
     unknowns += _local_days_unknown(assignment, limits)
     return RosteredDuty(

@@ -21,6 +21,7 @@ from skymarshal.domain.ftl import (
     HistoryLimits,
     cabin_in_flight_rest,
     check_crew,
+    consecutive_nights,
     duty_limits,
 )
 from skymarshal.domain.ftl.roster_breaches import roster_breaches
@@ -202,7 +203,7 @@ def crew_legality(
     if duty.reported:
         discretion = min(limits.latest_off_block_discretion, valid.at or limits.latest_off_block_discretion)
     cabin = _cabin_limit(duty, assignment, flight, profile)
-    out = [*valid.out]
+    out = [*valid.out, *_too_many_nights(assignment, earlier, duty.report_zone, profile)]
     driver, article, verified, limit, at = _driver(duty, limits, plain, profile)
     if plain is not None and plain < end:
         after = check_crew((alone,), (plain + _MINUTE,), frm=frm, profile=profile)[0]
@@ -404,6 +405,8 @@ def _cabin_limit(
     """Return the longest FDP that leaves cabin crew their in-flight rest in two shifts, None if no matter."""
     if assignment.role in FLIGHT_DECK or duty.rest_facility is None or duty.additional_pilots == 0:
         return None
+    if "in_flight_rest_cabin" not in profile.articles:
+        return None  # in-flight rest extends nothing there
     shift = flight.flight_time / 2
     longest = None
     for fdp in _CABIN_FDPS:
@@ -413,6 +416,17 @@ def _cabin_limit(
         if rest.allowed and rest.minimum_rest is not None and rest.minimum_rest <= shift:
             longest = fdp
     return longest
+
+
+def _too_many_nights(
+    assignment: CrewAssignment, earlier: Sequence[CrewAssignment], zone: str, profile: FtlProfile
+) -> tuple[str, ...]:
+    """Return why the duty may not follow the nights before it, where the profile limits them."""
+    if profile.consecutive_nights is None:
+        return ()
+    duties = sorted({(row.report, row.debrief) for row in (*earlier, assignment)})
+    found = consecutive_nights(duties, zone=zone, profile=profile)
+    return () if found.legal else (f"{found.working[0]} ({found.articles[0].article})",)
 
 
 def _later(instant: datetime | None, than: datetime | None) -> bool:

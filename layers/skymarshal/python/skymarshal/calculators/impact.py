@@ -21,6 +21,7 @@ from skymarshal.calculators.shipments import CargoFacts, ShipmentRisk, load_carg
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.domain.ftl import EASA, FtlProfile
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Flight, Notam
 from skymarshal.operations.statements import Rows
@@ -76,7 +77,12 @@ class BusinessImpact:
 
 
 def load_business_facts(
-    operations: Operations, flight: Flight, registrations: Iterable[str] = (), *, disruption: Disruption
+    operations: Operations,
+    flight: Flight,
+    registrations: Iterable[str] = (),
+    *,
+    disruption: Disruption,
+    profile: FtlProfile = EASA,
 ) -> BusinessFacts:
     """Read what the candidates of a flight need; `registrations` are the tails that may replace its own.
 
@@ -92,7 +98,7 @@ def load_business_facts(
         return facts, dict(zip(ends, notices, strict=True))
 
     rotation, (passengers, notices), cargo, rates = operations.gather(
-        lambda: load_rotation_facts(operations, flight, registrations),
+        lambda: load_rotation_facts(operations, flight, registrations, profile=profile),
         read_passengers,
         lambda: load_cargo_facts(operations, flight),
         lambda: load_rates(operations, flight.std.date()),

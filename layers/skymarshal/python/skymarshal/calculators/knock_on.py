@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate
+from skymarshal.domain.ftl import EASA, FtlProfile
 from skymarshal.domain.ftl.rest import minimum_rest_duration
 from skymarshal.operations import Operations
 from skymarshal.operations.records import Aircraft, CrewAssignment, Flight
@@ -53,6 +54,7 @@ class RotationFacts:
     """The flights around a flight on its tail and on the tails that could replace it.
 
     `rotations` are ascending by departure and reach from a day before the flight to two days after.
+    `profile` says how long the crew rest.
     """
 
     flight: Flight
@@ -61,6 +63,7 @@ class RotationFacts:
     crew: tuple[CrewLine, ...]
     flights: Mapping[str, Flight]
     unknowns: tuple[Unknown, ...] = ()
+    profile: FtlProfile = EASA
 
     def following(self, registration: str) -> tuple[Flight, ...]:
         """The tail's flights that depart after the flight was to depart."""
@@ -136,7 +139,11 @@ class KnockOn:
 
 
 def load_rotation_facts(
-    operations: Operations, flight: Flight, registrations: Iterable[str] = ()
+    operations: Operations,
+    flight: Flight,
+    registrations: Iterable[str] = (),
+    *,
+    profile: FtlProfile = EASA,
 ) -> RotationFacts:
     """Read the rotations of the flight's tail and of `registrations`, and what its crew flies next.
 
@@ -192,6 +199,7 @@ def load_rotation_facts(
         crew=tuple(_crew_line(row, duties[row.crew_id], flights) for row in assignments),
         flights=flights,
         unknowns=tuple(unknowns),
+        profile=profile,
     )
 
 
@@ -320,7 +328,7 @@ def _crew_knock_on(
     delayed: list[DelayedFlight] = []
     shortfalls: list[RestShortfall] = []
     for member in facts.crew:
-        if member.crew_id in candidate.replaced_crew:
+        if member.crew_id in candidate.taken_off:
             continue
         carried = max(own_delay, _ZERO)
         ready = on_block + aircraft.minimum_turnaround
@@ -338,7 +346,10 @@ def _crew_knock_on(
             continue
         debrief = member.debrief + carried
         rest = minimum_rest_duration(
-            "home", debrief - member.duty_start, in_flight_rest=member.in_flight_rest
+            "home",
+            debrief - member.duty_start,
+            in_flight_rest=member.in_flight_rest,
+            profile=facts.profile,
         )
         if debrief + rest <= member.next_report:
             continue

@@ -9,8 +9,9 @@ from typing import Final, TypedDict
 
 from skymarshal.calculators.crew_history import Before, before_standby
 from skymarshal.calculators.crew_legality import HORIZON
-from skymarshal.calculators.crew_validity import rated_until, validity_limit
+from skymarshal.calculators.crew_validity import FLIGHT_DECK, rated_until, validity_limit
 from skymarshal.calculators.evidence import instant_value
+from skymarshal.calculators.reserve_duties import reserve_duties
 from skymarshal.domain.assessment import Evidence
 from skymarshal.domain.ftl import (
     EASA,
@@ -24,6 +25,8 @@ from skymarshal.domain.ftl import (
     night_standby_not_counted,
     other_standby,
 )
+from skymarshal.domain.ftl.articles import FtlTopic
+from skymarshal.domain.ftl.duty import rest_after
 from skymarshal.domain.ftl.roster_breaches import roster_breaches
 from skymarshal.domain.ftl.standby import RESERVE_NOTICE
 from skymarshal.domain.times import format_duration
@@ -50,6 +53,7 @@ LATER_SECTOR_LEAD: Final = timedelta(minutes=60)
 """How long before off-block a reserve reports who joins a duty at a later sector."""
 
 _REST_BEFORE_ACCLIMATISED: Final = timedelta(hours=120)
+_STANDBY_TOPICS: Final[Mapping[str, FtlTopic]] = {"airport": "standby_airport", "home": "standby_other"}
 _STEP: Final = timedelta(minutes=30)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -107,6 +111,7 @@ def reserve_cover(
     reserve: ReserveCrewMember,
     member: CrewMember | None,
     *,
+    duties: Sequence[CrewAssignment],
     duty_flights: Mapping[str, Flight],
     airports: Mapping[str, Airport],
     now: datetime,
@@ -115,14 +120,16 @@ def reserve_cover(
     """Return whether a reserve could fly the rest of a crew member's duty from `flight` on.
 
     The reserve is called at once, or at the start of the standby if that is later, and reports after the
-    call-out time or in time for a later departure. Standby counts until the report. The reserve is taken to
-    have rested before the standby and to be acclimatised at the base.
+    call-out time or in time for a later departure. Standby counts until the report. Who stands on the
+    roster at that hour or is not rested is not called, and the rest before the next duty is kept. The
+    reserve is taken to be acclimatised at the base.
 
     Args:
         flight: the flight.
         assignment: the roster row of the crew member to be replaced.
         reserve: the reserve's row.
         member: the reserve's own row, or None if there is none.
+        duties: the reserve's own rows on the roster, as `read_duties` reads them.
         duty_flights: the sectors of the duty by flight id.
         airports: the airports of the base and of the end of the duty.
         now: the instant of the report.
@@ -157,6 +164,10 @@ def reserve_cover(
     call = max(now, reserve.start)
     if call >= reserve.end:
         reasons.append(f"standby ended at {instant_value(reserve.end)}")
+    report_from = earliest_report(reserve, now)
+    own = reserve_duties(reserve, duties, call=call, reports=report_from, profile=profile)
+    reasons += own.conflicts
+    evidence += own.evidence
     if reasons or member is None:
         return _not_usable(reserve, assignment, reasons, evidence)
     before = before_standby(
@@ -169,7 +180,6 @@ def reserve_cover(
     short = [one.why for one in before.unknowns] + _not_rested(reserve, before)
     if short:
         return _not_usable(reserve, assignment, short, evidence)
-    report_from = earliest_report(reserve, now)
     lead = flight.std - assignment.report if index == 0 else LATER_SECTOR_LEAD
     first = max(flight.std, report_from + lead)
     end = max(flight.std, now) + HORIZON
@@ -185,6 +195,7 @@ def reserve_cover(
             report=max(report_from, off_block - lead),
             off_block=off_block,
             before=before,
+            next_report=own.next_report,
             profile=profile,
         )
 
@@ -236,6 +247,7 @@ def _breach(
     report: datetime,
     off_block: datetime,
     before: Before,
+    next_report: datetime | None,
     profile: FtlProfile,
 ) -> str | None:
     """Return what the reserve's duty would break with a departure at `off_block`, or None."""
@@ -261,7 +273,9 @@ def _breach(
         rest_facility=assignment.rest_facility,
         longest_sector=max(one.flight_time for one in flown),
         reported=True,
+        rest_place="home" if last.destination == reserve.base else "away",
         time_difference=crossed(report, end_of_fdp, zone, end_zone),
+        cabin=assignment.role not in FLIGHT_DECK,
         **_after_standby(reserve, before, profile),
     )
     limits = duty_limits(duty, profile=profile)
@@ -274,6 +288,8 @@ def _breach(
     counted = timedelta(0)
     home = timedelta(0)
     on_standby = max(report - reserve.start, timedelta(0))
+    if reserve.standby_type != "reserve" and _STANDBY_TOPICS[reserve.standby_type] not in profile.articles:
+        return f"profile {profile.name} holds no provision on {reserve.standby_type} standby"
     if reserve.standby_type == "airport":
         standby = airport_standby(
             standby=on_standby,
@@ -295,9 +311,15 @@ def _breach(
         )
         usable, home = standby.usable_fdp, on_standby
         if not standby.legal:
-            return f"standby of {format_duration(on_standby)} exceeds 16:00"
+            return (
+                f"standby of {format_duration(on_standby)} exceeds {format_duration(profile.standby_maximum)}"
+            )
     if fdp > usable:
         return f"FDP {format_duration(fdp)} exceeds {format_duration(usable)} after standby"
+    if next_report is not None:
+        rest = rest_after(duty, fdp, profile)
+        if end_of_fdp + post_flight + rest > next_report:
+            return f"rest before the duty at {instant_value(next_report)} falls below {format_duration(rest)}"
     cumulative = check_cumulative(
         duty.totals,
         planned_duty=fdp + post_flight + counted,

@@ -27,6 +27,7 @@ from skymarshal.reports.wording import (
 )
 
 __all__ = [
+    "UNVERIFIED",
     "agent_line",
     "console",
     "instant",
@@ -50,6 +51,7 @@ _EFFECTS = {
     "later_flights_hit": "later flights",
 }
 _REJECTED_SHOWN = 6
+UNVERIFIED = "The rules in force, profile {}, were not verified at their source. Decide by them all the same?"
 _WIDTH_OF_A_FILE = 150
 
 

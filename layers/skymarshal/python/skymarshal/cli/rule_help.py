@@ -15,6 +15,19 @@ from skymarshal.cli.rule_checks.vocabulary import meaning, written
 __all__ = ["EXAMPLES", "rule_help"]
 
 EXAMPLES: Final[Mapping[str, Mapping[str, object]]] = {
+    "consecutive_nights": {
+        "duties": [{"start_utc": "2026-01-15T22:00Z", "end_utc": "2026-01-16T06:00Z"}],
+        "zone": "Asia/Dubai",
+        "profile": "GCAA",
+    },
+    "minimum_cabin_crew": {"seats": 371, "cabin_crew": 11, "senior_aboard": True},
+    "reduced_cabin_crew": {
+        "cabin_crew": 7,
+        "passengers": 340,
+        "senior_aboard": True,
+        "unforeseen_away_from_base": True,
+        "procedure_minimum": 6,
+    },
     "max_fdp": {"report_ref_time": "05:45", "sectors": 9, "state": "acclimatised"},
     "max_fdp_from_rotation": {
         "report_utc": "2026-01-15T20:30Z",

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from skymarshal.contracts import RULE_PROFILES
 from skymarshal.errors import SkyMarshalError
 from skymarshal.json_input import UnreadableJson, read_json
 
@@ -46,6 +47,16 @@ def add_run_command(subparsers: _Subparsers) -> None:
     run.add_argument("--today", type=_day, help="the day around which the sample airline flies (UTC)")
     run.add_argument("--now", type=_instant, help="when the report came in; by default now")
     run.add_argument("--yes", action="store_true", help="approve the recommended solution without asking")
+    run.add_argument(
+        "--rules",
+        choices=RULE_PROFILES,
+        help="whose flight time limitations hold; by default RULE_PROFILE, or EASA",
+    )
+    run.add_argument(
+        "--acknowledge-unverified",
+        action="store_true",
+        help="approve though the rules in force were not verified at their source",
+    )
     run.add_argument("--json", action="store_true", help="print the decision record alone, as JSON")
     run.set_defaults(run=_run)
 
@@ -59,6 +70,7 @@ def _run(chosen: argparse.Namespace) -> int:
     from skymarshal.orchestration.records import MemoryDecisionRecords
     from skymarshal.orchestration.runner import InProcessRunner
     from skymarshal.ports import system_clock
+    from skymarshal.settings import Settings
 
     now: datetime = chosen.now or system_clock()
     today: date = chosen.today or now.date()
@@ -69,7 +81,9 @@ def _run(chosen: argparse.Namespace) -> int:
     console = render.console(stderr=chosen.json)
     if flight is not None:
         render.show_disruption(console, disruption, flight)
+    settings = Settings.from_environment()
     runner = InProcessRunner(
+        rule_profile=chosen.rules or settings.rule_profile,
         saver=CheckpointSaver(MemoryStore(), clock=system_clock),
         tables=tables,
         clock=system_clock,
@@ -84,7 +98,12 @@ def _run(chosen: argparse.Namespace) -> int:
             )
         ),
     )
-    record = runner.run(disruption, lambda offered: _decide(console, offered, ask=_asks(chosen)))
+    record = runner.run(
+        disruption,
+        lambda offered: _decide(
+            console, offered, ask=_asks(chosen), acknowledged=chosen.acknowledge_unverified
+        ),
+    )
     render.show_decision(
         console,
         record.arbitration,
@@ -120,10 +139,10 @@ def _asks(chosen: argparse.Namespace) -> bool:
     return not (chosen.yes or chosen.json) and sys.stdin.isatty()
 
 
-def _decide(console: Console, arbitration: Arbitration, *, ask: bool) -> Decision:
+def _decide(console: Console, arbitration: Arbitration, *, ask: bool, acknowledged: bool) -> Decision:
     import getpass
 
-    from rich.prompt import Prompt
+    from rich.prompt import Confirm, Prompt
 
     from skymarshal.cli import render
     from skymarshal.domain.decision import Decision, DecisionOutcome
@@ -140,6 +159,8 @@ def _decide(console: Console, arbitration: Arbitration, *, ask: bool) -> Decisio
         reason, outcome = Prompt.ask("Reason", console=console), DecisionOutcome.REJECTED
     elif choice != arbitration.recommended:
         outcome = DecisionOutcome.SELECTED
+    if ask and choice != "r" and not arbitration.rule_profile_verified and not acknowledged:
+        acknowledged = Confirm.ask(render.UNVERIFIED.format(arbitration.rule_profile), console=console)
     return Decision(
         outcome=outcome,
         approver=getpass.getuser(),
@@ -147,7 +168,7 @@ def _decide(console: Console, arbitration: Arbitration, *, ask: bool) -> Decisio
         decided_at=system_clock(),
         solution_id=None if choice == "r" else choice,
         reason=reason,
-        acknowledged_unverified=True,
+        acknowledged_unverified=acknowledged and not arbitration.rule_profile_verified,
     )
 
 

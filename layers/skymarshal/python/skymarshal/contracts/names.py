@@ -78,12 +78,16 @@ SAMPLE_REPORTS_AHEAD_SECONDS: Final = 3 * 24 * 3600
 MOST_DELIVERIES: Final = 5
 """How often the queue delivers a disruption before it becomes a dead letter."""
 
+RULE_PROFILES: Final = ("EASA", "UK", "GCAA", "FAR117")
+"""Whose flight time limitations an airline may work under."""
+DEFAULT_RULE_PROFILE: Final = "EASA"
+
 SAFETY_AGENTS: Final = ("crew_compliance", "maintenance", "regulatory")
 BUSINESS_AGENTS: Final = ("network", "guest_experience", "cargo", "finance")
 AGENT_NAMES: Final = SAFETY_AGENTS + BUSINESS_AGENTS
 
 OPERATIONS_TABLES_BY_AGENT: Final[dict[str, tuple[str, ...]]] = {
-    "crew_compliance": ("Flights", "CrewMembers", "CrewRoster", "ReserveCrew", "Airports"),
+    "crew_compliance": ("Flights", "Aircraft", "CrewMembers", "CrewRoster", "ReserveCrew", "Airports"),
     "maintenance": (
         "Flights",
         "Aircraft",

@@ -93,6 +93,7 @@ class ConstraintKind(StrEnum):
     CREW_CHANGE_REQUIRED = "crew_change_required"
     AIRCRAFT_CHANGE_REQUIRED = "aircraft_change_required"
     OFFLOAD_REQUIRED = "offload_required"
+    MINIMUM_CREW = "minimum_crew"
     UNKNOWN_FACT = "unknown_fact"
     ALTERNATES_REQUIRED = "alternates_required"
 
@@ -159,6 +160,8 @@ class Constraint:
             first keeps them if a direct flight that arrives when it does keeps them.
         limit: for a limit on a duration (an FDP), its whole length, so that a margin can be given
             as a share of it; None for a clock limit.
+        least: how many of `members`, or of those who replace them, MINIMUM_CREW asks for.
+        members: the crew members who count for it.
         evidence: the rows that it rests on.
         only_with: the tail with which it binds, for what another tail takes; None for every tail.
     """
@@ -175,10 +178,16 @@ class Constraint:
     evidence: tuple[Evidence, ...] = ()
     at_destination: bool = False
     only_with: str | None = None
+    least: int = 0
+    members: tuple[str, ...] = ()
 
     def counted_off_block(self, candidate: Candidate) -> datetime | None:
         """Return the off-block of `candidate` that this constraint looks at; None if it does not depart."""
         return candidate.as_if_direct if self.at_destination else candidate.off_block
+
+    def aboard(self, candidate: Candidate) -> int:
+        """Return how many of `members` fly, or someone in their place."""
+        return sum(1 for member in self.members if member not in candidate.flies_without)
 
     def applies_to(self, candidate: Candidate) -> bool:
         """Return whether `candidate` operates and uses the subject of this constraint.
@@ -193,7 +202,7 @@ class Constraint:
             return False
         match self.subject.kind:
             case SubjectKind.CREW_MEMBER:
-                return self.subject.key not in candidate.replaced_crew
+                return self.subject.key not in candidate.taken_off
             case SubjectKind.TAIL:
                 return candidate.registration == self.subject.key
             case SubjectKind.SHIPMENT:
@@ -217,6 +226,8 @@ class Constraint:
                 return not any(window.holds(off_block) for window in self.windows)
             case ConstraintKind.ALTERNATES_REQUIRED:
                 return True
+            case ConstraintKind.MINIMUM_CREW:
+                return self.aboard(candidate) >= self.least
             case (
                 ConstraintKind.CREW_CHANGE_REQUIRED
                 | ConstraintKind.AIRCRAFT_CHANGE_REQUIRED
@@ -252,6 +263,7 @@ class OptionKind(StrEnum):
 
     SPARE_TAIL = "spare_tail"
     RESERVE_CREW = "reserve_crew"
+    FEWER_CREW = "fewer_crew"
     REPROTECTION = "reprotection"
     COLD_STORE = "cold_store"
 
@@ -261,7 +273,7 @@ class Option:
     """A substitute. `usable` False keeps one that was looked at, with the reasons why not.
 
     `replaces` is the crew member, tail or flight in whose place it stands; `latest_off_block` is
-    until when it could depart.
+    until when it could depart. FEWER_CREW is the flight without a crew member, who is its key too.
     """
 
     kind: OptionKind

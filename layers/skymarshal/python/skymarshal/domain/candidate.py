@@ -16,6 +16,7 @@ class CandidateKind(StrEnum):
     DELAY = "delay"
     TAIL_SWAP = "tail_swap"
     RESERVE_CREW = "reserve_crew"
+    FEWER_CREW = "fewer_crew"
     SWAP_AND_RESERVE = "swap_and_reserve"
     CANCEL = "cancel"
     REROUTE = "reroute"
@@ -55,12 +56,12 @@ class Candidate:
     """One way to go on.
 
     `off_block` and `on_block` are None where the flight does not operate. `replaced_crew` maps the
-    crew members taken off to those who fly in their place. `offloaded_awbs` are shipments left behind.
-    `held_flights` maps the airline's own connecting flights that wait for passengers to when they leave. A
-    REROUTE operates too, and moves passengers who would miss a connection to other flights beforehand.
-    `on_block` of a DIVERT is at the destination, which it reaches by way of the alternate of `diversion`.
-    A DIVERT of a flight that is under way has neither times nor `diversion`, and the alternate as its
-    `destination`.
+    crew members taken off to those who fly in their place; nobody flies in place of those in
+    `flies_without`. `offloaded_awbs` are shipments left behind. `held_flights` maps the airline's own
+    connecting flights that wait for passengers to when they leave. A REROUTE operates too, and moves
+    passengers who would miss a connection to other flights beforehand. `on_block` of a DIVERT is at the
+    destination, which it reaches by way of the alternate of `diversion`. A DIVERT of a flight that is under
+    way has neither times nor `diversion`, and the alternate as its `destination`.
     """
 
     kind: CandidateKind
@@ -73,6 +74,12 @@ class Candidate:
     offloaded_awbs: tuple[str, ...] = ()
     held_flights: dict[str, datetime] = field(default_factory=dict)
     diversion: Diversion | None = None
+    flies_without: tuple[str, ...] = ()
+
+    @property
+    def taken_off(self) -> frozenset[str]:
+        """The crew members who do not fly, replaced or not."""
+        return frozenset((*self.replaced_crew, *self.flies_without))
 
     @property
     def operates(self) -> bool:

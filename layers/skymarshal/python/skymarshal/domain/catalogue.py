@@ -17,6 +17,13 @@ from skymarshal.domain.etops import ETOPS_ARTICLE, check_etops
 from skymarshal.domain.ftl.articles import FtlTopic
 from skymarshal.domain.mct import MCT_ARTICLE, PRECLEARANCE_ARTICLE, check_connection
 from skymarshal.domain.mel import MEL_ARTICLES, mel_dispatch, mel_extension, mel_interval, mel_usage
+from skymarshal.domain.minimum_crew import (
+    MINIMUM_CABIN_CREW_ARTICLE,
+    REDUCED_CABIN_CREW_ARTICLE,
+    SENIOR_CABIN_CREW_ARTICLE,
+    minimum_cabin_crew,
+    reduced_cabin_crew,
+)
 from skymarshal.domain.passenger_rights.montreal import MONTREAL_ARTICLES
 from skymarshal.domain.passenger_rights.payer import PAYER_ARTICLES
 from skymarshal.domain.passenger_rights.us_dot import US_DOT_ARTICLES
@@ -96,7 +103,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "Maximum basic FDP",
         ftl.max_fdp,
-        _ftl("max_fdp", "unknown_state", "unknown_state_frm"),
+        _ftl("max_fdp", "unknown_state", "unknown_state_frm", "long_sectors", "cabin_fdp"),
         forms=("domain.ftl.fdp.max_fdp_duration",),
     ),
     Rule(
@@ -121,6 +128,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forms=("domain.ftl.delayed_reporting.delayed_max_fdp_duration",),
     ),
     Rule("Split duty", ftl.split_duty, _ftl("split_duty")),
+    Rule("Duties at night in a row", ftl.consecutive_nights, _ftl("consecutive_nights")),
     Rule("Airport standby", ftl.airport_standby, _ftl("standby_airport")),
     Rule("Other standby", ftl.other_standby, _ftl("standby_other")),
     Rule("Reserve", ftl.reserve, _ftl("reserve"), forms=("domain.ftl.standby.RESERVE_NOTICE",)),
@@ -179,6 +187,8 @@ RULES: Final[tuple[Rule, ...]] = (
         _ftl("max_fdp", "planned_extension_table", "discretion", "cumulative_duty", "rest_home"),
     ),
     Rule("Crew against departures", ftl.check_crew, _ftl("max_fdp", "delayed_reporting", "cumulative_duty")),
+    Rule("Minimum cabin crew", minimum_cabin_crew, (MINIMUM_CABIN_CREW_ARTICLE, SENIOR_CABIN_CREW_ARTICLE)),
+    Rule("Fewer cabin crew, unforeseen", reduced_cabin_crew, (REDUCED_CABIN_CREW_ARTICLE,)),
     Rule("MEL interval", mel_interval, (MEL_ARTICLES["interval"], MEL_ARTICLES["not_less_restrictive"])),
     Rule(
         "MEL dispatch",

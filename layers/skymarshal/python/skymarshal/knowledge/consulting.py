@@ -51,6 +51,7 @@ _OPTION: Final[dict[CandidateKind, str]] = {
     CandidateKind.DELAY: "publish a delay with a margin to the tightest limit",
     CandidateKind.TAIL_SWAP: "swap the tail or wait for the repair",
     CandidateKind.RESERVE_CREW: "reserve crew called out from standby",
+    CandidateKind.FEWER_CREW: "minimum crew, fly with fewer cabin crew or pilots",
     CandidateKind.SWAP_AND_RESERVE: "swap the tail with reserve crew",
     CandidateKind.CANCEL: "cancel early, notice of cancellation, order of reprotection",
     CandidateKind.REROUTE: "another journey, order of reprotection",

@@ -95,7 +95,14 @@ class Flight(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aircraft(Record):
-    """A tail. `etops_minutes` is None where no approval is on record: unknown, unless it has four engines."""
+    """A tail.
+
+    `etops_minutes` is None where no approval is on record: unknown, unless it has four engines.
+    `minimum_cabin_crew` is the number established in the certification of its cabin, None where it is not on
+    record. `seats_by_deck` are the seats installed on each deck, None where they are known together only.
+    `reduced_cabin_crew` is the fewest that the approved procedure of ORO.CC.205 goes down to, None where
+    no procedure is known.
+    """
 
     registration: str
     aircraft_type: str
@@ -108,6 +115,9 @@ class Aircraft(Record):
     available_from: Instant
     minimum_turnaround: timedelta
     hold_m3: float | None = None
+    minimum_cabin_crew: int | None = None
+    seats_by_deck: tuple[int, ...] | None = None
+    reduced_cabin_crew: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from skymarshal.domain.disruption import Disruption
 from skymarshal.knowledge import Case, Knowledge, Precedents, consult
 from skymarshal.narration import Narrator
 from skymarshal.operations import Operations, RememberingTables, TableReader
-from skymarshal.orchestration.assessing import assessments_of, disruption_in
+from skymarshal.orchestration.assessing import assessments_of, disruption_in, rule_profile_in
 from skymarshal.orchestration.dispatch import PendingItem
 from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.worker import Result, Work
@@ -48,7 +48,7 @@ def arbitrating(
         seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
         assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
         operations = Operations(RememberingTables(tables))
-        arbitration = arbitrate(disruption, assessments, operations, policy)
+        arbitration = arbitrate(disruption, assessments, operations, policy, rule_profile_in(state))
         case = _case(disruption, operations)
         arbitration = consult(arbitration, disruption, case, knowledge, precedents)
         arbitration = _worded(arbitration, disruption, narrator)

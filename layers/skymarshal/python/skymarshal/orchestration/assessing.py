@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from skymarshal.agents import AssessmentRequest, assess, failed_assessment
 from skymarshal.checkpoints import StateView
+from skymarshal.contracts import DEFAULT_RULE_PROFILE
 from skymarshal.domain.assessment import AgentName, Assessment, Phase
 from skymarshal.domain.disruption import Disruption
 from skymarshal.operations import TableReader
@@ -15,7 +18,7 @@ from skymarshal.orchestration.state import Findings
 from skymarshal.orchestration.worker import Result, Work
 from skymarshal.ports import Clock
 
-__all__ = ["assessing", "assessments_of", "disruption_in"]
+__all__ = ["assessing", "assessments_of", "disruption_in", "rule_profile_in"]
 
 
 def assessing(tables: TableReader, clock: Clock) -> Work:
@@ -29,6 +32,7 @@ def assessing(tables: TableReader, clock: Clock) -> Work:
             phase=item.phase,
             others=tuple(each for each in found if each.agent is not item.agent),
             before=next((each for each in found if each.agent is item.agent), None),
+            rule_profile=rule_profile_in(state),
         )
         assessment = assess(item.agent, request, tables, clock)
         return Result(
@@ -46,6 +50,11 @@ def disruption_in(state: StateView) -> Disruption:
     return msgspec.convert(state.values["disruption"], Disruption)
 
 
+def rule_profile_in(state: StateView) -> str:
+    """Return the rule profile that the thread began under; before there was a choice it was the default."""
+    return str(state.values.get("rule_profile", DEFAULT_RULE_PROFILE))
+
+
 def assessments_of(state: StateView, phase: Phase, disruption: Disruption) -> tuple[Assessment, ...]:
     """Return every agent's assessment of `phase`, a failed one as unknown, in the agents' order."""
     findings: Findings = state.values.get("findings", {})
@@ -58,7 +67,8 @@ def assessments_of(state: StateView, phase: Phase, disruption: Disruption) -> tu
             continue
         if finding["reference"] is None:
             error = finding["error"] or ""
-            found.append(failed_assessment(agent, phase, error, reported_at, lambda: reported_at))
+            failed = failed_assessment(agent, phase, error, reported_at, lambda: reported_at)
+            found.append(replace(failed, rule_profile=rule_profile_in(state)))
         else:
             found.append(decode_assessment(state.assessments[finding["reference"]["digest"]]))
     return tuple(found)

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
 from skymarshal.checkpoints import AgentRun, CheckpointSaver, RunState, Session
+from skymarshal.contracts import DEFAULT_RULE_PROFILE
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.disruption import Disruption
 from skymarshal.orchestration.dispatch import Advance, Joined, PendingItem
@@ -31,13 +32,22 @@ _PHASE_AFTER: Final = {before: phase for phase, before in _PHASE_BEFORE.items()}
 class Coordinator:
     """Advances threads. Every advance is one session: all of it lands, or nothing."""
 
-    def __init__(self, saver: CheckpointSaver, *, most_attempts: int = MOST_ATTEMPTS) -> None:
+    def __init__(
+        self,
+        saver: CheckpointSaver,
+        *,
+        most_attempts: int = MOST_ATTEMPTS,
+        rule_profile: str = DEFAULT_RULE_PROFILE,
+    ) -> None:
         self._saver = saver
+        self._rule_profile = rule_profile
         self._graph = build_graph(saver)
         self._most_attempts = most_attempts
 
     def begin(self, thread_id: str, disruption: Disruption) -> Advance:
         """Start the thread, unless it has started, and return what phase 1 waits for.
+
+        The rule profile in force now is the thread's to its end, whatever is set later.
 
         A thread that is past phase 1 has nothing left to do in it: whoever drives it goes on to the join.
 
@@ -47,7 +57,11 @@ class Coordinator:
         with self._saver.session(thread_id) as session:
             snapshot = self._snapshot(thread_id)
             if not _has_begun(snapshot):
-                state = {"disruption": msgspec.to_builtins(disruption), "stage": "start"}
+                state = {
+                    "disruption": msgspec.to_builtins(disruption),
+                    "rule_profile": self._rule_profile,
+                    "stage": "start",
+                }
                 self._invoke(thread_id, state)
                 session.set(phase=str(Phase.INITIAL))
                 snapshot = self._snapshot(thread_id)

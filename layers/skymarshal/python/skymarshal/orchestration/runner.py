@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from skymarshal.checkpoints import AgentRuns, CheckpointSaver, ThreadManager
+from skymarshal.contracts import DEFAULT_RULE_PROFILE
 from skymarshal.domain.arbitration import Arbitration
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.decision import Decision, DecisionRecord
@@ -55,6 +56,7 @@ class InProcessRunner:
         precedents: keeps past decisions, and finds them.
         records: keeps the decision records.
         on_finding: told of each agent's result as it comes in.
+        rule_profile: whose flight time limitations hold.
     """
 
     saver: CheckpointSaver
@@ -67,6 +69,7 @@ class InProcessRunner:
     precedents: Precedents = field(default_factory=MemoryPrecedents)
     records: DecisionRecords
     on_finding: Callable[[Finding], None] = lambda _: None
+    rule_profile: str = DEFAULT_RULE_PROFILE
 
     def run(self, disruption: Disruption, decide: Decide) -> DecisionRecord:
         """Take one disruption from its report to its decision record.
@@ -76,7 +79,7 @@ class InProcessRunner:
         """
         threads = ThreadManager(self.saver.store, self.clock)
         runs = AgentRuns(self.saver.store, self.clock)
-        coordinator = Coordinator(self.saver)
+        coordinator = Coordinator(self.saver, rule_profile=self.rule_profile)
         approvals = Approvals(threads, runs, NoFlow(), SilentAnnouncer(), self.clock)
         finaliser = Finaliser(
             self.saver,

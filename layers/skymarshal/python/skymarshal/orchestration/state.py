@@ -60,10 +60,12 @@ def _latest(_: object, new: str) -> str:
 class ThreadState(TypedDict, total=False):
     """The channels of the graph; `disruption` and `decision` are plain JSON values.
 
-    `confidence` is the arbitrator's, from the arbitration on.
+    `rule_profile` is the one in force when the thread began. `confidence` is the arbitrator's, from the
+    arbitration on.
     """
 
     disruption: dict[str, Any]
+    rule_profile: str
     findings: Annotated[Findings, _merged]
     decision: dict[str, Any]
     stage: Annotated[str, _latest]

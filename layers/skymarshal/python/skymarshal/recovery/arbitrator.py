@@ -21,7 +21,7 @@ from skymarshal.domain.assessment import AgentName, Assessment, Unknown
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.cause import find_cause
 from skymarshal.domain.disruption import Disruption
-from skymarshal.domain.ftl import PROFILES
+from skymarshal.domain.ftl import EASA, PROFILES, FtlProfile, profile_named
 from skymarshal.domain.wording import agreeing, counted
 from skymarshal.operations import Operations, OperationsError
 from skymarshal.recovery.candidates import generate
@@ -55,6 +55,7 @@ def arbitrate(
     assessments: Iterable[Assessment],
     operations: Operations,
     policy: ArbitrationPolicy = DEFAULT_POLICY,
+    rule_profile: str | None = None,
 ) -> Arbitration:
     """Return the decision offered for a disruption.
 
@@ -68,13 +69,26 @@ def arbitrate(
             or the initial one where there is no revision.
         operations: the operational tables.
         policy: weights, bands, lead times and search limits.
+        rule_profile: the flight time limitations in force; by default those that the crew were judged by.
 
+    Raises:
+        UnknownCodeError: There is no such rule profile.
     """
     found = counted_assessments(assessments)
+    profile = rule_profile or _rule_profile(found.values())
+    mixed = sorted({one.rule_profile for one in found.values()} - {profile})
+    if rule_profile is not None and mixed:
+        return manual_review(
+            disruption,
+            policy,
+            why="The agents judged by other rules than those in force.",
+            blockers=(f"Rule profile {profile} is in force; agents judged by {', '.join(mixed)}.",),
+            rule_profile=profile,
+            rule_profile_verified=_is_verified(profile),
+        )
     try:
-        return _arbitrated(disruption, found, operations, policy)
+        return _arbitrated(disruption, found, operations, policy, profile_named(profile))
     except OperationsError as error:
-        profile = _rule_profile(found.values())
         return manual_review(
             disruption,
             policy,
@@ -91,23 +105,23 @@ def _arbitrated(
     counted: Mapping[AgentName, Assessment],
     operations: Operations,
     policy: ArbitrationPolicy,
+    rules: FtlProfile,
 ) -> Arbitration:
     flight = operations.flight(disruption.flight_id)
     if flight is None:
         why = f"The schedule does not hold {disruption.flight_id}."
         missing = Unknown(table="Flights", key=disruption.flight_id, field="flight_id", why=why)
-        profile = _rule_profile(counted.values())
         return manual_review(
             disruption,
             policy,
             why=why,
             blockers=(f"Flights {disruption.flight_id}: which flight is meant.",),
-            rule_profile=profile,
-            rule_profile_verified=_is_verified(profile),
+            rule_profile=rules.name,
+            rule_profile_verified=_is_verified(rules.name),
             unknowns=(missing,),
         )
     crew = {row.crew_id: row.role for row in operations.crew_of_flight(disruption.flight_id)}
-    situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted)
+    situation = Situation(disruption=disruption, flight=flight, crew=crew, assessments=counted, profile=rules)
     if situation.silent_safety and flight.status == "scheduled":
         # Nothing is computed: what kept the agent from answering may keep the arbitrator from it as well.
         return _refused(situation, policy, "A safety agent did not answer, so no option may be offered.")
@@ -120,7 +134,7 @@ def _arbitrated(
 
 def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> Arbitration:
     """Return the decision for a situation, with `evaluator` computing each candidate."""
-    profile = _rule_profile(situation.assessments.values())
+    profile = _rule_profile(situation.assessments.values(), situation.profile.name)
     conflicts = find_conflicts(situation)
 
     def review(why: str, blockers: Sequence[str], tried: _Search | None = None) -> Arbitration:
@@ -277,10 +291,12 @@ def _not_yet_made(
     computed: Iterable[ConstraintCheck], made: Sequence[ConstraintCheck]
 ) -> tuple[ConstraintCheck, ...]:
     """Return the checks that computing again adds or changes, without those that it confirms."""
-    known = {(check.agent, check.outcome, check.margin, check.article) for check in made}
-    return tuple(
-        check for check in computed if (check.agent, check.outcome, check.margin, check.article) not in known
-    )
+
+    def told(check: ConstraintCheck) -> tuple[object, ...]:
+        return check.agent, check.outcome, check.margin, check.limit, check.article
+
+    known = {told(check) for check in made}
+    return tuple(check for check in computed if told(check) not in known)
 
 
 def _enough_reprotected(impact: Impact, policy: ArbitrationPolicy) -> ConstraintCheck:
@@ -381,9 +397,9 @@ def _unverified(situation: Situation, checks: Iterable[ConstraintCheck]) -> tupl
     return tuple(sorted({article for article in used if article}))
 
 
-def _rule_profile(assessments: Iterable[Assessment]) -> str:
+def _rule_profile(assessments: Iterable[Assessment], default: str = EASA.name) -> str:
     profiles = {one.agent: one.rule_profile for one in assessments}
-    return profiles.get(AgentName.CREW_COMPLIANCE, "EASA")
+    return profiles.get(AgentName.CREW_COMPLIANCE, default)
 
 
 def _is_verified(profile: str) -> bool:

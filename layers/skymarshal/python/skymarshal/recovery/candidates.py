@@ -40,7 +40,8 @@ def generate(situation: Situation, policy: ArbitrationPolicy) -> Generated:
     For the flight's own tail and each usable spare: the earliest departure that the constraints admit,
     every instant at which what is admitted changes, and steps of delay after the earliest, each with
     the crew members replaced who could not fly it and, where one is near a limit, with that one
-    replaced too. Then the cancellations.
+    replaced too. Whom nobody can replace by then, the flight leaves without where it may. Then the
+    cancellations.
     """
     search = policy.search
     spares = _spares(situation)
@@ -78,6 +79,7 @@ def candidate_key(candidate: Candidate) -> tuple[object, ...]:
         candidate.off_block,
         candidate.registration,
         tuple(sorted(candidate.replaced_crew.items())),
+        candidate.flies_without,
         candidate.destination,
         candidate.offloaded_awbs,
         tuple(sorted(candidate.held_flights.items())),
@@ -134,8 +136,8 @@ def _departures(
     for floor in _floors(situation, tail, offloaded, reserves, policy):
         start = next_minute(max(earliest, floor))
         for off_block in _instants(start, latest, (*constraints, *advised), reserves, policy):
-            for replaced in _crews(situation, off_block, constraints, reserves, tail, policy):
-                candidate = _operating(situation, off_block, tail, replaced, offloaded)
+            for change in _crews(situation, off_block, constraints, reserves, tail, policy):
+                candidate = _operating(situation, off_block, tail, change, offloaded)
                 if off_block >= situation.now + lead_time(
                     candidate, flight, situation.durations(tail, policy)
                 ):
@@ -150,9 +152,9 @@ def _floors(
     policy: ArbitrationPolicy,
 ) -> list[datetime]:
     """Return the first instants at which the preparation of each kind of change can be done."""
-    changes: list[dict[str, str]] = [{}]
+    changes = [_CrewChange({})]
     if reserves:
-        changes.append({reserves[0].replaces: reserves[0].key})
+        changes.append(_CrewChange({reserves[0].replaces: reserves[0].key}))
     leads = {
         lead_time(
             _operating(situation, situation.now, tail, change, offloaded),
@@ -189,6 +191,14 @@ def _instants(
     return sorted(instant for instant in found if start <= instant <= latest)
 
 
+@dataclass(frozen=True, slots=True)
+class _CrewChange:
+    """Who flies in whose place, and whom the flight leaves without."""
+
+    replaced: dict[str, str]
+    without: tuple[str, ...] = ()
+
+
 def _crews(
     situation: Situation,
     off_block: datetime,
@@ -196,13 +206,14 @@ def _crews(
     reserves: tuple[Option, ...],
     tail: str,
     policy: ArbitrationPolicy,
-) -> list[dict[str, str]]:
+) -> list[_CrewChange]:
     """Return the crew changes worth trying at one departure.
 
-    First only those who could not fly it; then those too who would fly it close to a limit. A crew
-    member for whom no reserve is left stays on the list, and the candidate falls by that check.
+    First only those who could not fly it; then those too who would fly it close to a limit. The flight
+    leaves without whom no reserve can replace by then, if it may; else that one stays on the list, and the
+    candidate falls by that check.
     """
-    as_is = _operating(situation, off_block, tail, {}, ())
+    as_is = _operating(situation, off_block, tail, _CrewChange({}), ())
     illegal: set[str] = set()
     tight: set[str] = set()
     for agent, constraint in situation.binding:
@@ -214,12 +225,27 @@ def _crews(
         elif check.share is not None and check.share < policy.search.comfortable_share:
             tight.add(constraint.subject.key)
     needed = _match(illegal, off_block, reserves)
-    choices = [needed]
+    spared = illegal & _spared(situation, off_block)
+    without = tuple(sorted(spared - needed.keys()))
+    choices = [_CrewChange(needed, without)]
     if tight - illegal:
         comfortable = _match(illegal | tight, off_block, reserves)
         if illegal & needed.keys() <= comfortable.keys() and comfortable != needed:
-            choices.append(comfortable)
+            choices.append(_CrewChange(comfortable, tuple(sorted(spared - comfortable.keys()))))
+    if needed and illegal == spared:
+        called = _operating(situation, off_block, tail, choices[0], ())
+        if off_block < situation.now + lead_time(called, situation.flight, situation.durations(tail, policy)):
+            choices.append(_CrewChange({}, tuple(sorted(illegal))))
     return choices
+
+
+def _spared(situation: Situation, off_block: datetime) -> set[str]:
+    """Return the crew members without whom the flight may leave at `off_block`, each alone."""
+    return {
+        option.replaces
+        for option in situation.options(OptionKind.FEWER_CREW)
+        if option.latest_off_block is None or off_block <= option.latest_off_block
+    }
 
 
 def _match(taken_off: Iterable[str], off_block: datetime, reserves: Iterable[Option]) -> dict[str, str]:
@@ -260,24 +286,27 @@ def _operating(
     situation: Situation,
     off_block: datetime,
     tail: str,
-    replaced: dict[str, str],
+    change: _CrewChange,
     offloaded: tuple[str, ...],
 ) -> Candidate:
     flight = situation.flight
     swapped = tail != flight.registration
     if swapped:
-        kind = CandidateKind.SWAP_AND_RESERVE if replaced else CandidateKind.TAIL_SWAP
+        kind = CandidateKind.SWAP_AND_RESERVE if change.replaced else CandidateKind.TAIL_SWAP
+    elif change.replaced:
+        kind = CandidateKind.RESERVE_CREW
     else:
-        kind = CandidateKind.RESERVE_CREW if replaced else CandidateKind.DELAY
+        kind = CandidateKind.FEWER_CREW if change.without else CandidateKind.DELAY
     return Candidate(
         kind=kind,
         flight_id=flight.flight_id,
         off_block=off_block,
         on_block=off_block + flight.block,
         registration=tail,
-        replaced_crew=replaced,
+        replaced_crew=change.replaced,
         destination=flight.destination,
         offloaded_awbs=offloaded,
+        flies_without=change.without,
     )
 
 

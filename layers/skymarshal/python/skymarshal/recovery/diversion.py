@@ -74,8 +74,8 @@ class Diversions:
         way, situation = self._ways[diversion.airport], self._situation
         there = replace(candidate, on_block=diversion.on_block, diversion=None)
         onward = replace(candidate, off_block=diversion.off_block, diversion=None)
-        crew = self._crew.limits_by_way_of((way.first, way.second), diversion.longer)
         tail = self._tails.planned
+        crew = self._crew.limits_by_way_of((way.first, way.second), diversion.longer, tail)
         first = [
             *crew,
             *self._tails.limits(there),

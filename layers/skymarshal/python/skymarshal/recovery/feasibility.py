@@ -54,7 +54,7 @@ def check_constraint(
         outcome=outcome,
         article=constraint.article,
         verified=constraint.verified,
-        value=None if off_block is None or outcome is CheckOutcome.NOT_APPLICABLE else _instant(off_block),
+        value=None if outcome is CheckOutcome.NOT_APPLICABLE else _value(constraint, candidate, off_block),
         limit=_limit(constraint, off_block),
         margin=margin,
         share=_share(constraint, margin, policy) if limited and margin is not None else None,
@@ -94,11 +94,19 @@ def _share(constraint: Constraint, margin: timedelta, policy: ArbitrationPolicy)
     return margin / (constraint.limit or policy.clock_limit)
 
 
+def _value(constraint: Constraint, candidate: Candidate, off_block: datetime | None) -> str | None:
+    if constraint.kind is ConstraintKind.MINIMUM_CREW:
+        return f"{constraint.aboard(candidate)} aboard"
+    return None if off_block is None else _instant(off_block)
+
+
 def _limit(constraint: Constraint, off_block: datetime | None) -> str | None:
     if constraint.kind in _INSTANT_KINDS and constraint.at is not None:
         bound = "not before" if constraint.kind is ConstraintKind.EARLIEST_DEPARTURE else "not after"
         whole = "" if constraint.limit is None else f", of {format_duration(constraint.limit)}"
         return f"{bound} {_instant(constraint.at)}{whole}"
+    if constraint.kind is ConstraintKind.MINIMUM_CREW:
+        return f"at least {constraint.least}"
     if constraint.kind not in _WINDOW_KINDS:
         return None
     near = [w for w in constraint.windows if off_block is None or w.end > off_block]

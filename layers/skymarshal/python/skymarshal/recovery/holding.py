@@ -83,7 +83,7 @@ class HeldFlights:
                 continue
             held = onward.leaving(at)
             limits = [
-                *onward.crew.limits(held, onward.flight.aircraft_type),
+                *onward.crew.limits(held, onward.flight.aircraft_type, onward.tail.planned),
                 *onward.tail.limits(held),
                 *onward.movements.limits(),
                 *onward.movements.runways(onward.tail.planned),
@@ -119,13 +119,16 @@ class HeldFlights:
             reported_at=self._situation.now,
             details=DisruptionDetails(inbound_flight_id=self._situation.flight.flight_id),
         )
-        situation = Situation(disruption=disruption, flight=flight, crew={}, assessments={})
+        profile = self._situation.profile
+        situation = Situation(disruption=disruption, flight=flight, crew={}, assessments={}, profile=profile)
         latest = flight.std + policy.search.longest_hold
         crew, tail, movements, facts = operations.gather(
             lambda: CrewEvaluation(situation, operations),
             lambda: TailEvaluation(situation, operations, latest),
             lambda: MovementEvaluation(situation, operations, latest),
-            lambda: load_business_facts(operations, flight, disruption=self._situation.disruption),
+            lambda: load_business_facts(
+                operations, flight, disruption=self._situation.disruption, profile=profile
+            ),
         )
         return _Onward(
             flight=flight,

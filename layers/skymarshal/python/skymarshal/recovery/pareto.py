@@ -79,9 +79,10 @@ def fallbacks(one: Scored, feasible: Sequence[Scored], most: int = 2) -> list[Sc
     found: list[Scored] = []
     for other in ranked(feasible):
         a, b = one.candidate, other.candidate
-        if not b.operates or (a.registration, a.replaced_crew.keys()) == (
+        if not b.operates or (a.registration, a.replaced_crew.keys(), a.flies_without) == (
             b.registration,
             b.replaced_crew.keys(),
+            b.flies_without,
         ):
             continue
         if any(b.registration == known.candidate.registration for known in found):
@@ -104,6 +105,7 @@ def same_option(one: Scored, other: Scored, search: SearchLimits) -> bool:
         a.kind == b.kind
         and (a.registration == b.registration or one.objectives == other.objectives)
         and a.replaced_crew.keys() == b.replaced_crew.keys()
+        and a.flies_without == b.flies_without
         and a.offloaded_awbs == b.offloaded_awbs
         and a.destination == b.destination
         and (a.diversion and a.diversion.airport) == (b.diversion and b.diversion.airport)

@@ -160,7 +160,7 @@ def _crew_notice(
     builder: PlanBuilder, candidate: Candidate, decided: int, work: Work, durations: StepDurations
 ) -> int:
     number = work.flight.flight_number
-    if work.roles and candidate.replaced_crew.keys() >= work.roles.keys():
+    if work.roles and candidate.taken_off >= work.roles.keys():
         return builder.add(
             f"Take the rostered crew off {number} and re-plan their duties",
             owner=CREW_CONTROL,

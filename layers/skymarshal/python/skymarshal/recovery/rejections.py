@@ -90,6 +90,7 @@ def first_of_each(fallen: Iterable[RejectedCandidate]) -> list[RejectedCandidate
             candidate.kind,
             candidate.registration,
             tuple(sorted(candidate.replaced_crew)),
+            candidate.flies_without,
             tuple(sorted(candidate.held_flights)),
             None if candidate.diversion is None else candidate.diversion.airport,
             not one.broken,

@@ -23,6 +23,7 @@ from skymarshal.domain.assessment import (
 )
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.disruption import Disruption, DisruptionType
+from skymarshal.domain.ftl import EASA, FtlProfile
 from skymarshal.operations.records import CrewRole, Flight
 from skymarshal.recovery.policy import ArbitrationPolicy, StepDurations
 
@@ -60,9 +61,9 @@ class Situation:
     """The flight as planned, its crew and the assessments that count.
 
     `crew` maps the crew rostered on the flight to their roles. `law` are the limits that bind whatever the
-    business agents advise, and that hold when they do not answer. `unbound` are facts that a safety agent
-    lacks without saying which departures need them: none may do without. `steps` are the durations of a
-    plan's steps with each tail, by registration.
+    business agents advise, and that hold when they do not answer. `profile` are the flight time limitations
+    in force. `unbound` are facts that a safety agent lacks without saying which departures need them: none
+    may do without. `steps` are the durations of a plan's steps with each tail, by registration.
     """
 
     disruption: Disruption
@@ -71,6 +72,7 @@ class Situation:
     assessments: Mapping[AgentName, Assessment]
     law: tuple[Constraint, ...] = ()
     steps: Mapping[str, StepDurations] = field(default_factory=dict)
+    profile: FtlProfile = EASA
     unbound: tuple[tuple[AgentName, Constraint], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

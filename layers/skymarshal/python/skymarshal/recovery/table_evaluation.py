@@ -98,7 +98,7 @@ class TableEvaluator:
             return self._diversions.checks(candidate)
         tail = candidate.registration or self._situation.flight.registration
         limits = [
-            *self._crew.limits(candidate, self._tails.aircraft_type(tail)),
+            *self._crew.limits(candidate, self._tails.aircraft_type(tail), self._tails.tail(tail)),
             *self._tails.limits(candidate),
             *self._movements.limits(),
             *self._movements.runways(self._tails.tail(tail)),
@@ -225,10 +225,13 @@ def _business_facts(
     operations: Operations, situation: Situation, spares: Sequence[str]
 ) -> BusinessFacts | None:
     """Return what the figures rest on, None where it cannot be had: then they are unknown."""
+    flight = situation.flight
     try:
-        return load_business_facts(operations, situation.flight, spares, disruption=situation.disruption)
+        return load_business_facts(
+            operations, flight, spares, disruption=situation.disruption, profile=situation.profile
+        )
     except Exception:
-        logger.exception("what the figures of %s rest on could not be had", situation.flight.flight_id)
+        logger.exception("what the figures of %s rest on could not be had", flight.flight_id)
         return None
 
 

@@ -73,6 +73,8 @@ def title(
     if candidate.registration not in (None, flight.registration):
         parts[0] += f" on {candidate.registration} instead of {flight.registration}"
     parts += _replacements(candidate, roles)
+    if candidate.flies_without:
+        parts.append(f"without {_listed(candidate.flies_without, roles)}")
     if candidate.offloaded_awbs:
         parts.append(f"offload {', '.join(candidate.offloaded_awbs)}")
     if candidate.kind is CandidateKind.REROUTE:
@@ -108,6 +110,9 @@ def recommendations(
         lines.append(f"Assign {candidate.registration} and release it for the flight before the load moves.")
     if candidate.replaced_crew:
         lines.append(f"Call out now: {call_outs(candidate, roles)}.")
+    if candidate.flies_without:
+        who = _listed(candidate.flies_without, roles)
+        lines.append(f"Fly without {who}: share out their stations and in-flight rest before boarding.")
     if candidate.offloaded_awbs:
         lines.append(f"Offload {', '.join(candidate.offloaded_awbs)} and book them onward.")
         lines += [
@@ -165,7 +170,8 @@ def pros(
         if candidate.off_block - flight.std <= ZERO:
             lines.append("Leaves on schedule.")
         if candidate.registration in (None, flight.registration) and not candidate.replaced_crew:
-            lines.append("Keeps the tail and the crew.")
+            kept = "Keeps the tail and the rest of the crew." if candidate.flies_without else None
+            lines.append(kept or "Keeps the tail and the crew.")
         if impact.connections and impact.missed_connections == 0:
             lines.append(_all_connect(impact.connections))
     if impact.rerouted:
@@ -195,6 +201,9 @@ def cons(
             )
     elif candidate.off_block - flight.std >= timedelta(hours=3):
         lines.append(f"A delay of {format_duration(candidate.off_block - flight.std)}.")
+    if candidate.flies_without:
+        count = len(candidate.flies_without)
+        lines.append(f"{counted(count, 'crew member')} fewer than planned: less service and less in reserve.")
     if candidate.diversion is not None:
         lines.append(
             f"Arrives {format_duration(impact.passenger_delay or ZERO)} late, after "
@@ -289,6 +298,11 @@ def call_outs(candidate: Candidate, roles: Mapping[str, CrewRole]) -> str:
         f"{reserve} for {_crew(taken_off, roles)}"
         for taken_off, reserve in sorted(candidate.replaced_crew.items())
     )
+
+
+def _listed(crew_ids: Sequence[str], roles: Mapping[str, CrewRole] | None) -> str:
+    names = [_crew(crew_id, roles) for crew_id in crew_ids]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _held(candidate: Candidate, flight: Flight) -> str:

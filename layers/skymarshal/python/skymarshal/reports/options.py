@@ -119,7 +119,8 @@ def _held(solution: Solution) -> str:
 
 def _crew(solution: Solution) -> str:
     replaced = solution.candidate.replaced_crew
-    return _lines([f"{reserve} for {member}" for member, reserve in sorted(replaced.items())])
+    changes = [f"{reserve} for {member}" for member, reserve in sorted(replaced.items())]
+    return _lines([*changes, *(f"without {member}" for member in solution.candidate.flies_without)])
 
 
 def _lines(lines: Sequence[str]) -> str:

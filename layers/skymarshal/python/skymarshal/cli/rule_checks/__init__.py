@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from skymarshal.cli.rule_checks import airport, cargo, ftl, laws, rest, rights, roster
+from skymarshal.cli.rule_checks import airport, cargo, crew, ftl, laws, rest, rights, roster
 from skymarshal.cli.rule_checks.answers import Answer, Json
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain.errors import InvalidInputError, MissingInputError, OutOfRangeError, UnknownCodeError
@@ -107,7 +107,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             name="commanders_discretion",
             summary="what the commander may decide",
             fields="basic_max_fdp|report_ref_time+sectors projected_fdp augmented delay_known "
-            "[airborne_on_last_sector profile]",
+            "[airborne_on_last_sector sectors profile]",
             check=ftl.commanders_discretion,
         ),
         RuleCheck(
@@ -156,6 +156,12 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             check=roster.acclimatisation_rotation,
         ),
         RuleCheck(
+            name="consecutive_nights",
+            summary="how many duties in a row touch the night",
+            fields="duties zone profile",
+            check=roster.consecutive_nights,
+        ),
+        RuleCheck(
             name="disruptive_duty",
             summary="early start, late finish, night duty",
             fields="start_utc end_utc zone [disruptive_type profile]",
@@ -170,6 +176,18 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
             "used_since_recovery frm time_difference_hours elapsed_hours start_utc end_utc zone "
             "previous_end_utc opposite_directions late_or_night_to_early profile]",
             check=rest.rest,
+        ),
+        RuleCheck(
+            name="minimum_cabin_crew",
+            summary="fewest cabin crew for the seats installed",
+            fields="seats|seats_by_deck [decks certified_minimum cabin_crew senior_aboard passengers]",
+            check=crew.minimum_cabin_crew,
+        ),
+        RuleCheck(
+            name="reduced_cabin_crew",
+            summary="fewer than that in unforeseen circumstances",
+            fields="cabin_crew passengers senior_aboard unforeseen_away_from_base procedure_minimum",
+            check=crew.reduced_cabin_crew,
         ),
         RuleCheck(
             name="mel_interval",

@@ -189,6 +189,7 @@ def commanders_discretion(fields: Fields) -> Answer:
         augmented=fields.flag("augmented") or False,
         occasion=occasion or "after_reporting",
         airborne_on_last_sector=fields.flag("airborne_on_last_sector", "after_takeoff_last_sector") or False,
+        sectors=fields.integer("sectors"),
         profile=profile,
     )
     return Answer(

@@ -15,6 +15,7 @@ from skymarshal.domain.times import ZERO, time_zone
 __all__ = [
     "acclimatisation_rotation",
     "acclimatisation_state",
+    "consecutive_nights",
     "cumulative",
     "duty_limits",
     "max_fdp_from_rotation",
@@ -159,6 +160,25 @@ def acclimatisation_state(fields: Fields) -> Answer:
     elapsed = fields.need(fields.duration("elapsed_hours"), "elapsed_hours", "hours since reporting")
     result = ftl.acclimatisation_state(difference, elapsed, profile=fields.profile())
     return Answer(values={"state": result.state}, results=(result,))
+
+
+def consecutive_nights(fields: Fields) -> Answer:
+    """Return how many duties in a row touch the night, and whether so many may."""
+    given = fields.need(fields.objects("duties"), "duties", "a list of duties with start_utc and end_utc")
+    result = ftl.consecutive_nights(
+        [
+            (
+                duty.need(duty.instant("start_utc"), "start_utc", _TIME),
+                duty.need(duty.instant("end_utc"), "end_utc", _TIME),
+            )
+            for duty in given
+        ],
+        zone=fields.need(fields.text("zone"), "zone", "an IANA time zone"),
+        profile=fields.profile(),
+    )
+    return Answer(
+        values={"legal": result.legal, "in_a_row": result.run, "most": result.most}, results=(result,)
+    )
 
 
 def acclimatisation_rotation(fields: Fields) -> Answer:

@@ -48,6 +48,17 @@ _CODE: Final = "code"
 FIELDS: Final[Mapping[str, FieldMeaning]] = {
     name: FieldMeaning(kind, text)
     for name, kind, text in (
+        # Crew
+        ("duties", "list of objects", "each with start_utc and end_utc (instants), in order"),
+        ("seats", _COUNT, "passenger seats installed, sold or not"),
+        ("seats_by_deck", "list of numbers", "passenger seats installed on each deck"),
+        ("decks", _COUNT, "decks with seats, where seats gives all together; 1 by default"),
+        ("certified_minimum", _COUNT, "cabin crew established in the certification of the cabin"),
+        ("cabin_crew", _COUNT, "cabin crew on the flight, the senior one included"),
+        ("senior_aboard", _FLAG, "a senior cabin crew member is among them"),
+        ("passengers", _COUNT, "passengers aboard, or on the deck"),
+        ("unforeseen_away_from_base", _FLAG, "incapacitated or unavailable away from the home base"),
+        ("procedure_minimum", _COUNT, "fewest cabin crew that the approved procedure goes down to"),
         # Flight and duty
         ("profile", _TEXT, "flight time rules: EASA (default), UK, GCAA or FAR117"),
         ("sectors", _COUNT, "sectors of the FDP, from 1; positioning is none"),

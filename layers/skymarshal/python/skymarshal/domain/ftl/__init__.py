@@ -12,6 +12,7 @@ from skymarshal.domain.ftl.acclimatisation import (
     reference_time,
     state_after_rotation,
 )
+from skymarshal.domain.ftl.consecutive_nights import ConsecutiveNights, consecutive_nights
 from skymarshal.domain.ftl.cumulative import CumulativeCheck, WindowTotal, check_cumulative
 from skymarshal.domain.ftl.delayed_reporting import REST_DELAY, DelayedReport, delayed_reporting
 from skymarshal.domain.ftl.departures import DepartureCheck, check_crew, check_departure
@@ -107,6 +108,7 @@ __all__ = [
     "AugmentedFdp",
     "BreakFacility",
     "CabinInFlightRest",
+    "ConsecutiveNights",
     "CrewDuty",
     "CrewState",
     "CumulativeCheck",
@@ -153,6 +155,7 @@ __all__ = [
     "check_departure",
     "classify_duty",
     "commanders_discretion",
+    "consecutive_nights",
     "crossed",
     "delayed_reporting",
     "disturbances",

@@ -37,6 +37,10 @@ _BAND: Final = timedelta(hours=2)
 _CLOCK_RANGE: Final = timedelta(hours=26)
 _ELAPSED: Final = tuple(timedelta(hours=value) for value in (48, 72, 96, 120))
 _DIAL: Final = timedelta(hours=24)
+_LONGEST_JOURNEY: Final = timedelta(hours=20)
+"""From reporting at reference time to the end of the longest duty that can follow."""
+_NIGHT_MISSED: Final = timedelta(hours=6)
+"""What a stay has to exceed whole days by, since it may begin too late for the first night."""
 _FOUR: Final = timedelta(hours=4)
 _SIX: Final = timedelta(hours=6)
 _NINE: Final = timedelta(hours=9)
@@ -90,11 +94,15 @@ class RotationState(RuleResult):
     reference_place: int | None
 
 
-def acclimatisation_code(difference: timedelta, elapsed: timedelta) -> AcclimatisationCode:
+def acclimatisation_code(
+    difference: timedelta, elapsed: timedelta, profile: FtlProfile = EASA
+) -> AcclimatisationCode:
     """Return the state for a difference on the clock and the time elapsed since reporting at reference time.
 
-    A rested crew member stays acclimatised within two hours of the reference time, so a difference of up to
-    two hours is D whatever the time elapsed. A difference beyond 12 h is the shorter way round the dial.
+    Where local nights decide, as many as the time elapsed holds for certain count, and until then the state
+    is unknown; elsewhere Table 1 decides. A rested crew member stays acclimatised within two hours of the
+    reference time, so a difference of up to two hours is D whatever the time elapsed. A difference beyond
+    12 h is the shorter way round the dial.
 
     Raises:
         NegativeDurationError: If `elapsed` is negative.
@@ -110,6 +118,8 @@ def acclimatisation_code(difference: timedelta, elapsed: timedelta) -> Acclimati
     gap = min(gap, _DIAL - gap)
     if gap <= _BAND:
         return "D"
+    if profile.acclimatised_after_nights is not None:
+        return "D" if _certain_nights(elapsed) >= profile.acclimatised_after_nights else "X"
     if gap < _FOUR:
         row = _BELOW_FOUR
     elif gap <= _SIX:
@@ -117,6 +127,11 @@ def acclimatisation_code(difference: timedelta, elapsed: timedelta) -> Acclimati
     else:
         row = _TO_NINE if gap <= _NINE else _TO_TWELVE
     return row[sum(elapsed >= bound for bound in _ELAPSED)]
+
+
+def _certain_nights(elapsed: timedelta) -> int:
+    """Return how many local nights there were at the place, whenever the flight there ended."""
+    return max((elapsed - _LONGEST_JOURNEY - _NIGHT_MISSED) // _DIAL, 0)
 
 
 def acclimatisation_state(
@@ -133,7 +148,7 @@ def acclimatisation_state(
         NegativeDurationError: If `elapsed` is negative.
         OutOfRangeError: If the difference is more than 26 h.
     """
-    code = acclimatisation_code(difference, elapsed)
+    code = acclimatisation_code(difference, elapsed, profile)
     meaning = {
         "B": "acclimatised to the local time of the departure zone",
         "D": "acclimatised to the local time where the next duty starts",
@@ -153,7 +168,11 @@ def acclimatisation_state(
 
 
 def reference_clock(
-    report: datetime, acclimatised_zone: str, report_zone: str, elapsed: timedelta
+    report: datetime,
+    acclimatised_zone: str,
+    report_zone: str,
+    elapsed: timedelta,
+    profile: FtlProfile = EASA,
 ) -> tuple[AcclimatisationCode, time | None, timedelta]:
     """Return state, report time on the reference clock and difference; `reference_time` adds its articles."""
     at_place = local_time("report", report, report_zone)
@@ -162,9 +181,10 @@ def reference_clock(
         return "D", at_place.time(), ZERO
     at_reference = local_time("report", report, acclimatised_zone)
     difference = clock_difference(at_place, at_reference)
-    code = acclimatisation_code(difference, elapsed)
+    code = acclimatisation_code(difference, elapsed, profile)
     if code == "X":
-        return code, None, difference
+        # Where the table has no row for it, it is read at the place last acclimatised to (117.13(b)(2)).
+        return code, at_reference.time() if profile.unknown_state is None else None, difference
     return code, (at_reference if code == "B" else at_place).time(), difference
 
 
@@ -192,7 +212,7 @@ def reference_time(
         UnknownTimeZoneError: If a zone is not an IANA zone.
         NegativeDurationError: If `elapsed` is negative.
     """
-    code, clock, difference = reference_clock(report, acclimatised_zone, report_zone, elapsed)
+    code, clock, difference = reference_clock(report, acclimatised_zone, report_zone, elapsed, profile)
     zone = {"B": acclimatised_zone, "D": report_zone, "X": None}[code]
     read_on = "no clock: the state is unknown" if clock is None else f"{clock:%H:%M} in {zone}"
     return ReferenceTime(
@@ -251,7 +271,7 @@ def state_after_rotation(legs: Sequence[RotationLeg], *, profile: FtlProfile = E
             )
             continue
         unknowns.clear()
-        code = acclimatisation_code(offset, leg.elapsed)
+        code = acclimatisation_code(offset, leg.elapsed, profile)
         working.append(f"place {number}: {format_duration(abs(offset))} off place {reference}: {code}")
         if code == "D":
             reference, offset = number, ZERO

@@ -44,6 +44,9 @@ FtlTopic = Literal[
     "recovery_rest",
     "recovery_rest_disruptive",
     "wocl",
+    "consecutive_nights",
+    "long_sectors",
+    "cabin_fdp",
 ]
 
 _PART_ORO: Final = "Regulation (EU) 965/2012 Annex III Subpart FTL"
@@ -232,6 +235,24 @@ GCAA_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
     ),
     "discretion": _gcaa("OPS 1.1120", "Commander's discretion", _OPERATOR_SUMMARY),
     "delayed_reporting": _gcaa("OPS 1.1105", "Delayed reporting", _OPERATOR_SUMMARY),
+    "standby_other": _gcaa(
+        "CAP 371",
+        "Standby at home or in accommodation: at most 12 h; what it takes off the FDP",
+        f"the 12 h: {_OPERATOR_SUMMARY}; the rest from memory of CAP 371",
+    ),
+    "consecutive_nights": _gcaa(
+        "CAP 371", "At most three duties in a row between 01:00 and 06:59", _OPERATOR_SUMMARY
+    ),
+    "long_sectors": _gcaa(
+        "CAP 371",
+        "A sector of more than 7 h counts as two, of more than 9 h as three, of more than 11 h as four",
+        f"that a long sector counts as two or more: {_OPERATOR_SUMMARY}; the bounds from memory of CAP 371",
+    ),
+    "cabin_fdp": _gcaa(
+        "CAP 371",
+        "FDP of cabin crew: an hour longer",
+        f"that they have a table of their own: {_OPERATOR_SUMMARY}; the hour from memory of CAP 371",
+    ),
     "cumulative_duty": _gcaa("OPS 1.1100", "Cumulative duty periods", _OPERATOR_SUMMARY),
     "cumulative_flight": _gcaa("OPS 1.1100", "Cumulative flight times", _OPERATOR_SUMMARY),
     "rest_home": _gcaa("OPS 1.1110", "Minimum rest at home base", _OPERATOR_SUMMARY),
@@ -255,7 +276,7 @@ FAR117_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
     "max_fdp": _far(
         "117.13(a) Table B",
         "Maximum FDP, unaugmented operations",
-        "from memory; the only public transcription found differs in several rows",
+        "a public transcription and values that another took from the eCFR agree; a third differs",
     ),
     "unknown_state": _far(
         "117.13(b)", "Maximum FDP, not acclimated: Table B less 30 minutes", "public copy of the section"

@@ -20,6 +20,7 @@ __all__ = [
     "counts_from_after_second",
     "delayed_max_fdp_duration",
     "delayed_reporting",
+    "fdp_starts_after",
 ]
 
 LONG_DELAY: Final = timedelta(hours=4)
@@ -64,6 +65,13 @@ def delayed_max_fdp_duration(
         return original, "original"
     delayed = limit_at(True)
     return (delayed, "delayed") if delayed < original else (original, "original")
+
+
+def fdp_starts_after(delay: timedelta, *, rest: bool, profile: FtlProfile) -> timedelta:
+    """Return from when the FDP counts after a delay of the report, from the original report on."""
+    if rest or profile.delayed_fdp_within is None or delay < LONG_DELAY:
+        return delay
+    return min(delay, profile.delayed_fdp_within)
 
 
 def counts_from_after_second(first_delay: timedelta, last_delay: timedelta, told: timedelta) -> timedelta:
@@ -128,13 +136,19 @@ def delayed_reporting(
         alone,
         lambda delayed: max_fdp_duration(state, last if delayed else original_report, sectors, frm, profile),
     )
-    starts = last
+    starts = _add(original_report, fdp_starts_after(delay, rest=basis == "rest", profile=profile))
     working = [f"delay {format_duration(delay)}: maximum FDP by the {basis} report: {format_duration(limit)}"]
     if second_notification is not None and basis != "rest":
         told = _later(original_report, second_notification)
         if told > _HALF_DAY:
             told -= timedelta(days=1)
-        starts = _add(original_report, counts_from_after_second(first_delay, delay, told))
+        starts = _add(
+            original_report,
+            min(
+                counts_from_after_second(first_delay, delay, told),
+                fdp_starts_after(delay, rest=False, profile=profile),
+            ),
+        )
         working.append(f"second notification at {second_notification:%H:%M}: FDP counts from {starts:%H:%M}")
     else:
         working.append(f"FDP counts from {starts:%H:%M}")

@@ -17,6 +17,7 @@ from skymarshal.domain.ftl.delayed_reporting import (
     REST_DELAY,
     counts_from_after_second,
     delayed_max_fdp_duration,
+    fdp_starts_after,
 )
 from skymarshal.domain.ftl.duty import (
     CrewDuty,
@@ -134,9 +135,11 @@ def _check_all(
         limits = original
         if delay >= LONG_DELAY:
             limits = _more_limiting(original, fdp_limits(duty, report, frm, profile), delay, told)
-        counts_from = report
+        at_rest = delay >= REST_DELAY and told in (ZERO, delay)
+        counts_from = duty.report + fdp_starts_after(delay, rest=at_rest, profile=profile)
         if told > ZERO and delay != told and duty.notified_at is not None:
-            counts_from = duty.report + counts_from_after_second(told, delay, duty.notified_at - duty.report)
+            again = counts_from_after_second(told, delay, duty.notified_at - duty.report)
+            counts_from = min(counts_from, duty.report + again)
         fdp = off_block + after_off_block - counts_from
         too_long: list[Breach] = []
         if fdp > limits.plannable and not duty.positions:

@@ -13,14 +13,13 @@ from typing import Final, Literal
 from skymarshal.domain.articles import RuleResult
 from skymarshal.domain.errors import UnknownCodeError
 from skymarshal.domain.ftl.profiles import EASA, FtlProfile
-from skymarshal.domain.times import HOUR, ZERO, format_duration, require_non_negative
+from skymarshal.domain.times import ZERO, format_duration, require_non_negative
 
 __all__ = ["Discretion", "DiscretionOccasion", "commanders_discretion"]
 
 DiscretionOccasion = Literal["before_reporting", "at_reporting", "after_reporting"]
 
 _OCCASIONS: Final[tuple[DiscretionOccasion, ...]] = ("before_reporting", "at_reporting", "after_reporting")
-_AUTHORITY_REPORT_DAYS: Final = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,7 @@ def commanders_discretion(
     augmented: bool,
     occasion: DiscretionOccasion,
     airborne_on_last_sector: bool = False,
+    sectors: int | None = None,
     profile: FtlProfile = EASA,
 ) -> Discretion:
     """Return what discretion allows for a projected FDP.
@@ -66,6 +66,7 @@ def commanders_discretion(
         augmented: Whether the flight crew is augmented.
         occasion: When the unforeseen circumstances started.
         airborne_on_last_sector: Whether they arose after take-off on the last sector.
+        sectors: Sectors of the FDP; some schemes allow more on a single one. None counts as several.
         profile: Authority whose figures apply.
 
     Raises:
@@ -78,10 +79,12 @@ def commanders_discretion(
         raise UnknownCodeError("delay_known", occasion, _OCCASIONS)
     available = occasion != "before_reporting"
     extra = profile.discretion_augmented if augmented else profile.discretion
+    if sectors == 1 and profile.discretion_single_sector is not None:
+        extra = max(extra, profile.discretion_single_sector)
     limit = basic_max_fdp + extra if available else basic_max_fdp
     used = max(projected_fdp - basic_max_fdp, ZERO)
     within = projected_fdp <= limit or (available and airborne_on_last_sector)
-    to_authority = available and used > HOUR
+    to_authority = available and used > profile.discretion_reported_over
     articles = tuple(
         profile.articles[topic] for topic in ("discretion", "discretion_base") if topic in profile.articles
     )
@@ -93,7 +96,7 @@ def commanders_discretion(
         minimum_rest=profile.discretion_minimum_rest,
         report_required=available and used > ZERO,
         authority_report_required=to_authority,
-        authority_report_days=_AUTHORITY_REPORT_DAYS if to_authority else None,
+        authority_report_days=profile.discretion_reported_within if to_authority else None,
         articles=articles,
         inputs={
             "basic_max_fdp": basic_max_fdp,
@@ -101,6 +104,7 @@ def commanders_discretion(
             "augmented": augmented,
             "delay_known": occasion,
             "airborne_on_last_sector": airborne_on_last_sector,
+            "sectors": sectors,
             "profile": profile.name,
         },
         working=(

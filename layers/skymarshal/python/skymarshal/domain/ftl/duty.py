@@ -82,6 +82,7 @@ class CrewDuty:
         after_night_duty: Whether a night duty came before without a local night between.
         night_duties_managed: Whether the operator manages night duties of more than 10 h under fatigue risk
             management; None if that is not asked here.
+        cabin: Whether it is a cabin crew member's.
     """
 
     crew_id: str
@@ -116,6 +117,7 @@ class CrewDuty:
     local_days_by: datetime | None = None
     after_night_duty: bool = False
     night_duties_managed: bool | None = None
+    cabin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +274,7 @@ def _limits_at(duty: CrewDuty, report: datetime, frm: bool, profile: FtlProfile)
         duty.reported,
         duty.standby_reduction,
         duty.split_break,
+        duty.cabin,
         frm,
         profile,
     )
@@ -291,13 +294,17 @@ def _fdp_limits(
     reported: bool,
     cut: timedelta,
     split: SplitBreak | None,
+    cabin: bool,
     frm: bool,
     profile: FtlProfile,
 ) -> FdpLimits:
     """Return the limits from what they depend on, which most of a crew share."""
-    code, clock, _ = reference_clock(report, acclimatised_zone, report_zone, elapsed)
+    code, clock, _ = reference_clock(report, acclimatised_zone, report_zone, elapsed, profile)
     state: CrewState = "unknown" if code == "X" else "acclimatised"
-    basic = max_fdp_duration(state, clock, sectors, frm, profile)
+    counted = sectors if additional_pilots else profile.counted_sectors(sectors, longest_sector)
+    basic = max_fdp_duration(state, clock, counted, frm, profile)
+    if cabin:
+        basic += profile.cabin_longer_by
     kind: LimitKind = "basic"
     plannable = basic
     if additional_pilots > 0 and rest_facility is not None and profile.in_flight_rest:
@@ -332,6 +339,8 @@ def _fdp_limits(
     ):
         extended = planned_extension_duration(clock, sectors, profile)
     extra = profile.discretion_augmented if kind == "in_flight_rest" else profile.discretion
+    if sectors == 1 and profile.discretion_single_sector is not None:
+        extra = max(extra, profile.discretion_single_sector)
     return FdpLimits(
         code=code,
         plannable=plannable - cut,

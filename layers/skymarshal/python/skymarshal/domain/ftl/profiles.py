@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final, Literal
 
 from skymarshal.domain.articles import Article
@@ -81,6 +81,20 @@ class FtlProfile:
         minimum_rest_home: Floor of rest at home base.
         minimum_rest_away: Floor of rest away from it.
         rest_covers_duty: Whether rest is also at least as long as the preceding duty.
+        acclimatised_after_nights: Consecutive local nights in a place that acclimatise to it; None where
+            Table 1 of ORO.FTL.105(1) says so by the time elapsed.
+        delayed_fdp_within: How long after the original report the FDP counts at the latest, once the report
+            is delayed by 4 h or more; None where it counts from the delayed report.
+        discretion_single_sector: Discretion of a basic crew on a single sector; None where it is no longer.
+        discretion_reported_over: Beyond how much discretion the authority is told.
+        discretion_reported_within: Within how many days.
+        long_sectors: For a crew that is not augmented, above which flight time a sector counts as how many,
+            ascending.
+        cabin_longer_by: By how much the FDP of cabin crew may exceed that of pilots.
+        standby_maximum: Longest standby other than at the airport.
+        consecutive_nights: How many duties in a row may touch the hours of `night_window`; None without
+            a limit.
+        night_window: Start and end on the clock.
     """
 
     name: str
@@ -100,6 +114,24 @@ class FtlProfile:
     minimum_rest_home: timedelta
     minimum_rest_away: timedelta
     rest_covers_duty: bool
+    acclimatised_after_nights: int | None = None
+    delayed_fdp_within: timedelta | None = None
+    discretion_single_sector: timedelta | None = None
+    discretion_reported_over: timedelta = timedelta(hours=1)
+    discretion_reported_within: int = 28
+    long_sectors: tuple[tuple[timedelta, int], ...] = ()
+    cabin_longer_by: timedelta = timedelta(0)
+    standby_maximum: timedelta = timedelta(hours=16)
+    consecutive_nights: int | None = None
+    night_window: tuple[time, time] = (time(1), time(7))
+
+    def counted_sectors(self, sectors: int, longest: timedelta) -> int:
+        """Return how many sectors the table counts for a crew that is not augmented.
+
+        Two sectors beyond the first bound do not fit into one FDP, so the longest alone can count for more.
+        """
+        most = max((count for above, count in self.long_sectors if longest > above), default=1)
+        return sectors + most - 1
 
     @property
     def verified(self) -> bool:
@@ -178,6 +210,15 @@ GCAA: Final = FtlProfile(
     minimum_rest_home=_hours(12),
     minimum_rest_away=_hours(11),
     rest_covers_duty=True,
+    acclimatised_after_nights=3,
+    delayed_fdp_within=_hours(4),
+    discretion_single_sector=_hours(3),
+    discretion_reported_over=_hours(2),
+    discretion_reported_within=14,
+    long_sectors=((_hours(7), 2), (_hours(9), 3), (_hours(11), 4)),
+    cabin_longer_by=_hours(1),
+    standby_maximum=_hours(12),
+    consecutive_nights=3,
 )
 
 FAR117: Final = FtlProfile(
@@ -203,6 +244,8 @@ FAR117: Final = FtlProfile(
     minimum_rest_home=_hours(10),
     minimum_rest_away=_hours(10),
     rest_covers_duty=False,
+    discretion_reported_over=timedelta(minutes=30),
+    discretion_reported_within=10,
 )
 
 PROFILES: Final[Mapping[str, FtlProfile]] = {profile.name: profile for profile in (EASA, UK, GCAA, FAR117)}

@@ -36,7 +36,6 @@ _AIRPORT_FREE: Final = timedelta(hours=4)
 _AIRPORT_COMBINED: Final = timedelta(hours=16)
 _OTHER_FREE: Final = timedelta(hours=6)
 _OTHER_FREE_EXTENDED: Final = timedelta(hours=8)
-_OTHER_MAXIMUM: Final = timedelta(hours=16)
 _AWAKE_MAXIMUM: Final = timedelta(hours=18)
 _NIGHT_FROM: Final = time(23)
 _NIGHT_TO: Final = time(7)
@@ -180,7 +179,7 @@ def other_standby(
         duty_counted=standby * STANDBY_DUTY_SHARE,
         combined_cap=None,
         awake_cap=_AWAKE_MAXIMUM,
-        legal=standby <= _OTHER_MAXIMUM,
+        legal=standby <= profile.standby_maximum,
         usable_fdp=usable,
         articles=(article,),
         inputs={
