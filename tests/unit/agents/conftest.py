@@ -20,8 +20,10 @@ def fixed_clock() -> datetime:
     return datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def ask_one(name: AgentName, disruption: Disruption, tables: InMemoryTables) -> Assessment:
-    request = AssessmentRequest(disruption=disruption, phase=Phase.INITIAL)
+def ask_one(
+    name: AgentName, disruption: Disruption, tables: InMemoryTables, rule_profile: str = "EASA"
+) -> Assessment:
+    request = AssessmentRequest(disruption=disruption, phase=Phase.INITIAL, rule_profile=rule_profile)
     return assess(name, request, tables, fixed_clock)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,24 +54,6 @@ def test_the_last_minute_is_legal_and_the_next_is_not() -> None:
     assert check_departure(found.duty, z(8, 45)).legal is True
     assert check_departure(found.duty, z(8, 46)).legal is False
     assert found.limit == hours(13)
-
-
-def test_rest_that_does_not_fit_into_the_flight_extends_nothing() -> None:
-    # CS FTL.1.205(c)(4): 2 h for each of two who land and 1:30 for the third, one after another.
-    def limit(in_the_air: timedelta) -> timedelta | None:
-        short = replace(rows.flight(), flight_time=in_the_air)
-        found = crew_legality(
-            short,
-            assignment("CPT1", "captain", augmented_pilots=1, rest_facility="class1"),
-            member("CPT1", "captain"),
-            duty_flights={FLIGHT_ID: short},
-            airports=AIRPORTS,
-            previous_duty=None,
-            now=NOW,
-        )
-        return found.limit
-
-    assert (limit(hours(5.5)), limit(hours(5.4))) == (hours(16), hours(13))
 
 
 def test_an_augmented_crew_with_a_bunk_may_leave_three_hours_later() -> None:

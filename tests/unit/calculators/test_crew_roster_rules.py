@@ -233,6 +233,7 @@ def cover(**changes: Any) -> ReserveCover:
         assignment("CPT1", "captain"),
         rows.reserve("RES1", "captain", **changes),
         member("RES1", "captain"),
+        duties=(),
         duty_flights={FLIGHT_ID: rows.flight()},
         airports=AIRPORTS,
         now=NOW,

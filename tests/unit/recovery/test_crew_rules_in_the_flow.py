@@ -11,6 +11,7 @@ import pytest
 
 from skymarshal.domain.assessment import AgentName, Assessment, Constraint, ConstraintKind, Verdict
 from skymarshal.domain.disruption import DisruptionDetails, DisruptionType
+from skymarshal.domain.ftl import profile_named
 from skymarshal.operations import Operations
 from skymarshal.operations.past_duties import ListedDuty, past_duty_text
 from skymarshal.operations.records import CrewAssignment, Record
@@ -62,6 +63,7 @@ def asked(
     reserves: Sequence[Record] = (),
     sick: tuple[str, ...] = (),
     reported_at: datetime = LATE.reported_at,
+    rule_profile: str = "EASA",
 ) -> tuple[Assessment, list[Constraint]]:
     """What the agent says, and what binds the flight half an hour late, with reserves for who is sick."""
     details = replace(LATE.details, unavailable_crew=sick)
@@ -73,18 +75,20 @@ def asked(
         ReserveCrew=reserves,
         CrewMembers=[*rows.members(), *(rows.member(code, "first_officer") for code in covers)],
     )
-    answer = ask_one(AgentName.CREW_COMPLIANCE, disruption, tables)
+    answer = ask_one(AgentName.CREW_COMPLIANCE, disruption, tables, rule_profile)
     situation = Situation(
         disruption=disruption,
         flight=rows.flight(),
         crew=dict(CREW),
         assessments={AgentName.CREW_COMPLIANCE: answer},
+        profile=profile_named(rule_profile),
     )
     candidate = situation.operating(rows.STD + timedelta(minutes=30))
     evaluation = CrewEvaluation(situation, Operations(tables))
-    limits = evaluation.limits(candidate, "B789")
+    limits = evaluation.limits(candidate, "B789", rows.aircraft())
     for reserve in covers:
-        limits += evaluation.limits(replace(candidate, replaced_crew=dict.fromkeys(sick, reserve)), "B789")
+        replaced = replace(candidate, replaced_crew=dict.fromkeys(sick, reserve))
+        limits += evaluation.limits(replaced, "B789", rows.aircraft())
     return answer, [constraint for _, constraint in limits if constraint.binding]
 
 

@@ -78,6 +78,7 @@ def _every_kind_of_crew() -> None:
     ):
         asked(roster, reserves=_reserves(), sick=("FO1",))
     asked(rows.roster(), reported_at=z(0))
+    asked(rows.roster(), rule_profile="GCAA")
 
 
 def _reserves() -> list[Record]:

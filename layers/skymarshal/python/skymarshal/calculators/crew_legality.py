@@ -12,6 +12,7 @@ from skymarshal.calculators.crew_validity import CARRIED, FLIGHT_DECK, validity_
 from skymarshal.calculators.evidence import instant_value
 from skymarshal.domain.articles import Article
 from skymarshal.domain.assessment import Evidence, Unknown
+from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.ftl import (
     EASA,
     CrewDuty,
@@ -425,7 +426,10 @@ def _too_many_nights(
     if profile.consecutive_nights is None:
         return ()
     duties = sorted({(row.report, row.debrief) for row in (*earlier, assignment)})
-    found = consecutive_nights(duties, zone=zone, profile=profile)
+    try:
+        found = consecutive_nights(duties, zone=zone, profile=profile)
+    except OutOfRangeError as error:
+        return (f"how many nights in a row came before cannot be told: {error}",)
     return () if found.legal else (f"{found.working[0]} ({found.articles[0].article})",)
 
 
