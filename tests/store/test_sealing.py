@@ -79,3 +79,13 @@ def test_an_object_longer_than_its_pointer_says_is_not_read_to_its_end() -> None
     with pytest.raises(DamagedCheckpoint, match=r"more than the \d+ bytes"):
         payloads.load("T", pointer, None)
     assert len(read) == 1
+
+
+@pytest.mark.parametrize("data", [b"plain words", bytes(10_000)])
+def test_no_altered_byte_of_a_blob_goes_unseen(data) -> None:
+    sealed = seal(pack(data, None))
+    for place in {1, 5, 17, len(sealed) // 2, len(sealed) - 1}:
+        altered = bytearray(sealed)
+        altered[place] ^= 1
+        with pytest.raises(DamagedCheckpoint, match="checksum"):
+            unseal(bytes(altered), None)
