@@ -7,7 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from skymarshal.checkpoints import AgentRuns, Claim, ClaimLost, InvalidIdentifier, RunState, Store
+from skymarshal.checkpoints import (
+    AgentRuns,
+    Claim,
+    ClaimLost,
+    DamagedCheckpoint,
+    InvalidIdentifier,
+    RunState,
+    Store,
+)
+from skymarshal.checkpoints.keys import CheckpointAddress, decided_key
+from skymarshal.checkpoints.store import PARTITION, SORT, Put
 
 BARRIER = "1f000000-0000-6000-8000-000000000000"
 
@@ -94,3 +104,41 @@ def test_a_headline_too_long_for_a_claim_is_refused(runs: AgentRuns) -> None:
 def test_an_agent_without_a_name_is_refused(runs: AgentRuns) -> None:
     with pytest.raises(InvalidIdentifier, match="agent"):
         claim(runs, "one", "")
+
+
+class Overtaken:
+    """A store on which somebody else's claim lands just before the next but one write."""
+
+    def __init__(self, inner: Store, meanwhile) -> None:
+        self._inner = inner
+        self._meanwhile = meanwhile
+        self._writes = 0
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def write(self, operations) -> None:
+        self._writes += 1
+        if self._writes == 2:
+            self._meanwhile()
+        self._inner.write(operations)
+
+
+def test_of_two_who_take_over_one_run_only_one_holds_it(store: Store, runs: AgentRuns, clock) -> None:
+    runs.fail(claim(runs, "one"), "no data")
+    slow = AgentRuns(Overtaken(store, lambda: claim(runs, "two")), clock)
+    with pytest.raises(ClaimLost, match="'two'"):
+        claim(slow, "three")
+    (run,) = runs.read("t", BARRIER)
+    assert (run.worker, run.attempt) == ("two", 2)
+
+
+def test_an_assessment_that_is_not_what_its_digest_says_is_damaged(store: Store, runs: AgentRuns) -> None:
+    held = claim(runs, "one")
+    true, other = runs.decide(held, b"feasible"), runs.decide(held, b"blocked")
+    address = CheckpointAddress("t", "", BARRIER)
+    put = store.get(decided_key(address, "cargo", other.digest))
+    key = decided_key(address, "cargo", true.digest)
+    store.write([Put(key=key, attributes={n: v for n, v in put.items() if n not in (PARTITION, SORT)})])
+    with pytest.raises(DamagedCheckpoint, match="does not match its digest"):
+        runs.hydrate(true)
