@@ -234,6 +234,7 @@ def test_four_hours_of_time_difference_ask_for_fourteen_hours_of_rest_away() -> 
     # CS FTL.1.235(b)(3)(ii): the greater of the duty and 14 h.
     std = rows.outbound_return().std
     assert layover(hours(10)).earliest_off_block == std + hours(4)
+    assert layover(hours(10)).rest_article == "CS FTL.1.235(b)(3)(ii)"
     assert layover(hours(14)).earliest_off_block is None
     # Without the time difference ORO.FTL.235(b) asks for 10 h.
     assert layover(hours(10), crossed_from="LHR").earliest_off_block is None
@@ -242,7 +243,9 @@ def test_four_hours_of_time_difference_ask_for_fourteen_hours_of_rest_away() -> 
 def test_in_flight_rest_before_asks_for_fourteen_hours_at_the_destination() -> None:
     # CS FTL.1.205(c)(6).
     std = rows.outbound_return().std
-    assert layover(hours(12), crossed_from="LHR", in_flight_rest=True).earliest_off_block == std + hours(2)
+    found = layover(hours(12), crossed_from="LHR", in_flight_rest=True)
+    assert found.earliest_off_block == std + hours(2)
+    assert (found.rest_article or "").startswith("CS FTL.1.205(c)")
 
 
 def test_where_the_duty_before_started_has_to_be_known() -> None:

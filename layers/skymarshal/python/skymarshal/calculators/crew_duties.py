@@ -52,7 +52,7 @@ LOCAL_DAYS_AHEAD: Final = timedelta(hours=24)
 NO_FURTHER_REDUCTION: Final = 2
 """Reduced rests taken to have been used where the roster does not count them: none is left."""
 
-_MINIMUM_REST: Final = ("rest_home", "rest_away")
+_MINIMUM_REST: Final = ("rest_home", "rest_away", "rest_time_zones", "in_flight_rest_pilots")
 
 NOTICE_BEFORE_REPORT: Final = timedelta(minutes=60)
 """Who is told of a delay later than this before the report is taken to have left for it: the FDP runs."""

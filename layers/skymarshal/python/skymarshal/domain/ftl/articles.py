@@ -87,9 +87,9 @@ EASA_ARTICLES: Final[Mapping[FtlTopic, Article]] = {
         "CS FTL.1.205(b)", "Values of the planned extension", "UK CAA regulatory library", cs=True
     ),
     "in_flight_rest_pilots": _easa(
-        "CS FTL.1.205(c)(1),(2),(4)",
+        "CS FTL.1.205(c)(1),(2),(4),(6)",
         "FDP extended by in-flight rest of pilots",
-        "EASA Easy Access Rules and FAQ 47619; class 3 from one transcription",
+        f"EASA FAQ 47619; {_REVISION_24}",
         cs=True,
     ),
     "in_flight_rest_cabin": _easa(

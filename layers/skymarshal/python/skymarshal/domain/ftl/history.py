@@ -27,6 +27,7 @@ from skymarshal.domain.ftl.rest import (
     RestPlace,
     TimeZoneNights,
     minimum_rest,
+    minimum_rest_duration,
     time_zone_nights,
     transition_nights,
 )
@@ -260,19 +261,25 @@ def history_limits(
 
 def _minimum(last: PastDuty, start: datetime, place: str, home: str, profile: FtlProfile) -> EarliestReport:
     where: RestPlace = "home" if place == home else "away"
-    difference = crossed(last.report, last.debrief, last.start_zone, last.end_zone)
+    worked = ZERO if last.kind == "home_standby" else last.debrief - last.report
+    across = "rest_time_zones" in profile.articles
+    difference = crossed(last.report, last.debrief, last.start_zone, last.end_zone) if across else ZERO
+    rested_aboard = last.in_flight_rest and "in_flight_rest_pilots" in profile.articles
     least = minimum_rest(
         place=where,
-        preceding_duty=ZERO if last.kind == "home_standby" else last.debrief - last.report,
-        time_difference=difference if "rest_time_zones" in profile.articles else ZERO,
-        in_flight_rest=last.in_flight_rest and "in_flight_rest_pilots" in profile.articles,
+        preceding_duty=worked,
+        time_difference=difference,
+        in_flight_rest=rested_aboard,
         extension_rest=last.rest_added,
         profile=profile,
     )
     rest = least.minimum_rest
+    topic: FtlTopic = "rest_home" if where == "home" else "rest_away"
+    if rest > minimum_rest_duration(where, worked, extension_rest=last.rest_added, profile=profile):
+        topic = "in_flight_rest_pilots" if rested_aboard else "rest_time_zones"
     return EarliestReport(
         at=start + rest,
-        topic="rest_home" if where == "home" else "rest_away",
+        topic=topic,
         why=f"{format_duration(rest)} of rest {'at home base' if where == 'home' else 'away from home base'}",
     )
 
