@@ -7,6 +7,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -52,6 +53,7 @@ class MonitoringStack(cdk.Stack):
             master_key=store.key,
             enforce_ssl=True,
         )
+        self._let_alarms_publish()
         if settings.alarm_email:
             self.notices.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
         self._watch_intake(workflow)
@@ -62,6 +64,21 @@ class MonitoringStack(cdk.Stack):
         self._watch_threads()
         decisions_dashboard(self, settings, workflow)
         operations_dashboard(self, settings, self.alarms, store, workflow, api)
+
+    def _let_alarms_publish(self) -> None:
+        """Let the account's own alarms reach the topic.
+
+        A topic's own policy takes the place of the one that SNS gives it, by which the account could publish.
+        """
+        self.notices.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.notices.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
 
     def _alarm(
         self,
@@ -122,6 +139,15 @@ class MonitoringStack(cdk.Stack):
             "executions-aborted",
             machine.metric_aborted(period=_FIVE_MINUTES),
             "Somebody stopped an execution. Its thread says so: resume it, or take the decision by hand.",
+        )
+
+        self._alarm(
+            "ends-unheard",
+            workflow.unheard.metric_approximate_number_of_messages_visible(
+                period=_ONE_MINUTE, statistic="Maximum"
+            ),
+            "An execution was stopped and its thread could not be marked: it looks as if it still ran. The "
+            "message on the queue names it; resume the thread, or take the decision by hand.",
         )
 
     def _watch_functions(self, workflow: WorkflowStack) -> None:

@@ -16,6 +16,7 @@ from constructs import Construct
 
 from infra.checkpoint_stack import CheckpointStack
 from infra.components import permissions as allow
+from infra.components.findings import accept
 from infra.components.functions import Functions, FunctionSpec
 from infra.components.layers import Layers
 from infra.components.state_machine import DisruptionStateMachine, PhaseFunctions
@@ -50,6 +51,7 @@ class WorkflowStack(cdk.Stack):
         bus: Disruptions come in on it, decisions go out on it.
         queue: Disruptions that wait for intake.
         dead_letters: Disruptions that could not be taken in, each with its reason.
+        unheard: Ends of executions that no thread was marked for.
         approvals: Tells duty managers that a decision waits for them.
         machine: The state machine.
         intake: Starts an execution for each disruption.
@@ -73,6 +75,8 @@ class WorkflowStack(cdk.Stack):
 
         self.bus = self._bus()
         self.queue, self.dead_letters = self._queues()
+        self.unheard = self._dead_letter_queue("Unheard", "ends-unheard")
+        accept(self.unheard, "AwsSolutions-SQS3", because="It is a dead-letter queue itself, of a rule.")
         self._route_disruptions()
         self.approvals = sns.Topic(
             self,
@@ -117,14 +121,7 @@ class WorkflowStack(cdk.Stack):
 
     def _queues(self) -> tuple[sqs.Queue, sqs.Queue]:
         prefix = self._settings.name_prefix
-        dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=f"{prefix}-disruptions-dead-letters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
-        )
+        dead_letters = self._dead_letter_queue("DeadLetters", "disruptions-dead-letters")
         queue = sqs.Queue(
             self,
             "Disruptions",
@@ -136,6 +133,16 @@ class WorkflowStack(cdk.Stack):
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=MOST_DELIVERIES),
         )
         return queue, dead_letters
+
+    def _dead_letter_queue(self, construct_id: str, name: str) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            construct_id,
+            queue_name=f"{self._settings.name_prefix}-{name}",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
+        )
 
     def _route_disruptions(self) -> None:
         rule = events.Rule(
@@ -289,6 +296,7 @@ class WorkflowStack(cdk.Stack):
                     *allow.put_events(self.bus, source=OUTGOING_SOURCE),
                 ],
                 environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
+                unhandled=self.unheard,
             )
         )
         rule = events.Rule(
@@ -305,7 +313,7 @@ class WorkflowStack(cdk.Stack):
                 },
             ),
         )
-        rule.add_target(targets.LambdaFunction(ended))
+        rule.add_target(targets.LambdaFunction(ended, dead_letter_queue=self.unheard))
         return ended
 
     def _threads(self) -> lambda_.IFunction:
@@ -317,7 +325,6 @@ class WorkflowStack(cdk.Stack):
                 may=[
                     *allow.read_threads(self._store),
                     *allow.list_threads(self._store),
-                    *allow.read_decisions(self._store),
                 ],
             )
         )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.checkpoint_stack import CheckpointStack
@@ -34,6 +36,7 @@ class FunctionSpec:
         environment: What it is told beside what all functions are told.
         layers: Layers beside the two that all functions have.
         reserved: Executions at once that are kept aside for it, which are also its limit.
+        unhandled: Where an event goes that nobody waits for and that it failed for again and again.
     """
 
     name: str
@@ -45,6 +48,7 @@ class FunctionSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     layers: Sequence[lambda_.ILayerVersion] = ()
     reserved: int | None = None
+    unhandled: sqs.IQueue | None = None
 
 
 class Functions:
@@ -107,9 +111,14 @@ class Functions:
             reserved_concurrent_executions=spec.reserved if settings.reserve_concurrency else None,
             snap_start=None if settings.embedded else lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
         )
-        if settings.embedded:
-            return function
-        return lambda_.Alias(self._scope, f"{title}Live", alias_name="live", version=function.current_version)
+        callable_: lambda_.IFunction = function
+        if not settings.embedded:
+            callable_ = lambda_.Alias(
+                self._scope, f"{title}Live", alias_name="live", version=function.current_version
+            )
+        if spec.unhandled is not None:
+            callable_.configure_async_invoke(on_failure=destinations.SqsDestination(spec.unhandled))
+        return callable_
 
     def _role(self, title: str, spec: FunctionSpec, log_group: logs.LogGroup) -> iam.Role:
         role = iam.Role(

@@ -43,14 +43,11 @@ __all__ = [
 Statement: TypeAlias = iam.PolicyStatement
 
 _READ_ITEMS: Final = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
-_WRITE_ITEMS: Final = (
-    "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-)
-_DECRYPT: Final = ("kms:Decrypt", "kms:DescribeKey")
-_ENCRYPT: Final = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+# DynamoDB decrypts the table's own key in the caller's name, for reading and for writing alike; S3 makes a
+# data key for what is put. Whatever else a table takes of its key, who creates the table grants.
+_DECRYPT: Final = ("kms:Decrypt",)
+_ENCRYPT: Final = ("kms:GenerateDataKey",)
 
 _FOR_TOKENS: Final[dict[str, object]] = {"StringEquals": {"kms:EncryptionContext:purpose": "approval-token"}}
 
@@ -77,7 +74,7 @@ def write_threads(store: CheckpointStack) -> list[Statement]:
         _allow("WriteThreads", [*_READ_ITEMS, *_WRITE_ITEMS], [store.table.table_arn]),
         _allow(
             "WritePayloads",
-            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            ["s3:GetObject", "s3:PutObject"],
             [store.objects(CHECKPOINT_PREFIX)],
         ),
         _see_objects(store),
@@ -90,7 +87,7 @@ def mark_threads(store: CheckpointStack) -> list[Statement]:
     actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
     return [
         _allow("MarkThreads", actions, [store.table.table_arn]),
-        _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb"]),
+        _use_key(store, _DECRYPT, ["dynamodb"]),
     ]
 
 
@@ -120,7 +117,7 @@ def write_decisions(store: CheckpointStack) -> list[Statement]:
     return [
         _allow(
             "WriteDecisions",
-            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            ["s3:GetObject", "s3:PutObject"],
             [store.objects(DECISION_PREFIX)],
         )
     ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -7,7 +8,6 @@ from random import Random
 
 import pytest
 
-from local.chaos import rider
 from local.portal import Portal
 from local.system import System, running_system
 from skymarshal.checkpoints import CheckpointSaver, MemoryStore
@@ -19,7 +19,9 @@ from skymarshal.operations.airline import generate
 from skymarshal.orchestration.records import MemoryDecisionRecords
 from skymarshal.orchestration.runner import InProcessRunner
 from skymarshal.ports import system_clock
+from tests.end_to_end import companion
 from tests.end_to_end.steps import approve_recommended
+from tests.infra.recorded import RECORDED, as_written
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +32,17 @@ def today() -> date:
 @pytest.fixture(scope="session")
 def system(today: date) -> Iterator[System]:
     """The deployed system on an embedded AWS, shared by all tests of the session."""
-    with running_system(today, companion=Path(rider.__file__)) as running:
+    with running_system(today, companion=Path(companion.__file__)) as running:
         yield running
+        noted = as_written((running.aws.companion_notes / companion.NOTED).read_text())
+    new = noted - as_written(RECORDED.read_text())
+    if "RECORD_CALLS" in os.environ:
+        RECORDED.write_text("".join(f"{line}\n" for line in sorted(as_written(RECORDED.read_text()) | noted)))
+    elif new:
+        pytest.fail(
+            "functions make calls that tests/infra holds no role against; run again with RECORD_CALLS=1:\n"
+            + "\n".join(sorted(new))
+        )
 
 
 @pytest.fixture(scope="session")

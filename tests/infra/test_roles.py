@@ -21,15 +21,10 @@ MACHINE = "state machine skymarshal-disruption"
 EXECUTIONS = "executions skymarshal-disruption:*"
 
 READ_ITEMS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-WRITE_ITEMS = {
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:BatchWriteItem",
-}
-WRITE_OBJECTS = {"s3:PutObject", "s3:AbortMultipartUpload"}
-DECRYPT = {"kms:Decrypt", "kms:DescribeKey"}
-ENCRYPT = {"kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
+WRITE_ITEMS = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+WRITE_OBJECTS = {"s3:PutObject"}
+DECRYPT = {"kms:Decrypt"}
+ENCRYPT = {"kms:GenerateDataKey"}
 
 Access = dict[str, set[str]]
 
@@ -71,7 +66,12 @@ NEEDED: dict[str, Access] = {
     },
     "execution-ended": {
         TABLE: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-        KEY: DECRYPT | ENCRYPT,
+        KEY: DECRYPT,
+        "queue skymarshal-ends-unheard": {
+            "sqs:SendMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+        },
     }
     | PUT_EVENTS,
     "phase-initial": WRITE_THREADS | PUT_EVENTS,
@@ -79,12 +79,15 @@ NEEDED: dict[str, Access] = {
     "phase-arbitration": WRITE_THREADS | PUT_EVENTS | _operations(*OPERATIONS_TABLES),
     "phase-approval": WRITE_THREADS
     | PUT_EVENTS
-    | {"topic skymarshal-approvals": {"sns:Publish"}, MACHINE: {"states:SendTaskSuccess"}},
+    | {
+        "topic skymarshal-approvals": {"sns:Publish"},
+        MACHINE: {"states:SendTaskSuccess"},
+        KEY: DECRYPT | ENCRYPT | {"kms:Encrypt"},
+    },
     "phase-finalise": WRITE_THREADS | PUT_EVENTS | {DECISIONS: {"s3:GetObject"} | WRITE_OBJECTS},
     "api-threads": READ_THREADS
     | {
         "index SkyMarshalCheckpoints/thread-status-index": {"dynamodb:Query"},
-        DECISIONS: {"s3:GetObject"},
     },
     "api-decisions": WRITE_THREADS
     | {
