@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 RUN = exec .venv/bin/python
 PYTEST = $(RUN) -m pytest
 
-.PHONY: setup layers synth demo scenarios test check soak docs fuzz load chaos bench clean lock
+.PHONY: setup layers synth demo scenarios test deployed-python check soak docs fuzz load chaos bench clean lock
 .DEFAULT_GOAL := demo
 
 setup: ## prepare the environments
@@ -26,6 +26,9 @@ scenarios: setup ## the shipped disruptions
 
 test: setup ## all tests; ARGS="tests/unit -k curfew" for some
 	@$(PYTEST) --numprocesses auto --dist loadfile $(ARGS)
+
+deployed-python: setup ## the functions' tests on the interpreter that AWS runs them on, where Debian has it
+	@$(RUN) -m local.deployed_python $(ARGS)
 
 check: setup synth ## style, types, the direction of imports, the stacks' findings, the documents' links
 	@.venv/bin/ruff check .

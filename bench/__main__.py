@@ -1,7 +1,7 @@
 """Measures what the project claims about itself; exits with 1 where a figure is not met.
 
 python -m bench            everything
-python -m bench NAME ...   some: checkpoints, crew_check, decisions, disruption_cost
+python -m bench NAME ...   some: checkpoints, crew_check, decisions, disruption_cost, idle_cost
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 import sys
 import time
 
-BENCHMARKS = ("crew_check", "decisions", "disruption_cost", "checkpoints")
+BENCHMARKS = ("crew_check", "decisions", "disruption_cost", "idle_cost", "checkpoints")
 
 
 def main(names: list[str]) -> int:

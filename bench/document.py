@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["DOCUMENT", "Figure", "as_table", "keep", "merged"]
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-SECTIONS: Final = ("Decisions", "Cost of a disruption", "Checkpoint store")
+SECTIONS: Final = ("Decisions", "Cost of a disruption", "Idle cost", "Checkpoint store")
 
 _HEAD: Final = """\
 # Benchmarks

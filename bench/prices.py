@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-__all__ = ["PRICES", "Price", "cost"]
+__all__ = ["PRICES", "RECALLED", "Price", "cost"]
+
+RECALLED = "from memory"
+"""Where a price was read that was read nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +33,105 @@ class Price:
         """The page, and how far the price is verified there."""
         if not self.read_in:
             return self.page
+        if self.read_in == RECALLED:
+            return f"{self.page}; unverified, {RECALLED}"
         return f"{self.page}; unverified there, read in {self.read_in}"
 
 
 PRICES = {
     "lambda time": Price(
         usd=Decimal("0.0000133334"), per=1, unit="GB-second on arm64", page="aws.amazon.com/lambda/pricing"
+    ),
+    "customer keys": Price(
+        usd=Decimal("1.00"),
+        per=1,
+        unit="key-months",
+        page="aws.amazon.com/kms/pricing",
+        read_in="wring.co/blog/aws-kms-pricing-guide (March 2026)",
+    ),
+    "alarms": Price(
+        usd=Decimal("0.10"),
+        per=1,
+        unit="alarm-months, standard resolution",
+        page="aws.amazon.com/cloudwatch/pricing",
+        read_in=RECALLED,
+    ),
+    "dashboards": Price(
+        usd=Decimal("3.00"),
+        per=1,
+        unit="dashboard-months",
+        page="aws.amazon.com/cloudwatch/pricing",
+        read_in="factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards (June 2026)",
+    ),
+    "metrics": Price(
+        usd=Decimal("0.30"),
+        per=1,
+        unit="series-months",
+        page="aws.amazon.com/cloudwatch/pricing",
+        read_in="signoz.io/guides/cloudwatch-pricing (February 2026)",
+    ),
+    "log intake": Price(
+        usd=Decimal("0.50"),
+        per=1,
+        unit="GB",
+        page="aws.amazon.com/cloudwatch/pricing",
+        read_in="factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards (June 2026)",
+    ),
+    "log storage": Price(
+        usd=Decimal("0.03"),
+        per=1,
+        unit="GB-months",
+        page="aws.amazon.com/cloudwatch/pricing",
+        read_in=RECALLED,
+    ),
+    "traces": Price(
+        usd=Decimal("5.00"),
+        per=1_000_000,
+        unit="traces",
+        page="aws.amazon.com/xray/pricing",
+        read_in=RECALLED,
+    ),
+    "snapshots kept": Price(
+        usd=Decimal("0.0000015046"),
+        per=1,
+        unit="GB-seconds",
+        page="aws.amazon.com/lambda/pricing",
+        read_in="awsnegotiations.com/blog/lambda-snapstart-cost-impact (May 2026)",
+    ),
+    "snapshots restored": Price(
+        usd=Decimal("0.0001397998"),
+        per=1,
+        unit="GB",
+        page="aws.amazon.com/lambda/pricing",
+        read_in="awsnegotiations.com/blog/lambda-snapstart-cost-impact (May 2026)",
+    ),
+    "table storage": Price(
+        usd=Decimal("0.25"),
+        per=1,
+        unit="GB-months",
+        page="aws.amazon.com/dynamodb/pricing/on-demand",
+        read_in=RECALLED,
+    ),
+    "table recovery": Price(
+        usd=Decimal("0.20"),
+        per=1,
+        unit="GB-months",
+        page="aws.amazon.com/dynamodb/pricing/on-demand",
+        read_in=RECALLED,
+    ),
+    "objects": Price(
+        usd=Decimal("0.023"),
+        per=1,
+        unit="GB-months",
+        page="aws.amazon.com/s3/pricing",
+        read_in=RECALLED,
+    ),
+    "users": Price(
+        usd=Decimal("0.02"),
+        per=1,
+        unit="users who sign in that month, plan Plus with threat protection",
+        page="aws.amazon.com/cognito/pricing",
+        read_in=RECALLED,
     ),
     "lambda requests": Price(
         usd=Decimal("0.20"), per=1_000_000, unit="requests", page="aws.amazon.com/lambda/pricing"

@@ -39,6 +39,10 @@ def schema_of(event: type[OutgoingEvent]) -> dict[str, Any]:
     }
     own["required"] = ["schema_version", "event_id", *own["required"]]
     own.pop("description", None)
+    # How far a docstring is indented hangs on the interpreter.
+    for each in components.values():
+        if "description" in each:
+            each["description"] = inspect.cleandoc(each["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **own,

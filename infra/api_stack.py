@@ -64,7 +64,7 @@ class ApiStack(cdk.Stack):
                 "Users", self.users, user_pool_clients=[client]
             ),
         )
-        self._stage()
+        self._stage(workflow)
         self._routes(workflow)
         put_out(self, Output.API_ID, self.api.api_id)
         put_out(self, Output.API_URL, self.api.api_endpoint)
@@ -142,12 +142,13 @@ class ApiStack(cdk.Stack):
             refresh_token_validity=cdk.Duration.hours(_SHIFT_HOURS),
         )
 
-    def _stage(self) -> None:
+    def _stage(self, workflow: WorkflowStack) -> None:
         access_log = logs.LogGroup(
             self,
             "AccessLog",
             log_group_name=f"/aws/apigateway/{self._settings.name_prefix}-api",
             retention=self._settings.log_retention,
+            encryption_key=workflow.store.log_key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         stage = apigateway.HttpStage(

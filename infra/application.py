@@ -46,7 +46,7 @@ def build_app(*, output: Path | None = None, context: Mapping[str, str] | None =
     settings = Settings.from_context(app.node)
     store = CheckpointStack(app, settings)
     if settings.operations_tables is OperationsTables.CREATE:
-        OperationsStack(app, settings)
+        OperationsStack(app, settings, store.key)
     knowledge_base_id = settings.knowledge_base
     if knowledge_base_id == CREATE:
         knowledge_base_id = KnowledgeStack(app, settings).knowledge_base_id

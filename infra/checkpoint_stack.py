@@ -37,6 +37,7 @@ class CheckpointStack(cdk.Stack):
 
     Attributes:
         key: Encrypts the table, the bucket and the topics.
+        log_key: Encrypts logs, where they are encrypted by the customer key.
         table: Threads and their checkpoints.
         bucket: Checkpoint payloads under `checkpoints/`, decision records under `decisions/`,
             their outcomes under `outcomes/`.
@@ -46,9 +47,12 @@ class CheckpointStack(cdk.Stack):
         super().__init__(scope, StackName.CHECKPOINT, description="SkyMarshal: checkpoint store")
         self._removal = cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY
         name = settings.checkpoint_bucket or f"skymarshal-checkpoints-{self.account}-{self.region}"
-        self.key = self._key()
-        self.table = self._table(settings)
-        self.bucket = self._bucket(name, settings)
+        self.key, self.table, self.bucket = (
+            self._left_by_earlier(name, settings)
+            if settings.checkpoint_key_arn
+            else self._new(name, settings)
+        )
+        self.log_key = self.key if settings.encrypt_logs else None
         self._objects_arn = f"arn:{cdk.Aws.PARTITION}:s3:::{name}"
         put_out(self, Output.TABLE_NAME, self.table.table_name)
         put_out(self, Output.BUCKET_NAME, self.bucket.bucket_name)
@@ -57,7 +61,24 @@ class CheckpointStack(cdk.Stack):
         """Return the ARN of the bucket's objects whose keys begin with `prefix`."""
         return f"{self._objects_arn}/{prefix}*"
 
-    def _key(self) -> kms.Key:
+    def _new(self, name: str, settings: Settings) -> tuple[kms.IKey, dynamodb.ITable, s3.IBucket]:
+        key = self._key(settings)
+        return key, self._table(settings, key), self._bucket(name, settings, key)
+
+    def _left_by_earlier(self, name: str, settings: Settings) -> tuple[kms.IKey, dynamodb.ITable, s3.IBucket]:
+        """Use the store that a deployment with retained data left, whose policies were left with it."""
+        key = kms.Key.from_key_arn(self, "Key", settings.checkpoint_key_arn)
+        table = dynamodb.Table.from_table_attributes(
+            self,
+            "Table",
+            table_name=settings.checkpoint_table,
+            encryption_key=key,
+            global_indexes=[THREAD_STATUS_INDEX],
+        )
+        bucket = s3.Bucket.from_bucket_attributes(self, "Bucket", bucket_name=name, encryption_key=key)
+        return key, table, bucket
+
+    def _key(self, settings: Settings) -> kms.Key:
         key = kms.Key(
             self,
             "Key",
@@ -75,9 +96,33 @@ class CheckpointStack(cdk.Stack):
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
+        if settings.encrypt_logs:
+            logs = f"arn:{cdk.Aws.PARTITION}:logs:{self.region}:{self.account}:log-group:"
+            names = (
+                f"/aws/lambda/{settings.name_prefix}-*",
+                f"/aws/apigateway/{settings.name_prefix}-*",
+                f"/aws/vendedlogs/states/{settings.state_machine_name}",
+            )
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="LogsOfThisDeployment",
+                    principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                    actions=[
+                        "kms:Decrypt",
+                        "kms:DescribeKey",
+                        "kms:Encrypt",
+                        "kms:GenerateDataKey*",
+                        "kms:ReEncrypt*",
+                    ],
+                    resources=["*"],
+                    conditions={
+                        "ArnLike": {"kms:EncryptionContext:aws:logs:arn": [f"{logs}{name}" for name in names]}
+                    },
+                )
+            )
         return key
 
-    def _table(self, settings: Settings) -> dynamodb.Table:
+    def _table(self, settings: Settings, key: kms.IKey) -> dynamodb.Table:
         table = dynamodb.Table(
             self,
             "Table",
@@ -90,7 +135,7 @@ class CheckpointStack(cdk.Stack):
                 point_in_time_recovery_enabled=True
             ),
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
-            encryption_key=self.key,
+            encryption_key=key,
             deletion_protection=settings.retain_data,
             removal_policy=self._removal,
         )
@@ -103,7 +148,7 @@ class CheckpointStack(cdk.Stack):
         )
         return table
 
-    def _bucket(self, name: str, settings: Settings) -> s3.Bucket:
+    def _bucket(self, name: str, settings: Settings, key: kms.IKey) -> s3.Bucket:
         noncurrent = cdk.Duration.days(_NONCURRENT_DAYS)
         bucket = s3.Bucket(
             self,
@@ -111,7 +156,7 @@ class CheckpointStack(cdk.Stack):
             bucket_name=name,
             versioned=True,
             encryption=s3.BucketEncryption.KMS,
-            encryption_key=self.key,
+            encryption_key=key,
             bucket_key_enabled=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -145,6 +190,9 @@ class CheckpointStack(cdk.Stack):
                 ),
             ],
         )
+        if bucket.policy is not None:
+            # What is left of a bucket must be as closed as the bucket was.
+            bucket.policy.apply_removal_policy(self._removal)
         accept(
             bucket,
             "AwsSolutions-S1",

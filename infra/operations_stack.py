@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.outputs import StackName
@@ -18,12 +19,12 @@ __all__ = ["OperationsStack", "operations_arns"]
 class OperationsStack(cdk.Stack):
     """The 23 operational tables, where the airline has none yet."""
 
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(self, scope: Construct, settings: Settings, key: kms.IKey) -> None:
         super().__init__(scope, StackName.OPERATIONS, description="SkyMarshal: operational tables")
         for table in OPERATIONS_TABLES.values():
-            self._create(table, settings)
+            self._create(table, settings, key if settings.encrypt_operations else None)
 
-    def _create(self, table: Table, settings: Settings) -> None:
+    def _create(self, table: Table, settings: Settings, key: kms.IKey | None) -> None:
         created = dynamodb.Table(
             self,
             table.name,
@@ -34,6 +35,8 @@ class OperationsStack(cdk.Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+            encryption_key=key,
             deletion_protection=settings.retain_data,
             removal_policy=cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY,
         )

@@ -35,6 +35,7 @@ class Output(StrEnum):
     DEAD_LETTER_QUEUE_URL = "DeadLetterQueueUrl"
     STATE_MACHINE_ARN = "StateMachineArn"
     TOPIC_ARN = "TopicArn"
+    OPERATORS_ROLE_ARN = "OperatorsRoleArn"
     API_ID = "ApiId"
     API_URL = "ApiUrl"
     USER_POOL_ID = "UserPoolId"

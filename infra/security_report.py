@@ -11,16 +11,29 @@ from typing import Final
 from infra.access import Deployment, Grant, Principal
 from infra.application import synthesize
 from infra.components.layers import stand_in_layers
+from infra.threats import THREATS
 
 __all__ = ["REPORT", "render"]
 
 REPORT: Final = Path(__file__).resolve().parent.parent / "docs" / "security.md"
 
-_HEAD: Final = """\
+_THREATS_HEAD: Final = """\
+# Security
+
+Made by `make docs`; a test fails when it is out of date.
+
+## What could be harmed, and what stops it
+
+Assets: that the decision shown and taken is the one that was computed and approved; the task tokens that
+wake the flow; the record of each decision; what is known of passengers and crew; that the service is there.
+Trusted are AWS itself, the administrators of the account and its delivery pipeline, and whoever writes the
+operational tables. Each line names the tests that show it, under `tests/`.
+
+"""
+_HEAD: Final = """
 # Who may reach what
 
-Made from the templates by `make docs`; a test fails when it is out of date. `{account}` and `{region}` stand
-for those of the deployment.
+Made from the templates. `{account}` and `{region}` stand for those of the deployment.
 
 Each function has a role of its own. No role may scan or delete, and the operational tables are read only.
 """
@@ -44,7 +57,12 @@ _REASONS: Final = {
     "s3": "a bucket's objects are named by their prefix",
     "states": "executions are named by their machine",
 }
-_THREADS: Final = {"WriteThreads": "read, write", "ReadThreads": "read", "MarkThreads": "mark"}
+_THREADS: Final = {
+    "WriteThreads": "read, write",
+    "WriteRuns": "read, write its own runs",
+    "ReadThreads": "read",
+    "MarkThreads": "mark",
+}
 _ACCEPTED: Final = "aws:cdk:acknowledged-rules"
 
 
@@ -54,6 +72,21 @@ def render(assembly: Path) -> str:
     principals = [*deployment.functions(), *deployment.state_machines()]
     return "".join(
         [
+            _THREATS_HEAD,
+            _table(
+                ("Asset", "Who", "How", "What stops it", "What remains", "Shown by"),
+                (
+                    (
+                        threat.asset,
+                        threat.who,
+                        threat.how,
+                        threat.stopped_by,
+                        threat.remains or "-",
+                        "<br>".join(_code(test) for test in threat.tests),
+                    )
+                    for threat in THREATS
+                ),
+            ),
             _HEAD,
             "\n## At a glance\n\n",
             _table(("Function", "Operational tables", "Threads", "Besides"), map(_glance, principals)),

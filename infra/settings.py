@@ -27,7 +27,7 @@ from skymarshal.contracts import (
     STATE_MACHINE_NAME,
 )
 
-__all__ = ["CREATE", "OperationsTables", "Settings", "SettingsError", "Target"]
+__all__ = ["CREATE", "OperationsTables", "Settings", "SettingsError", "SnapStart", "Target"]
 
 CREATE: Final = "create"
 """The value of `knowledge_base` that asks for a new one."""
@@ -47,6 +47,7 @@ _LOG_RETENTION: Final = {
 }
 _KNOWLEDGE_BASE_ID: Final = re.compile(r"[0-9A-Z]{10}")
 _DOMAIN_PREFIX: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_KEY_ARN: Final = re.compile(r"arn:[^:]+:kms:[^:]+:[^:]+:key/[0-9a-z-]+")
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -61,6 +62,14 @@ class Target(StrEnum):
 
     AWS = "aws"
     EMBEDDED = "embedded"
+
+
+class SnapStart(StrEnum):
+    """Which functions start from a snapshot, which costs for as long as the version is there."""
+
+    NONE = "none"
+    API = "api"
+    ALL = "all"
 
 
 class OperationsTables(StrEnum):
@@ -81,6 +90,8 @@ class Settings:
         name_prefix: Begins the names of functions, queues, topics, logs and dashboards.
         checkpoint_table: Name of the checkpoint table.
         checkpoint_bucket: Name of the bucket; empty for `skymarshal-checkpoints-{account}-{region}`.
+        checkpoint_key_arn: The key of a store that an earlier deployment left: its table and bucket,
+            under the names above, are used and none is created. Empty for a new store.
         checkpoint_ttl_days: Days that checkpoints are kept after a thread's last activity.
         decision_retention_days: Days that decision records are kept.
         operations_tables: `create` for a demonstration, `import` where the airline has the tables.
@@ -98,16 +109,22 @@ class Settings:
             name the command to decide with.
         runbook_url: Where the runbook is read, which alarms link to.
         alarm_email: Address that is told of alarms; empty for none.
-        bedrock_model_id: The model of Amazon Bedrock that words decisions; empty for the templates.
+        bedrock_model_id: The model of Amazon Bedrock that words decisions, or an inference profile by its id
+            or ARN; empty for the templates.
         knowledge_base: Where decisions find the guidance that they cite: `create` for a new knowledge base of
             Amazon Bedrock, the id of one that exists, or empty for the corpus that the package ships.
         reserve_concurrency: Keep capacity aside for the functions that end a thread. An account needs a
-            concurrency quota of 135 for it.
+            concurrency quota of 135 for it: 35 reserved, beside the 100 that AWS keeps unreserved.
+        snap_start: Functions that start from a snapshot: `none`, those of the `api`, which a person waits
+            for, or `all`.
         retain_data: Keep tables, bucket, key and users when the stacks are deleted.
         layers_directory: Folder of the built layers, from the repository's root.
         rule_profile: Whose flight time limitations the airline works under.
         log_level: Level of the functions' logs.
         log_retention_days: Days that logs are kept.
+        encrypt_logs: Encrypt the logs by the customer key rather than by one of CloudWatch.
+        encrypt_operations: Encrypt the operational tables by the customer key rather than by one of DynamoDB,
+            where the stacks create them.
     """
 
     target: Target = Target.AWS
@@ -115,6 +132,7 @@ class Settings:
     name_prefix: str = SERVICE_NAME
     checkpoint_table: str = DEFAULT_CHECKPOINT_TABLE
     checkpoint_bucket: str = ""
+    checkpoint_key_arn: str = ""
     checkpoint_ttl_days: int = 90
     decision_retention_days: int = 2555
     operations_tables: OperationsTables = OperationsTables.CREATE
@@ -133,11 +151,14 @@ class Settings:
     bedrock_model_id: str = ""
     knowledge_base: str = ""
     reserve_concurrency: bool = True
+    snap_start: SnapStart = SnapStart.NONE
     retain_data: bool = True
     layers_directory: str = _AWS_LAYERS
     rule_profile: str = DEFAULT_RULE_PROFILE
     log_level: str = "INFO"
     log_retention_days: int = 90
+    encrypt_logs: bool = False
+    encrypt_operations: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -172,6 +193,10 @@ class Settings:
         if self.rule_profile not in RULE_PROFILES:
             raise SettingsError(
                 f"rule_profile must be one of {', '.join(RULE_PROFILES)}, got {self.rule_profile!r}"
+            )
+        if self.checkpoint_key_arn and not _KEY_ARN.fullmatch(self.checkpoint_key_arn):
+            raise SettingsError(
+                f"checkpoint_key_arn must be empty or the ARN of a key, got {self.checkpoint_key_arn!r}"
             )
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"log_level must be one of {', '.join(_LOG_LEVELS)}, got {self.log_level!r}")
@@ -216,6 +241,7 @@ class Settings:
             name_prefix=text("name_prefix"),
             checkpoint_table=text("checkpoint_table"),
             checkpoint_bucket=text("checkpoint_bucket"),
+            checkpoint_key_arn=text("checkpoint_key_arn"),
             checkpoint_ttl_days=whole("checkpoint_ttl_days"),
             decision_retention_days=whole("decision_retention_days"),
             operations_tables=_choice(OperationsTables, "operations_tables", text("operations_tables")),
@@ -234,17 +260,27 @@ class Settings:
             bedrock_model_id=text("bedrock_model_id"),
             knowledge_base=text("knowledge_base"),
             reserve_concurrency=flag("reserve_concurrency", default=not embedded),
+            snap_start=_choice(SnapStart, "snap_start", text("snap_start")),
             retain_data=flag("retain_data", default=not embedded),
             layers_directory=text("layers_directory", _HOST_LAYERS if embedded else _AWS_LAYERS),
             rule_profile=text("rule_profile"),
             log_level=text("log_level"),
             log_retention_days=whole("log_retention_days"),
+            encrypt_logs=flag("encrypt_logs", default=False),
+            encrypt_operations=flag("encrypt_operations", default=False),
         )
 
     @property
     def embedded(self) -> bool:
         """Whether the stacks are meant for the emulator."""
         return self.target is Target.EMBEDDED
+
+    def snap_starts(self, function: str) -> bool:
+        """Return whether a function, named without the prefix, starts from a snapshot."""
+        chosen = self.snap_start is SnapStart.ALL or (
+            self.snap_start is SnapStart.API and function.startswith("api-")
+        )
+        return chosen and not self.embedded
 
     @property
     def approval_timeout(self) -> timedelta:

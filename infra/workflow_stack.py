@@ -7,6 +7,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sns as sns
@@ -16,7 +17,7 @@ from constructs import Construct
 
 from infra.checkpoint_stack import CheckpointStack
 from infra.components import permissions as allow
-from infra.components.findings import accept
+from infra.components.findings import accept, why_wildcard, wildcard_finding
 from infra.components.functions import Functions, FunctionSpec
 from infra.components.layers import Layers
 from infra.components.state_machine import DisruptionStateMachine, PhaseFunctions
@@ -48,6 +49,7 @@ class WorkflowStack(cdk.Stack):
     """The flow of a disruption.
 
     Attributes:
+        store: Where threads are kept.
         bus: Disruptions come in on it, decisions go out on it.
         queue: Disruptions that wait for intake.
         dead_letters: Disruptions that could not be taken in, each with its reason.
@@ -68,7 +70,7 @@ class WorkflowStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, StackName.WORKFLOW, description="SkyMarshal: flow of a disruption")
         self._settings = settings
-        self._store = store
+        self.store = store
         self._knowledge_base_id = knowledge_base_id
         self._layers = Layers.create(self, settings)
         self._functions = Functions(self, settings, store, self._layers)
@@ -93,13 +95,17 @@ class WorkflowStack(cdk.Stack):
                 subscriptions.EmailSubscription(settings.escalation_email, filter_policy=escalated)
             )
         self.phases = self._phases()
-        self.machine = DisruptionStateMachine(self, "Disruption", self.phases, settings).machine
+        self.machine = DisruptionStateMachine(
+            self, "Disruption", self.phases, settings, store.log_key
+        ).machine
         self.intake = self._intake()
         self.ended = self._ended()
         self.threads = self._threads()
         self.decisions = self._decisions()
         self.disruptions = self._disruptions()
         self.reports = self._reports()
+        operators = self._operators()
+        put_out(self, Output.OPERATORS_ROLE_ARN, operators.role_arn)
         put_out(self, Output.BUS_NAME, self.bus.event_bus_name)
         put_out(self, Output.QUEUE_URL, self.queue.queue_url)
         put_out(self, Output.DEAD_LETTER_QUEUE_URL, self.dead_letters.queue_url)
@@ -182,12 +188,12 @@ class WorkflowStack(cdk.Stack):
                 "approval",
                 "Asks a duty manager for the decision",
                 may=[
-                    *allow.publish(self.approvals, self._store),
-                    *allow.seal_tokens(self._store),
+                    *allow.publish(self.approvals, self.store),
+                    *allow.seal_tokens(self.store),
                     *allow.decide_tasks(self, self._settings),
                 ],
                 environment={
-                    "APPROVAL_KEY_ID": self._store.key.key_arn,
+                    "APPROVAL_KEY_ID": self.store.key.key_arn,
                     "APPROVAL_TOPIC_ARN": self.approvals.topic_arn,
                     "PORTAL_URL": self._settings.portal_url,
                     "APPROVAL_TIMEOUT_SECONDS": str(int(self._settings.approval_timeout.total_seconds())),
@@ -197,7 +203,7 @@ class WorkflowStack(cdk.Stack):
             finalise=self._phase(
                 "finalise",
                 "Writes the decision record and closes the thread",
-                may=allow.write_decisions(self._store),
+                may=allow.write_decisions(self.store),
                 reserved=_DECIDING_AT_ONCE,
             ),
             agents={agent: self._agent(agent) for agent in AGENT_NAMES},
@@ -221,7 +227,7 @@ class WorkflowStack(cdk.Stack):
                 handler=f"lambdas.phases.{phase}.handler",
                 purpose=purpose,
                 may=[
-                    *allow.write_threads(self._store),
+                    *allow.write_threads(self.store),
                     *allow.put_events(self.bus, source=OUTGOING_SOURCE),
                     *(may or []),
                 ],
@@ -240,7 +246,7 @@ class WorkflowStack(cdk.Stack):
                 handler=f"lambdas.agents.{agent}.handler",
                 purpose=f"Assesses a disruption for {agent.replace('_', ' ')}",
                 may=[
-                    *allow.write_threads(self._store),
+                    *allow.work_on_threads(self.store, agent),
                     *allow.read_operations(self, self._settings, OPERATIONS_TABLES_BY_AGENT[agent]),
                 ],
                 memory=1024,
@@ -257,6 +263,7 @@ class WorkflowStack(cdk.Stack):
                 may=[
                     *allow.start(self.machine),
                     *allow.read_operations(self, self._settings, _INTAKE_TABLES),
+                    *allow.decrypt_operations(self.store, self._settings),
                     *allow.send(self.dead_letters),
                 ],
                 timeout=_INTAKE_TIMEOUT_SECONDS,
@@ -292,7 +299,7 @@ class WorkflowStack(cdk.Stack):
                 handler="lambdas.execution_ended.handler",
                 purpose="Marks the thread that a stopped or timed out execution left open",
                 may=[
-                    *allow.mark_threads(self._store),
+                    *allow.mark_threads(self.store),
                     *allow.put_events(self.bus, source=OUTGOING_SOURCE),
                 ],
                 environment={"EVENT_BUS_NAME": self.bus.event_bus_name},
@@ -316,6 +323,26 @@ class WorkflowStack(cdk.Stack):
         rule.add_target(targets.LambdaFunction(ended, dead_letter_queue=self.unheard))
         return ended
 
+    def _operators(self) -> iam.Role:
+        """Let whoever of the account may assume the role run the operators' commands, and nothing else."""
+        role = iam.Role(
+            self,
+            "OperatorsRole",
+            role_name=f"{self._settings.name_prefix}-operators",
+            description="Runs skymarshal threads, history, show, verify, resume and redrive",
+            assumed_by=iam.AccountRootPrincipal(),
+            max_session_duration=cdk.Duration.hours(1),
+        )
+        for statement in (
+            *allow.operate(self.store, self.machine, [self.dead_letters, self.unheard], self.queue),
+            *allow.look_up_executions(self, self._settings),
+        ):
+            role.add_to_policy(statement)
+            for resource in statement.resources:
+                if "*" in resource:
+                    accept(role, wildcard_finding(role, resource), because=why_wildcard(resource))
+        return role
+
     def _threads(self) -> lambda_.IFunction:
         return self._functions.create(
             FunctionSpec(
@@ -323,8 +350,8 @@ class WorkflowStack(cdk.Stack):
                 handler="lambdas.api.threads.handler",
                 purpose="Shows threads, their history and what waits for approval",
                 may=[
-                    *allow.read_threads(self._store),
-                    *allow.list_threads(self._store),
+                    *allow.read_threads(self.store),
+                    *allow.list_threads(self.store),
                 ],
             )
         )
@@ -336,16 +363,16 @@ class WorkflowStack(cdk.Stack):
                 handler="lambdas.api.decisions.handler",
                 purpose="Takes a duty manager's decision and its outcome; resumes a stuck thread",
                 may=[
-                    *allow.write_threads(self._store),
-                    *allow.read_decisions(self._store),
-                    *allow.write_outcomes(self._store),
+                    *allow.write_threads(self.store),
+                    *allow.read_decisions(self.store),
+                    *allow.write_outcomes(self.store),
                     *allow.decide_tasks(self, self._settings),
-                    *allow.open_tokens(self._store),
+                    *allow.open_tokens(self.store),
                     *allow.start(self.machine),
                     *allow.look_up_executions(self, self._settings),
                 ],
                 environment={
-                    "APPROVAL_KEY_ID": self._store.key.key_arn,
+                    "APPROVAL_KEY_ID": self.store.key.key_arn,
                     "STATE_MACHINE_ARN": self.machine.state_machine_arn,
                 },
                 reserved=_DECIDING_AT_ONCE,
@@ -369,7 +396,7 @@ class WorkflowStack(cdk.Stack):
                 name="api-reports",
                 handler="lambdas.api.reports.handler",
                 purpose="Renders the report on a decision as JSON, Markdown or PDF",
-                may=allow.read_reports(self._store),
+                may=allow.read_reports(self.store),
                 memory=1769,
                 layers=[self._layers.reports],
             )

@@ -1,34 +1,22 @@
-"""What is measured of a thread on its way: durations, failures, retries, recoveries, waits and costs."""
+"""What is measured of a thread on its way: durations, retries, recoveries, waits and costs.
+
+Each series of a metric costs while it is told, so what Lambda measures of every function by itself, such as
+how long an agent takes and how often it fails, is not told again.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from skymarshal.checkpoints import Thread
 from skymarshal.contracts import METRIC_NAMESPACE
-from skymarshal.domain.assessment import AgentName, Phase
+from skymarshal.domain.assessment import Phase
 from skymarshal.domain.decision import DecisionRecord
 from skymarshal.orchestration.dispatch import Advance
 
-__all__ = ["agent_run", "event_lost", "phase_joined", "recovered", "thread_decided"]
-
-
-@contextmanager
-def agent_run(agent: AgentName, phase: Phase) -> Iterator[None]:
-    """Measure one run of an agent, and count it where it fails."""
-    began = time.perf_counter()
-    try:
-        yield
-    except Exception:
-        _measure("AgentFailures", MetricUnit.Count, 1, agent=agent, phase=phase)
-        raise
-    milliseconds = (time.perf_counter() - began) * 1000
-    _measure("AgentDuration", MetricUnit.Milliseconds, milliseconds, agent=agent, phase=phase)
+__all__ = ["event_lost", "narration_refused", "phase_joined", "recovered", "thread_decided"]
 
 
 def phase_joined(phase: Phase, advance: Advance) -> None:
@@ -47,6 +35,11 @@ def phase_joined(phase: Phase, advance: Advance) -> None:
 def event_lost() -> None:
     """Count an event that could not be told."""
     _measure("EventsLost", MetricUnit.Count, 1)
+
+
+def narration_refused() -> None:
+    """Count a text of the model that was not shown."""
+    _measure("NarrationsRefused", MetricUnit.Count, 1)
 
 
 def recovered() -> None:

@@ -1,28 +1,33 @@
-"""The one logger and the one set of metrics, and what each invocation says by them."""
+"""The one logger, and what each invocation says by it."""
 
 from __future__ import annotations
 
-import os
+import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Final, TypeVar
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from skymarshal import aws
-from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
+from skymarshal.contracts import SERVICE_NAME
 from skymarshal.metering import Meter
 from skymarshal.orchestration.execution_names import disruption_in
 
-__all__ = ["about", "about_nothing", "audit", "logger", "metrics", "observed"]
+__all__ = ["about", "about_nothing", "audit", "logger", "observed"]
 
 # The loggers of the package are its children, so what they say is structured alike and carries the same keys.
 logger = Logger(service=SERVICE_NAME)
-metrics = Metrics(namespace=METRIC_NAMESPACE, service=SERVICE_NAME)
-metrics.set_default_dimensions(function=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"))
 _meter = Meter()
 aws.attach(_meter)
+
+# Environments that start from one snapshot would draw the same numbers, botocore's waits among them. The
+# module is Lambda's own, of the runtimes that take snapshots.
+with suppress(ImportError):
+    from snapshot_restore_py import register_after_restore  # type: ignore[import-not-found]
+
+    register_after_restore(random.seed)
 
 _CORRELATED: Final = ("thread_id", "execution", "agent", "phase", "attempt")
 """Fields of the state machine's events that every line of the log repeats."""
@@ -48,7 +53,7 @@ def audit(action: str, *, actor: str, role: str, **what: Any) -> None:  # noqa: 
 
 
 def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Return a decorator by which a handler's log lines and metrics say what they belong to.
+    """Return a decorator by which a handler's log lines say what they belong to.
 
     Args:
         correlation: path of the value in the event that all invocations for one cause share.
@@ -68,7 +73,7 @@ def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Cal
                 _tell_usage()
 
         observed_handler: Callable[..., R] = logger.inject_lambda_context(
-            metrics.log_metrics(counted), correlation_id_path=correlation, clear_state=True
+            counted, correlation_id_path=correlation, clear_state=True
         )
         return observed_handler
 
@@ -78,9 +83,6 @@ def observed(correlation: str | None = None) -> Callable[[Callable[..., R]], Cal
 def _tell_usage() -> None:
     usage = _meter.take()
     calls = sum(usage.calls.values())
-    metrics.add_metric("AwsCalls", MetricUnit.Count, calls)
-    metrics.add_metric("ReadUnits", MetricUnit.Count, usage.read_units)
-    metrics.add_metric("WriteUnits", MetricUnit.Count, usage.write_units)
     logger.info(
         "used",
         aws_calls=calls,

@@ -7,9 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.metrics import MetricUnit
-
-from lambdas.observability import about, metrics
+from lambdas.observability import about
 from skymarshal import aws
 from skymarshal.contracts import DISRUPTION_SOURCE
 from skymarshal.operations import DynamoDBTables
@@ -163,16 +161,13 @@ def arbitration() -> Work:
 @cache
 def narrator() -> Narrator:
     """Return the narrator: the templates, or a model of Bedrock where BEDROCK_MODEL_ID names one."""
+    from lambdas.measures import narration_refused
     from skymarshal.narration import BedrockModel, CheckedNarrator, TemplateNarrator
 
     model_id = os.environ.get("BEDROCK_MODEL_ID")
     if not model_id:
         return TemplateNarrator()
-
-    def refused() -> None:
-        metrics.add_metric("NarrationsRefused", MetricUnit.Count, 1)
-
-    return CheckedNarrator(BedrockModel(aws.bedrock_client(), model_id), on_refused=refused)
+    return CheckedNarrator(BedrockModel(aws.bedrock_client(), model_id), on_refused=narration_refused)
 
 
 @cache

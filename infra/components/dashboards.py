@@ -99,11 +99,7 @@ def operations_dashboard(
         cloudwatch.GraphWidget(
             title="Agents: failures",
             width=8,
-            left=[
-                measured("AgentFailures", "Sum", label=f"{agent} {phase}", agent=agent, phase=phase)
-                for agent in agents
-                for phase in _PHASES[:2]
-            ],
+            left=[f.metric_errors(label=name) for name, f in agents.items()],
         ),
         cloudwatch.GraphWidget(
             title="Phases: duration (p95)",
@@ -113,17 +109,8 @@ def operations_dashboard(
     )
     dashboard.add_widgets(
         cloudwatch.GraphWidget(
-            title="Agents: one run (milliseconds, p95)",
-            width=8,
-            left=[
-                measured("AgentDuration", "p95", label=f"{agent} {phase}", agent=agent, phase=phase)
-                for agent in agents
-                for phase in _PHASES[:2]
-            ],
-        ),
-        cloudwatch.GraphWidget(
             title="Dispatched again, missing, recovered",
-            width=8,
+            width=12,
             left=[
                 *(measured("AgentRetries", "Sum", label=f"again {p}", phase=p) for p in _PHASES),
                 *(measured("AgentsMissing", "Sum", label=f"missing {p}", phase=p) for p in _PHASES),
@@ -132,7 +119,7 @@ def operations_dashboard(
         ),
         cloudwatch.GraphWidget(
             title="Write units of the store a disruption",
-            width=8,
+            width=12,
             left=[
                 cloudwatch.MathExpression(
                     expression="written / decided",

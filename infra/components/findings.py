@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-__all__ = ["accept", "wildcard_finding"]
+__all__ = ["accept", "why_wildcard", "wildcard_finding"]
 
 
 def accept(construct: IConstruct, finding: str, *, because: str) -> None:
@@ -25,3 +25,12 @@ def wildcard_finding(construct: IConstruct, resource: str) -> str:
     parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) else [resolved]
     named = "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
     return f"AwsSolutions-IAM5[Resource::{named}]"
+
+
+def why_wildcard(resource: str) -> str:
+    """Return why a role covers `resource`, an ARN with a wildcard."""
+    if ":bedrock:" in resource:
+        return "An inference profile takes a call to its model in any of its regions; no other way is open."
+    if ":states:" in resource:
+        return "Executions are named by their machine and, last, by what they were started for."
+    return "A bucket's objects are named by their prefix, which a thread's id goes on."

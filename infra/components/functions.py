@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.checkpoint_stack import CheckpointStack
-from infra.components.findings import accept, wildcard_finding
+from infra.components.findings import accept, why_wildcard, wildcard_finding
 from infra.components.layers import ROOT, Layers
 from infra.settings import Settings
 from skymarshal.contracts import METRIC_NAMESPACE, SERVICE_NAME
@@ -58,6 +58,7 @@ class Functions:
         self._scope = scope
         self._settings = settings
         self._layers = layers
+        self._log_key = store.log_key
         # The handlers alone: the package that they import is a layer.
         self._code = lambda_.Code.from_asset(
             str(ROOT),
@@ -79,7 +80,7 @@ class Functions:
     def create(self, spec: FunctionSpec) -> lambda_.IFunction:
         """Create a function and return what its callers invoke.
 
-        On AWS that is the alias of a published version, which starts from a snapshot; on the emulator the
+        On AWS that is the alias of a published version, of which earlier ones are kept; on the emulator the
         function itself.
         """
         settings = self._settings
@@ -90,6 +91,7 @@ class Functions:
             f"{title}Logs",
             log_group_name=f"/aws/lambda/{full_name}",
             retention=settings.log_retention,
+            encryption_key=self._log_key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         function = lambda_.Function(
@@ -109,7 +111,11 @@ class Functions:
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             reserved_concurrent_executions=spec.reserved if settings.reserve_concurrency else None,
-            snap_start=None if settings.embedded else lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
+            snap_start=(
+                lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if settings.snap_starts(spec.name) else None
+            ),
+            # The alias can go back only to what is still there.
+            current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
         )
         callable_: lambda_.IFunction = function
         if not settings.embedded:
@@ -137,12 +143,8 @@ class Functions:
         for statement in spec.may:
             role.add_to_policy(statement)
             for resource in statement.resources:
-                if resource.endswith("*"):
-                    accept(
-                        role,
-                        wildcard_finding(role, resource),
-                        because="A bucket's objects are named by their prefix, which a thread's id goes on.",
-                    )
+                if "*" in resource:
+                    accept(role, wildcard_finding(role, resource), because=why_wildcard(resource))
         accept(
             role,
             "AwsSolutions-IAM5[Resource::*]",

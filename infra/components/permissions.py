@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -15,16 +16,24 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.checkpoint_stack import CheckpointStack
 from infra.operations_stack import operations_arns
 from infra.settings import Settings
-from skymarshal.contracts import CHECKPOINT_PREFIX, DECISION_PREFIX, OUTCOME_PREFIX, THREAD_STATUS_INDEX
+from skymarshal.contracts import (
+    CHECKPOINT_PREFIX,
+    DECISION_PREFIX,
+    OUTCOME_PREFIX,
+    THREAD_STATUS_INDEX,
+    attributes_of_agent,
+)
 
 __all__ = [
     "Statement",
     "consult",
     "decide_tasks",
+    "decrypt_operations",
     "list_threads",
     "look_up_executions",
     "mark_threads",
     "open_tokens",
+    "operate",
     "publish",
     "put_events",
     "read_decisions",
@@ -35,6 +44,7 @@ __all__ = [
     "send",
     "start",
     "word",
+    "work_on_threads",
     "write_decisions",
     "write_outcomes",
     "write_threads",
@@ -48,6 +58,12 @@ _WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 # data key for what is put. Whatever else a table takes of its key, who creates the table grants.
 _DECRYPT: Final = ("kms:Decrypt",)
 _ENCRYPT: Final = ("kms:GenerateDataKey",)
+
+# `eu.anthropic.claude-...` is a profile over regions of Europe; an ARN may name one that an account made.
+_PROFILE: Final = re.compile(
+    r"(?P<arn>arn:[^:]+:bedrock:[^:]*:[^:]*:(?:application-)?inference-profile/)"
+    r"(?:[a-z-]+\.(?P<named>[a-z0-9-]+\..+)|.+)$|(?P<geo>[a-z]{2,6}(?:-gov)?)\.(?P<model>[a-z0-9-]+\..+)$"
+)
 
 _FOR_TOKENS: Final[dict[str, object]] = {"StringEquals": {"kms:EncryptionContext:purpose": "approval-token"}}
 
@@ -79,6 +95,25 @@ def write_threads(store: CheckpointStack) -> list[Statement]:
         ),
         _see_objects(store),
         _use_key(store, [*_DECRYPT, *_ENCRYPT], ["dynamodb", "s3"]),
+    ]
+
+
+def work_on_threads(store: CheckpointStack, agent: str) -> list[Statement]:
+    """Read threads, and write an agent's claim and assessment.
+
+    Every item of a thread shares a partition, which IAM can't look into; what a role may write is told by the
+    names of attributes. No head, status, checkpoint, decision or assessment of another agent is among them.
+    """
+    reading, *_ = read_threads(store)
+    return [
+        reading,
+        _allow(
+            "WriteRuns",
+            _WRITE_ITEMS,
+            [store.table.table_arn],
+            {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes_of_agent(agent))}},
+        ),
+        *write_threads(store)[1:],
     ]
 
 
@@ -133,6 +168,13 @@ def read_operations(stack: Stack, settings: Settings, tables: Iterable[str]) -> 
     return [_allow("ReadOperations", _READ_ITEMS, operations_arns(stack, settings, tables))]
 
 
+def decrypt_operations(store: CheckpointStack, settings: Settings) -> list[Statement]:
+    """Use the key of the operational tables, where it is the customer's. Reading threads gives it too."""
+    if not settings.encrypt_operations:
+        return []
+    return [_use_key(store, _DECRYPT, ["dynamodb"])]
+
+
 def put_events(bus: events.IEventBus, *, source: str) -> list[Statement]:
     """Put events of one source on the bus."""
     return [
@@ -159,14 +201,32 @@ def publish(topic: sns.ITopic, store: CheckpointStack) -> list[Statement]:
 
 
 def word(stack: Stack, model_id: str) -> list[Statement]:
-    """Let one foundation model of Amazon Bedrock write text."""
-    arn = stack.format_arn(
-        service="bedrock",
-        account="",
-        resource="foundation-model",
-        resource_name=model_id,
+    """Let one model of Amazon Bedrock write text, called by its own id or by an inference profile's.
+
+    A profile takes the call to its model in one of several regions, so both must be allowed: the profile
+    here, and the model wherever the profile takes it, but only through the profile.
+    """
+    found = _PROFILE.match(model_id)
+    if found is None:
+        model = stack.format_arn(
+            service="bedrock", account="", resource="foundation-model", resource_name=model_id
+        )
+        return [_allow("Word", ["bedrock:InvokeModel"], [model])]
+    profile = (
+        model_id
+        if found["arn"]
+        else stack.format_arn(service="bedrock", resource="inference-profile", resource_name=model_id)
     )
-    return [_allow("Word", ["bedrock:InvokeModel"], [arn])]
+    models = f"arn:{Aws.PARTITION}:bedrock:*::foundation-model/{found['model'] or found['named'] or '*'}"
+    return [
+        _allow("Word", ["bedrock:InvokeModel"], [profile]),
+        _allow(
+            "WordThroughProfile",
+            ["bedrock:InvokeModel"],
+            [models],
+            {"StringEquals": {"bedrock:InferenceProfileArn": profile}},
+        ),
+    ]
 
 
 def consult(stack: Stack, knowledge_base_id: str) -> list[Statement]:
@@ -210,6 +270,27 @@ def seal_tokens(store: CheckpointStack) -> list[Statement]:
 def open_tokens(store: CheckpointStack) -> list[Statement]:
     """Decrypt task tokens, and nothing else, directly."""
     return [_allow("OpenTokens", ["kms:Decrypt"], [store.key.key_arn], _FOR_TOKENS)]
+
+
+def operate(
+    store: CheckpointStack, machine: sfn.IStateMachine, queues: Sequence[sqs.IQueue], intake: sqs.IQueue
+) -> list[Statement]:
+    """Do what the operators' commands do: read and resume threads, take in again what was refused."""
+    return [
+        _allow(
+            "TakeDeadLetters",
+            [
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:ReceiveMessage",
+            ],
+            [queue.queue_arn for queue in queues],
+        ),
+        _allow("SendAgain", ["sqs:SendMessage"], [intake.queue_arn]),
+        *list_threads(store),
+        *write_threads(store),
+        *start(machine),
+    ]
 
 
 def _see_objects(store: CheckpointStack) -> Statement:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -73,7 +74,12 @@ class DisruptionStateMachine(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, functions: PhaseFunctions, settings: Settings
+        self,
+        scope: Construct,
+        construct_id: str,
+        functions: PhaseFunctions,
+        settings: Settings,
+        log_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._functions = functions
@@ -85,6 +91,7 @@ class DisruptionStateMachine(Construct):
             "Logs",
             log_group_name=f"/aws/vendedlogs/states/{settings.state_machine_name}",
             retention=settings.log_retention,
+            encryption_key=log_key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self.machine = sfn.StateMachine(

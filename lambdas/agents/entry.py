@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas import measures, wiring
+from lambdas import wiring
 from lambdas.observability import observed
 from skymarshal.domain.assessment import AgentName
 from skymarshal.orchestration.dispatch import PendingItem
@@ -24,8 +24,7 @@ def agent_handler(agent: AgentName) -> Handler:
     @observed("thread_id")
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         item = PendingItem.parse(event, expected_agent=agent)
-        with measures.agent_run(agent, item.phase):
-            finding = worker.run(item, worker=context.aws_request_id)
+        finding = worker.run(item, worker=context.aws_request_id)
         return {"agent": finding["agent"], "status": finding["status"], "verdict": finding["verdict"]}
 
     return handler

@@ -25,8 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return advance.as_json()
     progress.joined(advance)
     for item in advance.items:
-        with measures.agent_run(item.agent, item.phase):
-            arbitrator.run(item, worker=context.aws_request_id)
+        arbitrator.run(item, worker=context.aws_request_id)
     arbitrated = coordinator.join(given.thread_id, Phase.ARBITRATION, attempt=1)
     measures.phase_joined(Phase.ARBITRATION, arbitrated)
     progress.joined(arbitrated)

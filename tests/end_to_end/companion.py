@@ -81,7 +81,7 @@ def calls_of(service: str, operation: str, params: Mapping[str, Any]) -> Iterato
             yield "sns:Publish", str(params["TopicArn"]), {}
         case "sqs":
             queue = str(params["QueueUrl"]).rpartition("/")[2]
-            yield f"sqs:{operation}", f"arn:aws:sqs:{{region}}:{{account}}:{queue}", {}
+            yield f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{{region}}:{{account}}:{queue}", {}
         case "events":
             for entry in params["Entries"]:
                 bus = f"arn:aws:events:{{region}}:{{account}}:event-bus/{entry['EventBusName']}"
@@ -143,5 +143,5 @@ def _table(name: str) -> str:
 
 
 def _anonymous(resource: str) -> str:
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "-"
+    region = os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"]
     return _ACCOUNT.sub("{account}", resource).replace(region, "{region}")

@@ -1,6 +1,6 @@
 """Every kind of call that the functions made in the end-to-end tests, as IAM is asked about it on AWS.
 
-`recorded_calls.jsonl` is written by `RECORD_CALLS=1 make test ARGS="tests/end_to_end -p no:xdist"`. The
+`recorded_calls.jsonl` is written by `RECORD_CALLS=1 make test ARGS="tests/end_to_end --numprocesses 0"`. The
 end-to-end tests fail on a call that it does not hold.
 """
 
@@ -35,22 +35,36 @@ def recorded_calls(deployment: Deployment) -> Iterator[Request]:
     """Yield each recorded call in the role that makes it, and what it takes of the customer key."""
     names = Names(deployment)
     (machine,) = (names.arn(s, i) for s, i, _ in deployment.resources("AWS::StepFunctions::StateMachine"))
-    (key,) = (names.arn(s, i) for s, i, _ in deployment.resources("AWS::KMS::Key"))
+    stands_for = {"state machine": machine, "key": _key(deployment, names)}
+    calls = [json.loads(line) for line in sorted(as_written(RECORDED.read_text()))]
+    for call in [*calls, *_large_values(deployment, names)]:
+        made = Request(
+            principal=role_of(deployment, names, "", call["function"]),
+            action=call["action"],
+            resource=stands_for.get(call["resource"], call["resource"]),
+            context={"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", **call["context"]},
+        )
+        yield from with_uses_of_key(deployment, made)
+
+
+def with_uses_of_key(deployment: Deployment, call: Request) -> Iterator[Request]:
+    """Yield a call, and what the service that it goes to asks of the customer key in the caller's name."""
+    names = Names(deployment)
     encrypted = {
         names.arn(stack, logical_id)
         for stack, logical_id, table in deployment.resources("AWS::DynamoDB::Table")
         if "KMSMasterKeyId" in table["Properties"].get("SSESpecification", {})
     }
-    stands_for = {"state machine": machine, "key": key}
-    calls = [json.loads(line) for line in sorted(as_written(RECORDED.read_text()))]
-    for call in [*calls, *_large_values(deployment, names)]:
-        role = role_of(deployment, names, "", call["function"])
-        resource = stands_for.get(call["resource"], call["resource"])
-        circumstances = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", **call["context"]}
-        yield Request(principal=role, action=call["action"], resource=resource, context=circumstances)
-        for service, use in _uses_of_key(deployment, names, call["action"], resource, encrypted):
-            through = {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
-            yield Request(principal=role, action=f"kms:{use}", resource=key, context=through)
+    yield call
+    for service, use in _uses_of_key(deployment, names, call.action, call.resource, encrypted):
+        through = {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
+        key = _key(deployment, names)
+        yield Request(principal=call.principal, action=f"kms:{use}", resource=key, context=through)
+
+
+def _key(deployment: Deployment, names: Names) -> str:
+    (key,) = (names.arn(stack, logical_id) for stack, logical_id, _ in deployment.resources("AWS::KMS::Key"))
+    return key
 
 
 def _large_values(deployment: Deployment, names: Names) -> Iterator[dict[str, Any]]:

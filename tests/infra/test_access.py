@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import pytest
 
 from infra.access import Deployment
-from tests.infra.deliveries import deliveries
-from tests.infra.policies import ACCOUNT, Policies, Request, Statement
+from skymarshal.contracts import AGENT_NAMES, attributes_of_agent
+from tests.infra.deliveries import deliveries, role_of
+from tests.infra.policies import ACCOUNT, Names, Policies, Request, Statement
 from tests.infra.recorded import recorded_calls
 
 ABROAD = "{another account}"
+_OF_CLAIM = {name for name in attributes_of_agent("any") if ":" not in name}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +123,7 @@ KINDS = {
     "a rule's grant on dead letters": r"sqs:skymarshal-(disruptions-dead-letters|ends-unheard) allows",
     "a rule's grant on a function": r"execution-ended:live allows events",
     "the API's grant on a function": r"api-.*:live allows apigateway",
-    "a service's trust in a role": r"trust .* sts:AssumeRole",
+    "a service's trust in a role": r"trust .*role/(?!Operators).* sts:AssumeRole",
     "a function's grant": r"^iam::.*role/(Agent|Api|Execution|Intake|Phase).* allows",
     "the state machine's grant": r"^iam::.*role/Disruption.* allows",
     "what refuses plain HTTP": r"denies .* on arn:aws:(s3|sns|sqs)",
@@ -144,6 +147,8 @@ def test_every_statement_is_of_a_kind_that_is_planted(policies: Policies) -> Non
         str(statement)
         for statement in policies.statements
         if not any(re.search(kind, str(statement)) for kind in KINDS.values())
+        # Theirs are held against their commands in `test_operators`.
+        and "role/Operators" not in statement.owner
     ]
     assert other == []
 
@@ -157,12 +162,44 @@ def test_no_role_is_granted_an_action_that_it_never_uses(
     unused = {
         (statement.owner.rpartition("/")[2], action)
         for statement in policies.statements
-        if statement.owner.startswith("arn:aws:iam:")
+        if statement.owner.startswith("arn:aws:iam:") and "role/Operators" not in statement.owner
         for action in statement.actions
         if action not in idle
         and not any(statement.applies(call) and fnmatchcase(call.action, action) for call in calls)
     }
     assert unused == set()
+
+
+def test_no_agent_can_write_what_another_found_or_what_was_decided(
+    deployment: Deployment, policies: Policies, recorded: list[Request]
+) -> None:
+    """Every write of the flow, tried in the role of every agent that does not make it itself."""
+    names = Names(deployment)
+    roles = {
+        agent: role_of(deployment, names, "", f"skymarshal-agent-{agent.replace('_', '-')}")
+        for agent in AGENT_NAMES
+    }
+    writes = [call for call in recorded if call.action in ("dynamodb:PutItem", "dynamodb:UpdateItem")]
+    assert {call.principal for call in writes} > set(roles.values())
+    let = set()
+    for agent, role in roles.items():
+        for write in writes:
+            tried = replace(write, principal=role)
+            # Claiming a run is written alike for every agent. It finds nothing: a claim that names no digest
+            # of its own agent was completed by nobody.
+            claims = set(write.context["dynamodb:Attributes"]) <= _OF_CLAIM
+            if write.principal != role and not claims and policies.refusal(tried) is None:
+                let.add(f"{agent} may: {write}")
+    assert let == set()
+
+
+def test_no_agent_reaches_a_decision_record(policies: Policies) -> None:
+    agents = [each for each in policies.statements if re.search(r"role/Agent", each.owner)]
+    assert agents
+    for statement in agents:
+        assert not any(
+            "decisions/" in resource or "outcomes/" in resource for resource in statement.resources
+        )
 
 
 def _noticed(policies: Policies, forgotten: Statement, calls: list[Request]) -> bool:

@@ -70,7 +70,7 @@ def test_every_alarm_links_to_a_paragraph_of_the_runbook_and_none_is_idle(deploy
         ("decisions", {"ThreadsDecided", "ApprovalWait", "DecidedCostUsd", "PhaseDuration"}),
         (
             "operations",
-            {"AgentDuration", "AgentFailures", "AgentRetries", "AgentsMissing", "Recoveries"},
+            {"AgentRetries", "AgentsMissing", "Recoveries"},
         ),
     ],
 )

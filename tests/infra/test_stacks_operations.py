@@ -43,6 +43,7 @@ def imported(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployme
         "layers_directory": str(layers),
         "operations_tables": "import",
         "operations_table_prefix": "ops.",
+        "checkpoint_key_arn": "arn:aws:kms:eu-west-1:000000000000:key/0a1b2c3d-0000-4000-8000-000000000000",
     }
     build_app(output=folder, context=context).synth()
     return Deployment.read(folder)
@@ -56,3 +57,35 @@ def test_tables_that_the_airline_has_are_read_under_their_names_and_none_is_crea
     (reading,) = [grant for grant in intake.grants if grant.sid == "ReadOperations"]
     assert {"table ops.Flights", "table ops.Airports"} <= set(reading.resources)
     assert intake.properties["Environment"]["Variables"]["OPERATIONS_TABLE_PREFIX"] == "ops."
+
+
+def test_a_deployment_takes_up_the_store_that_an_earlier_one_left(
+    deployment: Deployment, imported: Deployment
+) -> None:
+    """Every name that would meet one that was retained is used and not created."""
+    retained = {
+        resource["Type"]
+        for template in deployment.templates.values()
+        for resource in template["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    assert retained == {
+        "AWS::Cognito::UserPool",
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Key",
+        "AWS::Lambda::Version",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+    }
+    for kind in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"):
+        assert list(imported.resources(kind)) == []
+    key = "arn:aws:kms:eu-west-1:000000000000:key/0a1b2c3d-0000-4000-8000-000000000000"
+    (approvals,) = [
+        topic["Properties"]
+        for _, _, topic in imported.resources("AWS::SNS::Topic")
+        if topic["Properties"]["TopicName"] == "skymarshal-approvals"
+    ]
+    assert approvals["KmsMasterKeyId"] == key
+    (intake,) = [each for each in imported.functions() if each.name == "skymarshal-phase-initial"]
+    reached = {resource for grant in intake.grants for resource in grant.resources}
+    assert {"table SkyMarshalCheckpoints", key} <= reached

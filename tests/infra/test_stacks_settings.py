@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,9 +15,12 @@ import pytest
 
 from infra.access import Deployment
 from infra.application import build_app
+from infra.components import permissions
 from infra.components.layers import ROOT, LayerNotBuilt
 from infra.outputs import STACK_NAMES, Output
 from infra.settings import OperationsTables, Settings, SettingsError, Target
+from tests.infra.deliveries import deliveries, role_of
+from tests.infra.policies import ACCOUNT, REGION, Names, Policies, Request
 
 
 def _settings(context: Mapping[str, object]) -> Settings:
@@ -54,6 +58,8 @@ def test_values_from_the_command_line_are_text_and_understood() -> None:
         ({"checkpoint_ttl_days": "ninety"}, "checkpoint_ttl_days must be a whole number, got 'ninety'"),
         ({"checkpoint_ttl_days": "0"}, "checkpoint_ttl_days must be at least 1, got 0"),
         ({"retain_data": "perhaps"}, "retain_data must be true or false, got 'perhaps'"),
+        ({"checkpoint_key_arn": "alias/mine"}, "checkpoint_key_arn must be empty or the ARN of a key"),
+        ({"snap_start": "some"}, "snap_start must be none or api or all, got 'some'"),
         ({"log_level": "LOUD"}, "log_level must be one of"),
         ({"rule_profile": "JAA"}, "rule_profile must be one of EASA, UK, GCAA, FAR117, got .JAA."),
         ({"log_retention_days": "91"}, "log_retention_days must be one of"),
@@ -87,9 +93,14 @@ def test_the_outputs_are_those_that_are_promised(deployment: Deployment) -> None
     assert set(deployment.templates) == set(STACK_NAMES)
 
 
-def test_names_and_addresses_can_be_chosen(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+PROFILE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+
+@pytest.fixture(scope="module")
+def renamed(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """The stacks for AWS with every name and every option chosen."""
     folder = tmp_path_factory.mktemp("renamed")
-    names = {
+    chosen = {
         "name_prefix": "blue",
         "checkpoint_table": "blue-threads",
         "checkpoint_bucket": "blue-bucket",
@@ -98,9 +109,16 @@ def test_names_and_addresses_can_be_chosen(layers: Path, tmp_path_factory: pytes
         "operations_table_prefix": "blue.",
         "approval_email": "duty@airline.example",
         "alarm_email": "operators@airline.example",
+        "bedrock_model_id": PROFILE,
+        "encrypt_logs": "true",
+        "encrypt_operations": "true",
+        "snap_start": "api",
     }
-    build_app(output=folder, context={"layers_directory": str(layers), **names}).synth()
-    renamed = Deployment.read(folder)
+    build_app(output=folder, context={"layers_directory": str(layers), **chosen}).synth()
+    return Deployment.read(folder)
+
+
+def test_names_and_addresses_can_be_chosen(renamed: Deployment) -> None:
     for kind, name in (
         ("AWS::ApiGatewayV2::Api", "Name"),
         ("AWS::CloudWatch::Alarm", "AlarmName"),
@@ -124,6 +142,86 @@ def test_names_and_addresses_can_be_chosen(layers: Path, tmp_path_factory: pytes
         resource["Properties"]["Endpoint"] for _, _, resource in renamed.resources("AWS::SNS::Subscription")
     }
     assert told == {"duty@airline.example", "operators@airline.example"}
+
+
+def test_whatever_is_chosen_may_be_delivered(renamed: Deployment) -> None:
+    policies = Policies.of(renamed)
+    kinds = {delivery.kind for delivery in deliveries(renamed)}
+    assert kinds >= {"log to its key", "topic to e-mail", "alarm to topic"}
+    calls = [call for delivery in deliveries(renamed) for call in delivery.calls]
+    assert [refusal for call in calls if (refusal := policies.refusal(call))] == []
+
+
+def test_logs_and_tables_are_encrypted_by_the_customer_key_where_that_is_chosen(renamed: Deployment) -> None:
+    logs = [log["Properties"] for _, _, log in renamed.resources("AWS::Logs::LogGroup")]
+    assert all("KmsKeyId" in log for log in logs)
+    tables = [table["Properties"] for _, _, table in renamed.resources("AWS::DynamoDB::Table")]
+    assert len(tables) == 24
+    assert all(table["SSESpecification"]["SSEType"] == "KMS" for table in tables)
+    # Intake reads operational tables and keeps no thread, so the key is its only for this.
+    (intake,) = [each for each in renamed.functions() if each.name == "blue-intake"]
+    assert any("kms:Decrypt" in grant.actions for grant in intake.grants)
+
+
+def test_an_inference_profile_may_be_called_and_its_model_only_through_it(renamed: Deployment) -> None:
+    policies = Policies.of(renamed)
+    role = role_of(renamed, Names(renamed), "", "blue-phase-arbitration")
+    profile = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{PROFILE}"
+    through = {"bedrock:InferenceProfileArn": profile}
+    for region in ("eu-central-1", "eu-west-3"):
+        model = f"arn:aws:bedrock:{region}::foundation-model/{PROFILE.removeprefix('eu.')}"
+        call = Request(principal=role, action="bedrock:InvokeModel", resource=model, context=through)
+        assert policies.refusal(call) is None
+        assert policies.refusal(replace(call, context={})) is not None
+        assert policies.refusal(replace(call, resource=model.replace("sonnet", "opus"))) is not None
+    assert policies.refusal(Request(principal=role, action="bedrock:InvokeModel", resource=profile)) is None
+
+
+@pytest.mark.parametrize(
+    ("model_id", "resources"),
+    [
+        ("amazon.nova-pro-v1:0", {"arn:aws:bedrock:{region}::foundation-model/amazon.nova-pro-v1:0"}),
+        (
+            "us-gov.anthropic.claude-v1",
+            {
+                "arn:aws:bedrock:{region}:{account}:inference-profile/us-gov.anthropic.claude-v1",
+                "arn:aws:bedrock:*::foundation-model/anthropic.claude-v1",
+            },
+        ),
+        (
+            "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a1b2c3",
+            {
+                "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a1b2c3",
+                "arn:aws:bedrock:*::foundation-model/*",
+            },
+        ),
+        (
+            "arn:aws:bedrock:eu-west-1:000000000000:inference-profile/eu.amazon.nova-pro-v1:0",
+            {
+                "arn:aws:bedrock:eu-west-1:000000000000:inference-profile/eu.amazon.nova-pro-v1:0",
+                "arn:aws:bedrock:*::foundation-model/amazon.nova-pro-v1:0",
+            },
+        ),
+    ],
+)
+def test_a_model_is_named_by_its_id_or_by_a_profile(model_id: str, resources: set[str]) -> None:
+    stack = cdk.Stack()
+    granted = {str(resource) for each in permissions.word(stack, model_id) for resource in each.resources}
+    named = {
+        resource.replace(stack.region, "{region}")
+        .replace(stack.account, "{account}")
+        .replace(cdk.Aws.PARTITION, "aws")
+        for resource in granted
+    }
+    assert named == resources
+
+
+def test_functions_start_from_snapshots_only_where_that_is_chosen(
+    deployment: Deployment, renamed: Deployment
+) -> None:
+    assert not [each.name for each in deployment.functions() if "SnapStart" in each.properties]
+    chosen = {each.name for each in renamed.functions() if "SnapStart" in each.properties}
+    assert chosen == {f"blue-api-{name}" for name in ("threads", "decisions", "disruptions", "reports")}
 
 
 def test_synthesis_needs_no_account_no_region_and_no_credentials(layers: Path, tmp_path: Path) -> None:

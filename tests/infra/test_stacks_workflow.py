@@ -64,8 +64,12 @@ def test_an_execution_that_ended_without_success_is_heard_of(workflow_template: 
                     "stateMachineArn": [{"Ref": machine}],
                 },
             },
-            "Targets": [Match.object_like({"Arn": Match.any_value()})],
+            "Targets": [Match.object_like({"DeadLetterConfig": {"Arn": Match.any_value()}})],
         },
+    )
+    workflow_template.has_resource_properties(
+        "AWS::Lambda::EventInvokeConfig",
+        {"DestinationConfig": {"OnFailure": {"Destination": Match.any_value()}}},
     )
 
 
@@ -110,14 +114,13 @@ def test_every_handler_has_one_function(deployment: Deployment) -> None:
     assert sorted(handlers) == sorted(HANDLERS)
 
 
-def test_functions_run_on_arm_from_a_snapshot_and_are_called_through_a_published_version(
+def test_functions_run_on_arm_and_are_called_through_a_published_version(
     deployment: Deployment,
 ) -> None:
     functions = deployment.functions()
     for function in functions:
         assert function.properties["Architectures"] == ["arm64"]
         assert function.properties["Runtime"] == "python3.14"
-        assert function.properties["SnapStart"] == {"ApplyOn": "PublishedVersions"}
         assert function.properties["TracingConfig"] == {"Mode": "Active"}
     aliases = list(deployment.resources("AWS::Lambda::Alias"))
     assert len(aliases) == len(functions)
@@ -125,6 +128,13 @@ def test_functions_run_on_arm_from_a_snapshot_and_are_called_through_a_published
     definition = json.dumps(machine.properties["DefinitionString"])
     called = {logical_id for _, logical_id, _ in aliases if logical_id in definition}
     assert len(called) == len(AGENT_NAMES) + 5
+
+
+def test_earlier_versions_are_kept_for_the_alias_to_go_back_to(deployment: Deployment) -> None:
+    versions = list(deployment.resources("AWS::Lambda::Version"))
+    assert len(versions) == len(HANDLERS)
+    for _, logical_id, version in versions:
+        assert version["DeletionPolicy"] == version["UpdateReplacePolicy"] == "Retain", logical_id
 
 
 def test_on_the_emulator_functions_run_on_this_very_interpreter_without_snapshots(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,7 +18,8 @@ from skymarshal.checkpoints import (
     Store,
 )
 from skymarshal.checkpoints.keys import CheckpointAddress, decided_key
-from skymarshal.checkpoints.store import PARTITION, SORT, Put
+from skymarshal.checkpoints.store import PARTITION, SORT, Key, Put
+from skymarshal.contracts import attributes_of_agent
 
 BARRIER = "1f000000-0000-6000-8000-000000000000"
 
@@ -142,3 +144,28 @@ def test_an_assessment_that_is_not_what_its_digest_says_is_damaged(store: Store,
     store.write([Put(key=key, attributes={n: v for n, v in put.items() if n not in (PARTITION, SORT)})])
     with pytest.raises(DamagedCheckpoint, match="does not match its digest"):
         runs.hydrate(true)
+
+
+def test_what_an_agent_may_write_completes_no_run_of_another(runs: AgentRuns, store: Store) -> None:
+    """A role is held to the names of attributes, and those of what an agent found begin with its own."""
+    forger = claim(runs, "forger", "cargo")
+    reference = runs.decide(forger, b"forged")
+    runs.complete(forger, reference, headline={"verdict": "acceptable"})
+    held = claim(runs, "one", "maintenance")
+    (forged,) = [item for item in store.scan() if str(item["SK"]).endswith("#X#C#cargo")]
+    key = Key(str(forged["PK"]), str(forged["SK"]).replace("cargo", "maintenance"))
+    attributes = {name: value for name, value in forged.items() if name not in ("PK", "SK")}
+    assert set(attributes) <= set(attributes_of_agent("cargo"))
+    store.write([Put(key=key, attributes=attributes)])
+    with pytest.raises(DamagedCheckpoint, match="maintenance"):
+        runs.read("t", BARRIER)
+    store.write([Put(key=key, attributes={**attributes, "agent": "maintenance"})])
+    with pytest.raises(DamagedCheckpoint, match="without an assessment of maintenance"):
+        runs.read("t", BARRIER)
+    # Nor is a text of one taken for the other's.
+    (decided,) = [item for item in store.scan() if "#X#D#cargo#" in str(item["SK"])]
+    key = Key(str(decided["PK"]), str(decided["SK"]).replace("cargo", "maintenance"))
+    store.write([Put(key=key, attributes={n: v for n, v in decided.items() if n not in ("PK", "SK")})])
+    with pytest.raises(DamagedCheckpoint, match="no content"):
+        runs.hydrate(replace(reference, agent="maintenance"))
+    assert held.agent == "maintenance"

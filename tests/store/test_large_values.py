@@ -180,8 +180,8 @@ def test_an_assessment_that_was_altered_or_lost_is_found(saver: CheckpointSaver,
     assert saver.verify("t").assessments == 1
     (item,) = [item for item in saver.store.scan() if "#X#D#" in str(item["SK"])]
     saver.store.write_many([])
-    content = item["b"]
-    overwrite(saver.store, item, b=content[:-1] + bytes([content[-1] ^ 1]))
+    content = item["cargo:b"]
+    overwrite(saver.store, item, **{"cargo:b": content[:-1] + bytes([content[-1] ^ 1])})
     with pytest.raises(DamagedCheckpoint):
         runs.hydrate(reference)
     assert not saver.verify("t").is_intact

@@ -12,10 +12,11 @@ def test_a_section_is_replaced_and_the_others_stay_in_their_order() -> None:
     for section in reversed(SECTIONS):
         document = merged(document, section, f"Old {section}.\n\n| a | b |\n")
     document = merged(document, SECTIONS[1], "New.")
-    first, second, third = SECTIONS
+    first, second, *others, third = SECTIONS
     assert document.split("## ")[1:] == [
         f"{first}\n\nOld {first}.\n\n| a | b |\n\n",
         f"{second}\n\nNew.\n\n",
+        *(f"{other}\n\nOld {other}.\n\n| a | b |\n\n" for other in others),
         f"{third}\n\nOld {third}.\n\n| a | b |\n",
     ]
     assert merged(document, SECTIONS[1], "New.") == document

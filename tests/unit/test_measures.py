@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from lambdas import measures
-from skymarshal.domain.assessment import AgentName, Phase
+from skymarshal.domain.assessment import Phase
 from tests.unit.orchestration.flow import World
 
 
@@ -26,18 +26,6 @@ def measured(capsys, monkeypatch):
     return lines
 
 
-def test_a_run_of_an_agent_is_timed_and_a_failure_counted(measured) -> None:
-    with measures.agent_run(AgentName.CARGO, Phase.INITIAL):
-        pass
-    with pytest.raises(ValueError), measures.agent_run(AgentName.CARGO, Phase.REVISION):
-        raise ValueError
-    told = measured()
-    assert told["AgentDuration"]["phase"] == "initial"
-    assert told["AgentFailures"]["AgentFailures"] == [1.0]
-    (emf,) = told["AgentFailures"]["_aws"]["CloudWatchMetrics"]
-    assert (emf["Namespace"], set(emf["Dimensions"][0])) == ("SkyMarshal", {"service", "agent", "phase"})
-
-
 def test_what_is_dispatched_again_and_how_long_a_phase_took_is_measured(measured) -> None:
     world = World()
     begun = world.begun()
@@ -47,6 +35,8 @@ def test_what_is_dispatched_again_and_how_long_a_phase_took_is_measured(measured
     measures.phase_joined(Phase.INITIAL, world.coordinator.join(world.thread_id, Phase.INITIAL, 1))
     told = measured()
     assert told["AgentsMissing"]["AgentsMissing"] == [0.0]
+    (emf,) = told["AgentsMissing"]["_aws"]["CloudWatchMetrics"]
+    assert (emf["Namespace"], set(emf["Dimensions"][0])) == ("SkyMarshal", {"service", "phase"})
     assert told["PhaseDuration"]["PhaseDuration"][0] > 0
 
 

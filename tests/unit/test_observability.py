@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import logging
+import random
+import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from lambdas.observability import about, about_nothing, logger, metrics, observed
+from lambdas import observability
+from lambdas.observability import about, about_nothing, logger, observed
 from skymarshal.checkpoints import thread_id_for
 from skymarshal.orchestration.intake import Intake
 from tests.flow.functions import Context
 
 
 @pytest.fixture
-def lines(monkeypatch):
+def lines():
     stream, handler = io.StringIO(), logger.registered_handler
     before, level = handler.setStream(stream), logger.log_level
-    monkeypatch.setattr(metrics.provider, "namespace", "SkyMarshal")
     logger.setLevel("INFO")
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     handler.setStream(before)
@@ -111,3 +115,39 @@ def test_every_line_of_intake_says_which_message_disruption_and_thread_it_belong
         *[("1", "D-2", thread_id_for("D-2"))] * 2,
         ("2", None, None),
     ]
+
+
+def test_environments_that_start_from_one_snapshot_draw_their_own_numbers(monkeypatch) -> None:
+    restored = []
+    runtime = SimpleNamespace(register_after_restore=restored.append)
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", runtime)
+    spec = importlib.util.spec_from_file_location("observability_on_lambda", observability.__file__)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    snapshot, drawn = random.getstate(), []
+    for _ in range(2):
+        random.setstate(snapshot)
+        for hook in restored:
+            hook()
+        drawn.append(random.random())
+    assert len(set(drawn)) == 2
+
+
+def test_the_waits_before_repeated_calls_hang_on_no_snapshot() -> None:
+    from skymarshal.checkpoints.errors import StoreUnavailable
+    from skymarshal.checkpoints.retries import Retries, Unfinished
+    from skymarshal.operations import DynamoDBTables
+
+    def waits() -> list[float]:
+        random.seed(7)
+        slept: list[float] = []
+
+        def call() -> None:
+            raise Unfinished
+
+        with pytest.raises(StoreUnavailable):
+            Retries(slept.append)(call, what="a call")
+        return slept
+
+    assert len(waits()) == 5
+    assert waits() != waits()
+    assert isinstance(DynamoDBTables(None, "")._random, random.SystemRandom)

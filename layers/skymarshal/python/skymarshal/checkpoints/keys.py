@@ -15,6 +15,7 @@ from skymarshal.contracts import CHECKPOINT_PREFIX
 __all__ = [
     "HIGH",
     "CheckpointAddress",
+    "agent_of",
     "checkpoint_id_of",
     "claim_key",
     "claims_low",
@@ -142,6 +143,11 @@ def claim_key(address: CheckpointAddress, agent: str) -> Key:
     """Return the key of an agent's claim at a checkpoint."""
     _check("agent", agent, 100)
     return Key(address.partition, f"{address.prefix}#X#C#{_escape(agent)}")
+
+
+def agent_of(sort: str) -> str:
+    """Return the agent in the sort key of a claim or of an assessment."""
+    return unquote(sort.split("#X#", 1)[1].split("#")[1])
 
 
 def decided_low(address: CheckpointAddress) -> str:

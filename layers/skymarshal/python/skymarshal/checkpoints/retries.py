@@ -53,14 +53,21 @@ _TRANSIENT: Final = frozenset(
 )
 
 
+_system_jitter: Final[Jitter] = random.SystemRandom().random
+
+
 class Unfinished(Exception):
     """The service took only part of a batch."""
 
 
 class Retries:
-    """Repeats a call at most five times, after 100 to 1,600 ms with full jitter."""
+    """Repeats a call at most five times, after 100 to 1,600 ms with full jitter.
 
-    def __init__(self, sleep: Sleep, jitter: Jitter = random.random) -> None:
+    The jitter is the system's own: a generator of the process is in the same state in every environment that
+    starts from one snapshot, so that all would wait alike.
+    """
+
+    def __init__(self, sleep: Sleep, jitter: Jitter = _system_jitter) -> None:
         self._jitter = jitter
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(1 + len(_DELAYS)),

@@ -1,4 +1,8 @@
-"""Agent runs at a barrier: a small claim per agent, and what was decided beside it."""
+"""Agent runs at a barrier: a small claim per agent, and what was decided beside it.
+
+What an agent found stands under names that begin with its own, so that its role can be kept from writing
+another's: a claim that names no digest of its own agent was not completed by it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from skymarshal.checkpoints.errors import DamagedCheckpoint
-from skymarshal.checkpoints.keys import checkpoint_id_of, thread_of
+from skymarshal.checkpoints.keys import agent_of, checkpoint_id_of, thread_of
 from skymarshal.checkpoints.retention import parse_time
 from skymarshal.checkpoints.store import PARTITION, SORT, Item
+from skymarshal.contracts import owned_attribute
 
 __all__ = ["AgentRun", "Reference", "RunState", "run_of"]
 
@@ -136,16 +141,23 @@ def run_of(item: Item) -> AgentRun:
     thread_id = thread_of(str(item[PARTITION]))
     checkpoint_id = checkpoint_id_of(str(item[SORT]))
     try:
-        agent = str(item[AGENT])
+        agent = agent_of(str(item[SORT]))
+        if item[AGENT] != agent:
+            raise ValueError(f"it is a claim of {agent} and names {item[AGENT]!r}")
+        digest, size, headline, confidence = (
+            owned_attribute(agent, name) for name in (DIGEST, SIZE, HEADLINE, CONFIDENCE)
+        )
         reference = None
-        if DIGEST in item:
+        if digest in item:
             reference = Reference(
                 thread_id=thread_id,
                 checkpoint_id=checkpoint_id,
                 agent=agent,
-                digest=str(item[DIGEST]),
-                size=int(item[SIZE]),
+                digest=str(item[digest]),
+                size=int(item[size]),
             )
+        elif item[STATE] == RunState.COMPLETED:
+            raise ValueError(f"it is completed without an assessment of {agent}")
         return AgentRun(
             thread_id=thread_id,
             checkpoint_id=checkpoint_id,
@@ -159,8 +171,8 @@ def run_of(item: Item) -> AgentRun:
             decided_at=_time(item, DECIDED_AT),
             ended_at=_time(item, ENDED_AT),
             reference=reference,
-            headline=json.loads(str(item[HEADLINE])) if HEADLINE in item else None,
-            confidence=Decimal(str(item[CONFIDENCE])) if CONFIDENCE in item else None,
+            headline=json.loads(str(item[headline])) if headline in item else None,
+            confidence=Decimal(str(item[confidence])) if confidence in item else None,
             error=str(item[ERROR]) if ERROR in item else None,
         )
     except (KeyError, ValueError, ArithmeticError) as error:

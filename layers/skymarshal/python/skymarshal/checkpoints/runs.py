@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from skymarshal.checkpoints.errors import ClaimLost, DamagedCheckpoint, PayloadMissing
-from skymarshal.checkpoints.keys import HIGH, CheckpointAddress, claim_key, claims_low, decided_key
+from skymarshal.checkpoints.keys import HIGH, CheckpointAddress, agent_of, claim_key, claims_low, decided_key
 from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, Limits, Payloads
 from skymarshal.checkpoints.records import SCHEMA, SCHEMA_VERSION, check_schema
 from skymarshal.checkpoints.retention import LONGEST_WAIT, Retention, format_time
@@ -55,7 +55,7 @@ from skymarshal.checkpoints.store import (
     Update,
     Value,
 )
-from skymarshal.contracts import TTL_ATTRIBUTE
+from skymarshal.contracts import TTL_ATTRIBUTE, owned_attribute
 from skymarshal.ports import Clock
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class AgentRuns:
                     key=decided_key(address, name, digest),
                     attributes={
                         SCHEMA: SCHEMA_VERSION,
-                        CONTENT: blob,
+                        owned_attribute(name, CONTENT): blob,
                         MOMENT: int(self._retention.clock().timestamp() * 1000),
                         TTL_ATTRIBUTE: expires,
                     },
@@ -224,8 +224,8 @@ class AgentRuns:
         now = format_time(self._retention.clock())
         outcome: dict[str, Value] = {
             STATE: RunState.COMPLETED.value,
-            DIGEST: reference.digest,
-            SIZE: reference.size,
+            owned_attribute(claim.agent, DIGEST): reference.digest,
+            owned_attribute(claim.agent, SIZE): reference.size,
             DECIDED_AT: now,
             ENDED_AT: now,
         }
@@ -235,9 +235,9 @@ class AgentRuns:
                 raise ValueError(
                     f"headline of {len(text.encode())} bytes; the most is {_MOST_HEADLINE_BYTES}"
                 )
-            outcome[HEADLINE] = text
+            outcome[owned_attribute(claim.agent, HEADLINE)] = text
         if confidence is not None:
-            outcome[CONFIDENCE] = str(confidence)
+            outcome[owned_attribute(claim.agent, CONFIDENCE)] = str(confidence)
         self._end(claim, outcome)
 
     def fail(self, claim: Claim, error: str) -> None:
@@ -329,11 +329,12 @@ class AgentRuns:
 
     @staticmethod
     def _is_own(found: Item, claim: Claim, outcome: Mapping[str, Value]) -> bool:
+        digest = owned_attribute(claim.agent, DIGEST)
         return (
             found.get(WORKER) == claim.worker
             and found.get(ATTEMPT) == claim.attempt
             and found.get(STATE) == outcome[STATE]
-            and found.get(DIGEST) == outcome.get(DIGEST)
+            and found.get(digest) == outcome.get(digest)
         )
 
     @staticmethod
@@ -351,10 +352,11 @@ class AgentRuns:
 
 def assessment_in(item: Item, thread_id: str, payloads: Payloads, cipher: CipherProtocol | None) -> bytes:
     """Return the assessment that a decided item holds, checked against the digest in its key."""
-    digest = str(item[SORT]).rsplit("#", 1)[1]
+    sort = str(item[SORT])
+    digest = sort.rsplit("#", 1)[1]
     where = f"assessment {digest} of thread {thread_id!r}"
     check_schema(item, where)
-    blob = item.get(CONTENT)
+    blob = item.get(owned_attribute(agent_of(sort), CONTENT))
     if not isinstance(blob, bytes):
         raise DamagedCheckpoint(f"{where} has no content")
     content = bytes(payloads.open_blob(thread_id, blob, cipher))

@@ -36,6 +36,8 @@ from skymarshal.contracts.names import (
     THREAD_STATUS_INDEX_SORT,
     TTL_ATTRIBUTE,
     USER_GROUPS,
+    attributes_of_agent,
+    owned_attribute,
 )
 from skymarshal.contracts.operations_tables import OPERATIONS_TABLES, Index, Table
 
@@ -73,4 +75,6 @@ __all__ = [
     "USER_GROUPS",
     "Index",
     "Table",
+    "attributes_of_agent",
+    "owned_attribute",
 ]

@@ -36,6 +36,8 @@ __all__ = [
     "THREAD_STATUS_INDEX_SORT",
     "TTL_ATTRIBUTE",
     "USER_GROUPS",
+    "attributes_of_agent",
+    "owned_attribute",
 ]
 
 PACKAGE_VERSION: Final = "0.1.0"
@@ -83,6 +85,40 @@ RULE_PROFILES: Final = ("EASA", "UK", "GCAA", "FAR117")
 DEFAULT_RULE_PROFILE: Final = "EASA"
 
 SAFETY_AGENTS: Final = ("crew_compliance", "maintenance", "regulatory")
+_OWNED_BY_AGENT: Final = ("b", "confidence", "digest", "headline", "size")
+_OF_EVERY_RUN: Final = (
+    "PK",
+    "SK",
+    "agent",
+    "attempt",
+    "d",
+    "decided_at",
+    "ended_at",
+    "error",
+    "lease",
+    "phase",
+    "started_at",
+    "state",
+    TTL_ATTRIBUTE,
+    "v",
+    "worker",
+)
+
+
+def owned_attribute(owner: str, name: str) -> str:
+    """Return the name under which what only `owner` may say stands in an item.
+
+    A role can be held to the names of attributes, and to no others of an item's parts that tell agents apart:
+    so what an agent found stands under names of its own.
+    """
+    return f"{owner}:{name}"
+
+
+def attributes_of_agent(agent: str) -> tuple[str, ...]:
+    """Return every attribute of the checkpoint table that an agent writes."""
+    return (*_OF_EVERY_RUN, *(owned_attribute(agent, name) for name in _OWNED_BY_AGENT))
+
+
 BUSINESS_AGENTS: Final = ("network", "guest_experience", "cargo", "finance")
 AGENT_NAMES: Final = SAFETY_AGENTS + BUSINESS_AGENTS
 

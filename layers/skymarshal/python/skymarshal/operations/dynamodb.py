@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from random import Random
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -55,7 +55,7 @@ class DynamoDBTables:
         self._prefix = prefix
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="reading")
         self._sleep = sleep
-        self._random = Random() if random is None else random  # noqa: S311 jitter, not a secret
+        self._random = SystemRandom() if random is None else random
 
     def get(self, table: RecordTable[R], key: Key) -> R | None:
         """Return the row with this primary key, or None."""

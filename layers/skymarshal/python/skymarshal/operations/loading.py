@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from random import Random
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Final
 
 from skymarshal.operations.dynamodb import RETRY_DELAYS
@@ -41,7 +41,7 @@ def load(
     Raises:
         UnloadedRowsError: A table left rows unprocessed on every attempt.
     """
-    jitter = Random() if random is None else random  # noqa: S311 jitter, not a secret
+    jitter = SystemRandom() if random is None else random
 
     def write(name: str, rows: Sequence[Record]) -> int:
         pending: Sequence[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": to_item(row)}} for row in rows]
