@@ -38,7 +38,8 @@ check: setup synth ## style, types, the direction of imports, the stacks' findin
 	@$(PYTEST) --quiet --no-header tests/infra/test_nag.py
 	@$(RUN) -m docs.check_links
 
-soak: setup ## 10,000 random disruptions, and no illegal offer; ARGS="--disruptions 1000"
+soak: setup ## 1,000 disruptions of perturbed airlines, judged from outside, and 10,000 of the sample one
+	@.venv/bin/python -m tests.judge.session
 	@$(RUN) -m tests.unit.recovery.soak $(ARGS)
 
 docs: setup ## make the documents that are made from the code
