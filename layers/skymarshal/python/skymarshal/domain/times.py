@@ -42,8 +42,8 @@ _DAY: Final = timedelta(days=1)
 _LONGEST_SPAN: Final = timedelta(days=3_653)
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9000
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_DURATION = re.compile(r"(-?)(\d{1,4}):([0-5]\d)")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_DURATION = re.compile(r"(-?)(\d{1,4}):([0-5]\d)", re.ASCII)
 
 
 def require_aware(field: str, instant: datetime) -> datetime:

@@ -287,7 +287,7 @@ def _named(error: msgspec.ValidationError, raw: object) -> InvalidDisruption:
     path = path.rstrip("`").lstrip(".")
     value: object = raw
     for step in re.findall(r"\w+", path):
-        if isinstance(value, list) and step.isdigit():
+        if isinstance(value, list) and step.isdecimal():
             value = value[int(step)]
         elif isinstance(value, Mapping):
             value = value.get(step)

@@ -106,8 +106,8 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="commanders_discretion",
             summary="what the commander may decide",
-            fields="basic_max_fdp|report_ref_time+sectors projected_fdp augmented delay_known "
-            "[airborne_on_last_sector sectors profile]",
+            fields="basic_max_fdp|report_ref_time+sectors [projected_fdp augmented delay_known "
+            "airborne_on_last_sector sectors profile]",
             check=ftl.commanders_discretion,
         ),
         RuleCheck(
@@ -217,7 +217,7 @@ RULE_CHECKS: Final[Mapping[str, RuleCheck]] = {
         RuleCheck(
             name="slot",
             summary="whether a departure keeps its calculated take-off time",
-            fields="off_block_utc taxi_out_min ctot_utc [tolerance_before_min tolerance_after_min]",
+            fields="off_block_utc taxi_out_min [ctot_utc tolerance_before_min tolerance_after_min]",
             check=airport.slot,
         ),
         RuleCheck(
@@ -368,7 +368,9 @@ def _refuse_unread(check: RuleCheck, fields: Fields) -> None:
 
     A known field that the question put did not need may say what its absence says: null or false.
     """
-    for name, value in fields.unread:
+    for name, value, read in fields.unread:
+        if "." in name:
+            raise InvalidInputError(name, value, f"one of {', '.join(read)} there")
         known = name in check.names
         if known and (value is None or value is False):
             continue
@@ -376,7 +378,7 @@ def _refuse_unread(check: RuleCheck, fields: Fields) -> None:
             raise InvalidInputError(
                 name, value, f"no {name} here: this question of {check.name} does not use it"
             )
-        near = difflib.get_close_matches(name, sorted({*check.names, *fields.read}), n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, sorted({*check.names, *read}), n=1, cutoff=0.5)
         meant = f" (did you mean {near[0]}?)" if near else ""
         raise InvalidInputError(name, value, f"a field of {check.name}{meant}: {', '.join(check.names)}")
 

@@ -14,7 +14,12 @@ from skymarshal.domain import mel, slots, weather
 from skymarshal.domain.articles import Article, RuleResult
 from skymarshal.domain.curfew import MovementKind, check_movement
 from skymarshal.domain.delay_codes import DELAY_CODE_ARTICLE, delay_code
-from skymarshal.domain.errors import InvalidInputError, OutOfRangeError, UnknownCodeError
+from skymarshal.domain.errors import (
+    InvalidInputError,
+    MissingInputError,
+    OutOfRangeError,
+    UnknownCodeError,
+)
 from skymarshal.domain.etops import check_etops
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.published_curfews import night_rules
@@ -49,6 +54,17 @@ _APPROACHES: Final[dict[str, weather.ApproachCategory]] = {
     "CAT 2": "CAT II",
     "CAT 3": "CAT III",
 }
+_SEEN: Final = (
+    "rvr_m",
+    "ceiling_ft",
+    "wind_kt",
+    "gust_kt",
+    "thunderstorm",
+    "ground_stop",
+    "wind_from_deg",
+)
+"""What an observation says beside the visibility."""
+
 _COUNTRY_LETTERS: Final = 3
 _UNITED_STATES: Final = frozenset({"US", "USA"})
 _EMERGENCIES: Final = frozenset({"emergency", "medical", "safety", "relief"})
@@ -151,6 +167,11 @@ def check_mct(fields: Fields) -> Answer:
         airport == "AUH" or fields.has("preclearance_presentation_min_before_departure")
     )
     presentation = fields.duration("preclearance_presentation_min_before_departure")
+    if presentation is not None and not precleared:
+        told = "preclearance_presentation_min_before_departure"
+        if country is None:
+            raise MissingInputError("outbound_destination_country", f"US beside {told}")
+        raise InvalidInputError(told, presentation.total_seconds() / 60, f"none to {country}: US only")
     result = connections.check_connection(
         available=fields.need(fields.offset("connection_min"), "connection_min", "minutes"),
         minimum=minimum,
@@ -184,6 +205,10 @@ def curfew(fields: Fields) -> Answer:
         to_runway = taxi if movement == "departure" else -taxi
         at, scheduled = at + to_runway, None if scheduled is None else scheduled + to_runway
     reason = fields.text("reason")
+    forced = reason is not None and reason.lower() in _EMERGENCIES
+    emergency = fields.flag("emergency")
+    if forced and emergency is False:
+        raise InvalidInputError("emergency", emergency, f"true, or left out: {reason} counts as one")
     aircraft = fields.text("aircraft")
     international = fields.flag("international")
     if aircraft is not None and aircraft.lower().startswith(("freighter", "cargo")):
@@ -198,7 +223,7 @@ def curfew(fields: Fields) -> Answer:
         delay_inherent_in_schedule=fields.flag("delay_inherent_in_schedule"),
         quota_held=fields.flag("quota_slot", "quota_held"),
         dispensation=fields.flag("dispensation", "exemption") or False,
-        emergency=(fields.flag("emergency") or False) or reason in _EMERGENCIES,
+        emergency=forced or bool(emergency),
         international_passenger=international,
         quota_count=_quota_count(fields),
         taxi=taxi or timedelta(0),
@@ -251,6 +276,10 @@ def weather_minima(fields: Fields) -> Answer:
     for name, value in (("rvr_m", rvr), ("ceiling_ft", ceiling)):
         if value is not None and value < 0:
             raise OutOfRangeError(name, value, "zero or more")
+    if visibility is None:
+        told = [name for name in _SEEN if fields.has(name)]
+        if told:
+            raise MissingInputError("visibility_m", f"metres, beside {told[0]}")
     if visibility is not None:
         observation = weather.Observation(
             visibility_m=visibility,
@@ -334,17 +363,30 @@ def _scheduled(fields: Fields, at: datetime, zone: str) -> datetime | None:
     exact = fields.instant("scheduled_utc")
     clock = fields.clock("scheduled_local")
     scheduled = fields.flag("scheduled")
+    if exact is not None and clock is not None:
+        raise InvalidInputError(
+            "scheduled_local", f"{clock:%H:%M}", "no scheduled_local beside scheduled_utc"
+        )
     if exact is not None:
-        return exact
+        return _at_its_time(exact, at, scheduled)
     if clock is None:
         if scheduled is not False:
             return None
-        clock = time(12)
+        clock = fields.assumed(
+            None, time(12), "it was scheduled for 12:00 local, outside the night: no schedule is given"
+        )
     local = local_time("time_utc", at, zone)
     planned = datetime.combine(local.date(), clock, local.tzinfo)
     if planned > local:
         planned = datetime.combine(local.date() - timedelta(days=1), clock, local.tzinfo)
-    return planned.astimezone(UTC)
+    return _at_its_time(planned.astimezone(UTC), at, scheduled)
+
+
+def _at_its_time(planned: datetime, at: datetime, scheduled: bool | None) -> datetime:
+    """Return the scheduled time, unless the movement is said to be at it and is not."""
+    if scheduled and planned != at:
+        raise InvalidInputError("scheduled", scheduled, "false: the movement is not at its scheduled time")
+    return planned
 
 
 def _terminal(fields: Fields, *names: str) -> str | None:

@@ -34,7 +34,7 @@ class Answer:
             **self.values,
             "verified": all(result.verified for result in self.results),
             "articles": [_article(article) for article in articles.values()],
-            "working": [step for result in self.results for step in result.working],
+            "working": list(dict.fromkeys(step for result in self.results for step in result.working)),
             "inputs": {
                 name: as_json(value) for result in self.results for name, value in result.inputs.items()
             },

@@ -25,8 +25,8 @@ _T = TypeVar("_T")
 _MAX_NUMBER: Final = 1_000_000_000
 _MAX_COUNT: Final = 1_000_000
 _MAX_HOURS: Final = 10_000
-_NUMERAL: Final = re.compile(r"-?\d{1,7}(\.\d{1,6})?")
-_CLOCK_DIFFERENCE: Final = re.compile(r"[+-]?\d{1,4}:[0-5]\d")
+_NUMERAL: Final = re.compile(r"-?\d{1,7}(\.\d{1,6})?", re.ASCII)
+_CLOCK_DIFFERENCE: Final = re.compile(r"[+-]?\d{1,4}:[0-5]\d", re.ASCII)
 
 
 class Fields:
@@ -48,9 +48,13 @@ class Fields:
         self.assumptions: list[str] = []
 
     @property
-    def unread(self) -> list[tuple[str, object]]:
-        """Return the names, with their values, that no reader asked for; a part's own are among them."""
-        own = [(self._within + name, value) for name, value in self._values.items() if name not in self.read]
+    def unread(self) -> list[tuple[str, object, Sequence[str]]]:
+        """Return what no reader asked for: name, value and the names that were; a part's own among them."""
+        own: list[tuple[str, object, Sequence[str]]] = [
+            (self._within + name, value, tuple(self.read))
+            for name, value in self._values.items()
+            if name not in self.read
+        ]
         return own + [left for part in self._parts for left in part.unread]
 
     def has(self, *names: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
+from skymarshal.domain.errors import InvalidInputError, MissingInputError, OutOfRangeError
 from skymarshal.domain.times import ZERO, clock_overlap
 
 __all__ = [
@@ -49,6 +50,7 @@ _BREAK_FACILITIES: Final[dict[str, ftl.BreakFacility]] = {
     "suitable": "suitable",
     "suitable_accommodation": "suitable",
 }
+_DISRUPTIVE_TYPES: Final[dict[str, ftl.DisruptiveType]] = {"early": "early", "late": "late"}
 _STANDBY_PLACES: Final = {
     "airport": "airport",
     "home": "other",
@@ -185,8 +187,12 @@ def commanders_discretion(fields: Fields) -> Answer:
     occasion = fields.choice(_OCCASIONS, "delay_known")
     result = ftl.commanders_discretion(
         basic_max_fdp=basic,
-        projected_fdp=basic if projected is None else projected,
-        augmented=fields.flag("augmented") or False,
+        projected_fdp=fields.assumed(
+            projected, basic, "the FDP keeps to its maximum: projected_fdp is not given"
+        ),
+        augmented=fields.assumed(
+            fields.flag("augmented"), False, "the flight crew is not augmented: augmented is not given"
+        ),
         occasion=occasion or "after_reporting",
         airborne_on_last_sector=fields.flag("airborne_on_last_sector", "after_takeoff_last_sector") or False,
         sectors=fields.integer("sectors"),
@@ -340,7 +346,11 @@ def disruptive_duty(fields: Fields) -> Answer:
         fields.need(fields.instant("start_utc", "start"), "start_utc", "a time in UTC"),
         fields.need(fields.instant("end_utc", "end"), "end_utc", "a time in UTC"),
         zone=fields.need(fields.text("zone", "acclimatised_zone"), "zone", "an IANA time zone"),
-        disruptive_type=fields.choice({"early": "early", "late": "late"}, "disruptive_type") or "early",
+        disruptive_type=fields.assumed(
+            fields.choice(_DISRUPTIVE_TYPES, "disruptive_type"),
+            "early",
+            "the authority has the early type: disruptive_type is not given",
+        ),
         profile=fields.profile(),
     )
     return Answer(
@@ -373,6 +383,8 @@ def _night_part(fields: Fields, length: timedelta) -> timedelta:
     start = fields.clock("standby_start", "standby_start_local")
     called = fields.clock("contacted_at", "contacted_local")
     if start is None:
+        if called is not None:
+            raise MissingInputError("standby_start", "the start of the standby, HH:MM, beside contacted_at")
         return ZERO
     begins = datetime.combine(_SOME_DAY, start, UTC)
     contacted: datetime | None = None
@@ -380,6 +392,8 @@ def _night_part(fields: Fields, length: timedelta) -> timedelta:
         contacted = datetime.combine(_SOME_DAY, called, UTC)
         if contacted < begins:
             contacted += timedelta(days=1)
+        if contacted > begins + length:
+            raise OutOfRangeError("contacted_at", f"{called:%H:%M}", "a time within the standby")
     return ftl.night_standby_not_counted(begins, begins + length, contacted=contacted, zone="UTC")
 
 
@@ -387,9 +401,18 @@ def _wocl_overlap(fields: Fields, length: timedelta) -> timedelta | None:
     overlap = fields.duration("wocl_overlap")
     starts = fields.clock("break_start")
     touches = fields.flag("encroaches_wocl")
-    if overlap is not None:
-        return overlap
     if starts is not None:
         begins = datetime.combine(_SOME_DAY, starts, UTC)
-        return clock_overlap(begins, begins + length, time(2), time(6))
-    return ZERO if touches is False else None
+        told = clock_overlap(begins, begins + length, time(2), time(6))
+        if overlap not in (None, told):
+            raise InvalidInputError(
+                "wocl_overlap", duration_text(overlap), f"{duration_text(told)}, as break_start has it"
+            )
+        overlap = told
+    if overlap is None:
+        return ZERO if touches is False else None
+    if touches not in (None, overlap > ZERO):
+        raise InvalidInputError(
+            "encroaches_wocl", touches, f"what the overlap of {duration_text(overlap)} says, or left out"
+        )
+    return overlap

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from skymarshal.cli.rule_checks.airports import airport_place
-from skymarshal.cli.rule_checks.answers import Answer, Json, clean_number, duration_text
+from skymarshal.cli.rule_checks.answers import Answer, Json, as_json, clean_number, duration_text
 from skymarshal.cli.rule_checks.carriers import carrier_licence
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import passenger_rights as rights
 from skymarshal.domain.articles import RuleResult
 from skymarshal.domain.cause import named_cause
-from skymarshal.domain.errors import MissingInputError
+from skymarshal.domain.errors import InvalidInputError, MissingInputError
 from skymarshal.domain.geo import great_circle_km
 from skymarshal.domain.money import Money
 
@@ -39,6 +39,9 @@ _EVENTS: Final[dict[str, rights.RightsEvent]] = {
     "denied_boarding": "denied_boarding",
     "brought_forward": "brought_forward",
 }
+_BY_DISTANCE: Final = frozenset({"SHY", "ASL"})
+"""Laws whose sums go by the length of the journey."""
+
 _DEFAULT_DAY: Final = date(2026, 1, 1)
 
 
@@ -63,11 +66,17 @@ def national_rights(fields: Fields) -> Answer:
     finding = None if cause is None else rights.assess_cause(named_cause(cause))
     extraordinary = fields.flag("extraordinary")
     if finding is not None and finding.extraordinary is not None:
+        if extraordinary not in (None, finding.extraordinary):
+            raise InvalidInputError(
+                "extraordinary", extraordinary, f"{str(finding.extraordinary).lower()} for {finding.cause}"
+            )
         extraordinary = finding.extraordinary
     price, currency = fields.number("ticket_price"), fields.text("currency")
     if price is not None and currency is None:
         raise MissingInputError("currency", "an ISO 4217 code such as SAR")
     event = fields.need_choice(_EVENTS, "event")
+    if distance is None and any(law in _BY_DISTANCE for law in laws):
+        raise MissingInputError("distance_km", "kilometres, or origin and destination")
     facts: dict[str, Any] = {
         "arrival_delay": fields.offset("arrival_delay_min"),
         "within_control": fields.flag("within_control"),
@@ -93,15 +102,12 @@ def national_rights(fields: Fields) -> Answer:
         for law in laws
     )
     values: dict[str, Json] = {"regimes": [str(law) for law in laws], "law_held": not unheld}
-    for result in results:
-        values |= {
-            "compensation_due": result.due,
-            "currency": result.likely.currency,
-            "compensation": clean_number(result.likely.amount),
-            "compensation_low": clean_number(result.low.amount),
-            "compensation_high": clean_number(result.high.amount),
-            "reason": result.reason,
-        }
+    owed = {str(result.regime): _owed(result) for result in results}
+    if len(owed) == 1:
+        values |= owed[str(results[0].regime)]
+    else:
+        # Sums of two laws stand in two currencies and do not add up.
+        values |= owed
     if results:
         return Answer(values=values, results=results if finding is None else (finding, *results))
     country = None if origin is None else airport_place("origin", origin).country
@@ -121,6 +127,17 @@ def national_rights(fields: Fields) -> Answer:
         unknowns=("law",) if unheld else (),
     )
     return Answer(values=values, results=(nothing,))
+
+
+def _owed(result: rights.NationalCompensation) -> dict[str, Json]:
+    return {
+        "compensation_due": result.due,
+        "currency": result.likely.currency,
+        "compensation": clean_number(result.likely.amount),
+        "compensation_low": clean_number(result.low.amount),
+        "compensation_high": clean_number(result.high.amount),
+        "reason": result.reason,
+    }
 
 
 def _reroute(fields: Fields) -> rights.Reroute | None:
@@ -145,6 +162,8 @@ def payer(fields: Fields) -> Answer:
         carrier = row.need(row.code("carrier"), "carrier", "an airline designator such as EY")
         stated = row.flag("carrier_eu")
         licence = carrier_licence("carrier", carrier)
+        if None not in (stated, licence) and stated is not (licence == "EU"):
+            raise InvalidInputError("carrier_eu", stated, f"what the list has of {carrier}, or left out")
         if not start.eu and stated is None and licence is None:
             raise MissingInputError("carrier_eu", f"whether {carrier} has an EU licence: it is not listed")
         legs.append(
@@ -185,5 +204,7 @@ def hotel_nights(fields: Fields) -> Answer:
     since = fields.need(fields.instant("wait_from_utc"), "wait_from_utc", expected)
     until = fields.need(fields.instant("wait_until_utc"), "wait_until_utc", expected)
     place = fields.need(fields.code("airport"), "airport", "the IATA code of the airport of the wait")
+    if until <= since:
+        raise InvalidInputError("wait_until_utc", as_json(until), "an instant after wait_from_utc")
     result = rights.hotel_nights(since, until, airport_place("airport", place).zone)
     return Answer(values={"nights": result.nights}, results=(result,))

@@ -8,7 +8,7 @@ from typing import Final
 from skymarshal.cli.rule_checks.answers import Answer, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
-from skymarshal.domain.errors import UnknownCodeError
+from skymarshal.domain.errors import MissingInputError, UnknownCodeError
 from skymarshal.domain.times import ZERO
 
 __all__ = ["REST_CHECKS", "rest"]
@@ -57,7 +57,11 @@ def _minimum(fields: Fields) -> Answer:
         in_flight_rest=fields.assumed(
             fields.flag("in_flight_rest"), False, "the FDP had no in-flight rest: in_flight_rest is not given"
         ),
-        extension_rest=fields.duration("extension_rest_hours") or ZERO,
+        extension_rest=fields.assumed(
+            fields.duration("extension_rest_hours"),
+            ZERO,
+            "no planned extension adds to this rest: extension_rest_hours is not given",
+        ),
         profile=fields.profile(),
     )
     return Answer(
@@ -172,6 +176,10 @@ def _time_zones(fields: Fields) -> Answer:
 
 
 def _transition(fields: Fields) -> Answer:
+    if not fields.has("opposite_directions", "late_or_night_to_early"):
+        raise MissingInputError(
+            "opposite_directions", "true or false, or late_or_night_to_early: without either nothing is asked"
+        )
     result = ftl.transition_nights(
         opposite_directions=fields.flag("opposite_directions") or False,
         late_or_night_to_early=fields.flag("late_or_night_to_early") or False,

@@ -104,7 +104,7 @@ def passenger_rights(fields: Fields) -> Answer:
 def montreal(fields: Fields) -> Answer:
     """Return the limit of liability under the Montreal Convention."""
     kind = fields.need_choice(_KINDS, "kind")
-    weight = fields.number("weight_kg")
+    weight = fields.number("weight_kg") if kind == "cargo" else None
     declared = _declared(fields)
     days = fields.days("event_dates")
     asked = days if days is not None else [_need_day(fields)]
@@ -135,11 +135,18 @@ def us_dot(fields: Fields) -> Answer:
         return Answer(
             values={"refund_due": bag.refund_due, "threshold": duration_text(bag.threshold)}, results=(bag,)
         )
+    stated, named = fields.flag("cancelled"), fields.choice(_US_EVENTS, "event")
+    if None not in (stated, named) and stated is not named:
+        raise InvalidInputError("cancelled", stated, "what event says, or left out")
+    cancelled = bool(stated or named)
+    earlier, later = fields.duration("departure_earlier_min"), fields.duration("arrival_delay_min")
+    if not cancelled and earlier is None and later is None:
+        raise MissingInputError("arrival_delay_min", "minutes, or departure_earlier_min, or cancelled")
     fare = rights.us_fare_refund(
         domestic=domestic,
-        cancelled=(fields.flag("cancelled") or False) or fields.choice(_US_EVENTS, "event") or False,
-        departure_earlier=fields.duration("departure_earlier_min") or ZERO,
-        arrival_later=fields.duration("arrival_delay_min") or ZERO,
+        cancelled=cancelled,
+        departure_earlier=earlier or ZERO,
+        arrival_later=later or ZERO,
         accepts_alternative=fields.flag("accepts_alternative") or False,
     )
     return Answer(
@@ -404,12 +411,12 @@ def _journey(fields: Fields) -> rights.Journey:
     carrier = fields.code("carrier")
     licence = None if carrier is None else carrier_licence("carrier", carrier)
     return rights.Journey(
-        origin_eu=_first(fields.flag("origin_eu"), None if start is None else start.eu),
-        destination_eu=_first(fields.flag("destination_eu"), None if end is None else end.eu),
-        origin_uk=_first(fields.flag("origin_uk"), None if start is None else start.uk),
-        destination_uk=_first(fields.flag("destination_uk"), None if end is None else end.uk),
-        carrier_eu=_first(fields.flag("carrier_eu"), None if licence is None else licence == "EU"),
-        carrier_uk=_first(fields.flag("carrier_uk"), None if licence is None else licence == "UK"),
+        origin_eu=_told(fields, "origin_eu", None if start is None else start.eu, origin),
+        destination_eu=_told(fields, "destination_eu", None if end is None else end.eu, destination),
+        origin_uk=_told(fields, "origin_uk", None if start is None else start.uk, origin),
+        destination_uk=_told(fields, "destination_uk", None if end is None else end.uk, destination),
+        carrier_eu=_told(fields, "carrier_eu", None if licence is None else licence == "EU", carrier),
+        carrier_uk=_told(fields, "carrier_uk", None if licence is None else licence == "UK", carrier),
     )
 
 
@@ -417,7 +424,11 @@ def _departure_unknown(regime: rights.Regime, journey: rights.Journey) -> bool:
     return (journey.origin_eu if regime == "EU261" else journey.origin_uk) is None
 
 
-def _first(stated: bool | None, looked_up: bool | None) -> bool | None:
+def _told(fields: Fields, name: str, looked_up: bool | None, of: str | None) -> bool | None:
+    """Return what the field says, or what is held of the airport or carrier; both must agree."""
+    stated = fields.flag(name)
+    if None not in (stated, looked_up) and stated is not looked_up:
+        raise InvalidInputError(name, stated, f"{str(looked_up).lower()} for {of}, or left out")
     return looked_up if stated is None else stated
 
 

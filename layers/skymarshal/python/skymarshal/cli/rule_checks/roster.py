@@ -9,7 +9,7 @@ from skymarshal.cli.rule_checks.airports import airport_place
 from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
-from skymarshal.domain.errors import MissingInputError
+from skymarshal.domain.errors import MissingInputError, OutOfRangeError
 from skymarshal.domain.times import ZERO, time_zone
 
 __all__ = [
@@ -31,6 +31,13 @@ _WINDOW_FIELDS: Final[dict[ftl.CumulativeWindow, tuple[str, ...]]] = {
     "flight_calendar_year": ("flight_hours_calendar_year", "flight_hours_year"),
     "flight_12_months": ("flight_hours_12_months", "flight_hours_12m"),
 }
+_DUTY_FIELDS: Final = (
+    "planned_duty_hours",
+    "positioning_hours",
+    "airport_standby_hours",
+    "home_standby_hours",
+    "other_standby_hours",
+)
 _SECTORS: Final = "a whole number of sectors from 1"
 _TIME: Final = "a time in UTC, such as 2026-02-05T20:30Z"
 
@@ -60,6 +67,15 @@ def duty_limits(fields: Fields) -> Answer:
     """Return until when one crew member may go off block, and what binds."""
     report = fields.need(fields.instant("report_utc", "report"), "report_utc", _TIME)
     off_block = fields.need(fields.instant("off_block_utc"), "off_block_utc", _TIME)
+    end = fields.need(fields.instant("end_of_fdp_utc"), "end_of_fdp_utc", _TIME)
+    for name, earlier, later in (("off_block_utc", report, off_block), ("end_of_fdp_utc", off_block, end)):
+        if later < earlier:
+            raise OutOfRangeError(name, as_json(later), f"a time from {as_json(earlier)} on")
+    additional, facility = fields.integer("additional_pilots"), fields.choice(_FACILITIES, "rest_facility")
+    if additional and facility is None:
+        raise MissingInputError("rest_facility", "class1 to class3 beside additional_pilots")
+    if facility is not None and not additional:
+        raise MissingInputError("additional_pilots", "pilots above the minimum crew beside rest_facility")
     duty = ftl.CrewDuty(
         crew_id=fields.text("crew_id") or "crew member",
         report=report,
@@ -68,12 +84,12 @@ def duty_limits(fields: Fields) -> Answer:
         elapsed=_elapsed(fields),
         sectors=fields.need(fields.integer("sectors"), "sectors", _SECTORS),
         off_block=off_block,
-        end_of_fdp=fields.need(fields.instant("end_of_fdp_utc"), "end_of_fdp_utc", _TIME),
+        end_of_fdp=end,
         post_flight=fields.need(fields.duration("post_flight"), "post_flight", "duty after block-on, H:MM"),
         planned_flight=fields.need(fields.duration("planned_flight_hours"), "planned_flight_hours", "hours"),
         totals={window: fields.duration(*names) for window, names in _WINDOW_FIELDS.items()},
-        additional_pilots=fields.integer("additional_pilots") or 0,
-        rest_facility=fields.choice(_FACILITIES, "rest_facility"),
+        additional_pilots=additional or 0,
+        rest_facility=facility,
         longest_sector=fields.duration("longest_sector_hours", "longest_sector") or ZERO,
         extensions_in_last_7_days=fields.integer("extensions_used_last_7_days"),
         standby_reduction=fields.assumed(
@@ -118,6 +134,14 @@ def cumulative(fields: Fields) -> Answer:
     given = [window for window, total in totals.items() if total is not None]
     if not given:
         raise MissingInputError("duty_hours_7d", "hours of at least one window: " + ", ".join(_names()))
+    # Hours that no window takes up would be left out without a word.
+    for kind, first, names in (
+        ("duty", "duty_hours_7d", _DUTY_FIELDS),
+        ("flight", "flight_hours_28d", ("planned_flight_hours",)),
+    ):
+        told = [name for name in names if fields.has(name)]
+        if told and not any(window.startswith(kind) for window in given):
+            raise MissingInputError(first, f"the hours of one window or more of {kind}, beside {told[0]}")
     planned = [
         fields.duration(name) or ZERO
         for name in ("planned_duty_hours", "positioning_hours", "airport_standby_hours")

@@ -209,6 +209,11 @@ FIELDS: Final[Mapping[str, FieldMeaning]] = {
         ("ctot_utc", _INSTANT, "calculated take-off time"),
         ("tolerance_before_min", _DURATION, "tolerance before the CTOT"),
         ("tolerance_after_min", _DURATION, "tolerance after the CTOT"),
+        (
+            "weather.movement",
+            _CODE,
+            "departure, arrival, or alternate for the planning minima of an alternate",
+        ),
         ("approach", _CODE, "CAT I, CAT II or CAT III"),
         ("visibility_m", _COUNT, "visibility in metres"),
         ("rvr_m", _COUNT, "runway visual range in metres"),
@@ -230,6 +235,18 @@ FIELDS: Final[Mapping[str, FieldMeaning]] = {
         ("code", _TEXT, "IATA delay code of two digits"),
         # Passengers
         ("regime", _CODE, "EU261 or UK261"),
+        (
+            "national_rights.regime",
+            _CODE,
+            "APPR (Canada), GACA (Saudi Arabia), DGCA (India), SHY (Turkey), ASL (Israel) or "
+            "US250 (United States)",
+        ),
+        (
+            "national_rights.event",
+            _CODE,
+            "delay, cancellation, denied_boarding or brought_forward",
+        ),
+        ("us_dot.event", _CODE, "delay or cancellation"),
         ("regimes", "list of texts", "regimes to compare"),
         ("event", _CODE, "delay, cancellation, denied_boarding, brought_forward or downgrade"),
         ("cause", _TEXT, "cause, such as bird_strike"),

@@ -12,8 +12,8 @@ from skymarshal.domain.errors import InvalidInputError
 
 __all__ = ["AwbCheck", "awb_check_digit", "check_awb"]
 
-_NUMBER: Final = re.compile(r"(?:(\d{3})[- ]?)?(\d{4}) ?(\d{4})")
-_SERIAL: Final = re.compile(r"\d{7}")
+_NUMBER: Final = re.compile(r"(?:(\d{3})[- ]?)?(\d{4}) ?(\d{4})", re.ASCII)
+_SERIAL: Final = re.compile(r"\d{7}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

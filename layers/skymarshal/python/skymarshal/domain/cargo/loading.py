@@ -31,9 +31,12 @@ _CARGO_ONLY: Final = "CAO"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadingReview(RuleResult):
-    """What is forbidden on the aircraft, what a person has to look at, and what is loaded apart."""
+    """What is forbidden on the aircraft, what a person has to look at, and what is loaded apart.
 
-    allowed: bool
+    `allowed` is None where the use of the aircraft decides and is not known.
+    """
+
+    allowed: bool | None
     forbidden: tuple[str, ...]
     review_required: bool
     reviews: tuple[str, ...]
@@ -62,6 +65,7 @@ def review_loading(items: Sequence[LoadItem], *, aircraft: AircraftUse | None) -
         raise UnknownCodeError("aircraft", aircraft, get_args(AircraftUse))
     cargo_only = [item.awb for item in items if item.cargo_aircraft_only or _CARGO_ONLY in item.codes]
     forbidden = tuple(f"{awb}: cargo aircraft only" for awb in cargo_only) if aircraft == "passenger" else ()
+    open_ = tuple(f"{awb}: cargo aircraft only, use not known" for awb in cargo_only if aircraft is None)
     reviews = []
     articles = [CARGO_ARTICLES["dry_ice_animals"]]
     dry_ice = any(_DRY_ICE.intersection(item.codes) for item in items)
@@ -78,14 +82,14 @@ def review_loading(items: Sequence[LoadItem], *, aircraft: AircraftUse | None) -
         articles += segregation.articles
     unknowns = () if segregation is None else segregation.unknowns
     return LoadingReview(
-        allowed=not forbidden,
+        allowed=None if cargo_only and aircraft is None else not forbidden,
         forbidden=forbidden,
         review_required=bool(reviews or apart or unknowns),
         reviews=tuple(reviews),
         apart=apart,
         articles=tuple(articles),
         inputs={"items": tuple(items), "aircraft": aircraft},
-        working=(*forbidden, *reviews, *apart) or ("nothing forbidden, nothing to review",),
+        working=(*forbidden, *open_, *reviews, *apart) or ("nothing forbidden, nothing to review",),
         unknowns=(*(("aircraft",) if cargo_only and aircraft is None else ()), *unknowns),
     )
 

@@ -20,6 +20,7 @@ _FIRST: Final = date(2019, 12, 28)
 _REVIEWED: Final = date(2024, 12, 28)
 _HEAVIEST_KG: Final = 250_000
 _DEAREST_SDR: Final = 1_000_000_000
+_DECLARABLE: Final = frozenset({"baggage", "cargo"})
 _PROVISIONS: Final[Mapping[LiabilityKind, tuple[str, str]]] = {
     "death_injury": ("Art 21(1)", "Strict liability for death or injury"),
     "passenger_delay": ("Art 22(1)", "Delay of a passenger"),
@@ -72,7 +73,8 @@ def montreal_limit(
     Raises:
         UnknownCodeError: If the kind is not in its list.
         OutOfRangeError: If the day is before 28 December 2019, the weight not above zero or more than any
-            aircraft lifts, or the declared value not an amount above zero in special drawing rights.
+            aircraft lifts, or the declared value not an amount above zero in special drawing rights, or
+            given for what is neither baggage nor cargo (Art 22(2), (3)).
         MissingInputError: If cargo comes without its weight.
     """
     if kind not in get_args(LiabilityKind):
@@ -91,6 +93,10 @@ def montreal_limit(
         amount = unit * Decimal(str(weight_kg))
         text = f"{unit} SDR/kg x {weight_kg:g} kg = {amount:,} SDR"
     if declared_value is not None:
+        if kind not in _DECLARABLE:
+            raise OutOfRangeError(
+                "declared_value", str(declared_value), "none: a value is declared for baggage and cargo only"
+            )
         if declared_value.currency != SDR:
             raise OutOfRangeError(
                 "declared_value", str(declared_value), f"an amount in {SDR}; convert it first"

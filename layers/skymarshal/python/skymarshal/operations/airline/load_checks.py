@@ -176,7 +176,7 @@ def _cargo(
 
 def _check_digit_right(awb: str) -> bool:
     serial = awb.rpartition("-")[2]
-    return len(serial) == 8 and serial.isdigit() and int(serial[:7]) % 7 == int(serial[7])
+    return len(serial) == 8 and serial.isdecimal() and int(serial[:7]) % 7 == int(serial[7])
 
 
 def _unacceptable(shipment: CargoShipment, flight: Flight) -> Iterator[str]:
