@@ -5,21 +5,27 @@ from __future__ import annotations
 from skymarshal.cli.rule_checks.answers import Answer
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import minimum_crew
-from skymarshal.domain.errors import InvalidInputError
+from skymarshal.domain.errors import InvalidInputError, MissingInputError
 
 __all__ = ["minimum_cabin_crew", "reduced_cabin_crew"]
 
 
 def minimum_cabin_crew(fields: Fields) -> Answer:
     """Return the fewest cabin crew for the seats installed."""
-    together = fields.integer("seats")
-    seats = _by_deck(fields) or (None if together is None else (together,))
+    together, by_deck, decks = fields.integer("seats"), _by_deck(fields), fields.integer("decks")
+    for name, told in (("seats", together), ("decks", decks)):
+        if by_deck and told is not None:
+            raise InvalidInputError(name, told, f"no {name} beside seats_by_deck")
+    seats = by_deck or (None if together is None else (together,))
+    assigned, senior = fields.integer("cabin_crew"), fields.flag("senior_aboard")
+    if senior is not None and assigned is None:
+        raise MissingInputError("cabin_crew", "how many are aboard, beside senior_aboard")
     result = minimum_crew.minimum_cabin_crew(
         seats_by_deck=fields.need(seats, "seats", "the passenger seats installed"),
-        decks=fields.integer("decks") or 1,
+        decks=1 if decks is None else decks,
         certified=fields.integer("certified_minimum"),
-        assigned=fields.integer("cabin_crew"),
-        senior_assigned=fields.flag("senior_aboard"),
+        assigned=assigned,
+        senior_assigned=senior,
         passengers=fields.integer("passengers"),
     )
     return Answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
@@ -50,7 +50,7 @@ _BREAK_FACILITIES: Final[dict[str, ftl.BreakFacility]] = {
     "suitable": "suitable",
     "suitable_accommodation": "suitable",
 }
-_DISRUPTIVE_TYPES: Final[dict[str, ftl.DisruptiveType]] = {"early": "early", "late": "late"}
+_DISRUPTIVE_TYPES: Final[dict[str, Literal["early", "late"]]] = {"early": "early", "late": "late"}
 _STANDBY_PLACES: Final = {
     "airport": "airport",
     "home": "other",
