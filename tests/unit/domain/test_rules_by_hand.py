@@ -122,6 +122,49 @@ def test_a_case_worked_out_by_hand_comes_out_so(area):
             },
             "extraordinary",
         ),
+        (
+            {
+                "rule": "national_rights",
+                "regime": "APPR",
+                "origin": "DXB",
+                "destination": "AUH",
+                "event": "delay",
+                "arrival_delay_min": 600,
+            },
+            "regime",
+        ),
+        ({"rule": "national_rights", "regime": "GACA", "event": "cancellation"}, "ticket_price"),
+        (
+            {
+                "rule": "national_rights",
+                "regime": "US250",
+                "event": "delay",
+                "event_date": "2020-01-01",
+            },
+            "event_date",
+        ),
+        ({**LATE, "event_date": "2004-01-01"}, "event_date"),
+        ({**LATE, "regime": "UK261"}, "regime"),
+        (
+            {"rule": "mc99", "regime": "EU261", "kind": "baggage", "event_date": "2026-01-01"},
+            "regime",
+        ),
+        ({**LATE, "notice_days": 3}, "notice_days"),
+        ({**LATE, "brought_forward_min": 90}, "brought_forward_min"),
+        ({**LATE, "event": "cancellation"}, "arrival_delay_min"),
+        ({**LATE, "event": "denied_boarding"}, "arrival_delay_min"),
+        ({**LANDING, "taxi_min": 600}, "taxi_min"),
+        (
+            {
+                "rule": "weather",
+                "movement": "arrival",
+                "approach": "CAT I",
+                "visibility_m": 900,
+                "wind_kt": 9,
+                "crosswind_limit_kt": -3,
+            },
+            "crosswind_limit_kt",
+        ),
         ({**LATE, "origin_eu": False}, "origin_eu"),
         ({**LATE, "destination_uk": True}, "destination_uk"),
         ({**LATE, "carrier": "LH", "carrier_eu": False}, "carrier_eu"),
@@ -194,6 +237,17 @@ def test_each_law_that_covers_a_journey_has_its_own_sum():
     assert (answer["ASL"]["compensation_high"], answer["ASL"]["currency"]) == (3460, "ILS")
 
 
+def test_two_regimes_are_asked_alike_whatever_the_event():
+    both = {"rule": "passenger_rights", "regimes": ["EU261", "UK261"]}
+    outside = {"origin": "BKK", "destination": "LHR", "carrier": "EY", "cause": "technical"}
+    asked = {**both, **outside, "event": "delay", "arrival_delay_min": 300}
+    seats = {**both, "event": "downgrade", "origin": "LHR", "destination": "AUH", "carrier": "EY"}
+
+    assert check_rule(asked)["compensation"] == 0
+    assert check_rule(seats)["uk261"]["refund_percent_of_ticket"] == 75
+    assert check_rule(seats)["eu261"]["refund_percent_of_ticket"] == 0
+
+
 def test_capitals_make_no_difference_to_a_reason():
     for reason in ("medical", "Medical", "EMERGENCY"):
         assert check_rule({**LANDING, "reason": reason})["status"] == "permitted_emergency"
@@ -223,6 +277,15 @@ def test_a_shipment_for_cargo_aircraft_only_is_not_allowed_on_an_aircraft_that_i
         ),
         ({"rule": "rest", "place": "away", "preceding_duty": "9:00"}, "extension_rest_hours"),
         ({**LANDING, "scheduled": False}, "no schedule"),
+        (
+            {
+                "rule": "delayed_reporting",
+                "original_report": "06:00",
+                "delayed_report": "16:00",
+                "sectors": 1,
+            },
+            "undisturbed",
+        ),
     ],
 )
 def test_a_default_is_said(fields, assumption):

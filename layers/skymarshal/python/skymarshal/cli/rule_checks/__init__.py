@@ -325,6 +325,10 @@ _BY_REGIME: Final = {
 }
 
 
+_ASKED_AS: Final = {"on": "event_date", "fare": "ticket_price", "price": "ticket_price"}
+"""Names of the domain, with the fields by which a check takes them."""
+
+
 def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[str, Json]:
     """Return the answer of a rule to a set of fields.
 
@@ -338,13 +342,21 @@ def check_rule(values: Mapping[str, object], rule: str | None = None) -> dict[st
     check = named_rule(rule if rule is not None else _rule_of(values))
     # The names that chose the rule are no fields of it.
     given = {key: value for key, value in values.items() if key != "rule"}
-    if check.name in ("us_dot", "mc99"):
-        given.pop("regime", None)
+    regime = given.get("regime")
+    if regime is not None and check.name in ("eu261", "uk261", "us_dot", "mc99"):
+        if _BY_REGIME.get(re.sub(r"[\s_-]+", "", str(regime)).upper(), check.name) != check.name:
+            raise InvalidInputError("regime", regime, f"none beside rule {check.name}, or its own")
+        if check.name in ("us_dot", "mc99"):
+            del given["regime"]
     if check.presets is not None and "regimes" not in given:
         given = {**check.presets, **given}
     fields = Fields(given)
     try:
         answer = check.check(fields)
+    except InvalidInputError as error:
+        if error.field not in _ASKED_AS or error.field in values:
+            raise
+        raise InvalidInputError(_ASKED_AS[error.field], error.value, error.expected) from error
     except OverflowError as error:
         raise OutOfRangeError("fields", dict(values), "times within the calendar, years 1 to 9999") from error
     _refuse_unread(check, fields)

@@ -65,6 +65,7 @@ _SEEN: Final = (
 )
 """What an observation says beside the visibility."""
 
+_LONGEST_TAXI: Final = timedelta(hours=3)
 _COUNTRY_LETTERS: Final = 3
 _UNITED_STATES: Final = frozenset({"US", "USA"})
 _EMERGENCIES: Final = frozenset({"emergency", "medical", "safety", "relief"})
@@ -201,6 +202,8 @@ def curfew(fields: Fields) -> Answer:
     movement = fields.need_choice(_MOVEMENTS, "movement")
     scheduled = _scheduled(fields, at, zone)
     taxi = fields.duration("taxi_min")
+    if taxi is not None and taxi > _LONGEST_TAXI:
+        raise OutOfRangeError("taxi_min", taxi.total_seconds() / 60, "at most 180 minutes")
     if taxi is not None:
         to_runway = taxi if movement == "departure" else -taxi
         at, scheduled = at + to_runway, None if scheduled is None else scheduled + to_runway
@@ -273,7 +276,12 @@ def weather_minima(fields: Fields) -> Answer:
     thunderstorm, stop = fields.flag("thunderstorm"), fields.flag("ground_stop")
     limit, across = fields.integer("wind_limit_kt"), fields.integer("crosswind_limit_kt")
     wind_from, runways = fields.integer("wind_from_deg"), fields.numbers("runways_deg")
-    for name, value in (("rvr_m", rvr), ("ceiling_ft", ceiling)):
+    for name, value in (
+        ("rvr_m", rvr),
+        ("ceiling_ft", ceiling),
+        ("wind_limit_kt", limit),
+        ("crosswind_limit_kt", across),
+    ):
         if value is not None and value < 0:
             raise OutOfRangeError(name, value, "zero or more")
     if visibility is None:

@@ -27,7 +27,7 @@ def cargo(fields: Fields) -> Answer:
     """Return the answer to the question that `check` names."""
     name = fields.need(fields.text("check"), "check", ", ".join(CARGO_CHECKS))
     try:
-        check = CARGO_CHECKS[name]
+        check = CARGO_CHECKS[name.lower()]
     except KeyError:
         raise UnknownCodeError("check", name, CARGO_CHECKS) from None
     return check(fields)

@@ -216,6 +216,7 @@ def commanders_discretion(fields: Fields) -> Answer:
 
 def delayed_reporting(fields: Fields) -> Answer:
     """Return maximum FDP and its start after a delayed report."""
+    alone = _undisturbed(fields)
     result = ftl.delayed_reporting(
         original_report=fields.need(fields.clock("original_report"), "original_report", _REPORT),
         delayed_report=fields.need(fields.clock("delayed_report"), "delayed_report", _REPORT),
@@ -225,7 +226,7 @@ def delayed_reporting(fields: Fields) -> Answer:
         last_report=fields.clock(
             "last_report", "second_delayed_report", "second_report", "amended_report", "final_report"
         ),
-        undisturbed=_undisturbed(fields),
+        undisturbed=alone,
         state=_state(fields),
         profile=fields.profile(),
     )
@@ -237,15 +238,18 @@ def delayed_reporting(fields: Fields) -> Answer:
             "counts_as_rest": result.counts_as_rest,
         },
         results=(result,),
-        assumptions=_report_not_moved_again(result),
+        assumptions=_taken_of_delay(result, alone),
     )
 
 
-def _report_not_moved_again(result: ftl.DelayedReport) -> tuple[str, ...]:
+def _taken_of_delay(result: ftl.DelayedReport, alone: bool | None) -> tuple[str, ...]:
     told_twice = result.inputs["second_notification"] is not None
-    if not told_twice or result.inputs["last_report"] is not None:
-        return ()
-    return ("the report told last is delayed_report",)
+    taken = []
+    if told_twice and result.inputs["last_report"] is None:
+        taken.append("the report told last is delayed_report")
+    if result.counts_as_rest and alone is None:
+        taken.append("the crew was left alone after the notification: undisturbed is not given")
+    return tuple(taken)
 
 
 def standby(fields: Fields) -> Answer:

@@ -57,8 +57,17 @@ def national_rights(fields: Fields) -> Answer:
         start, end = airport_place("origin", origin), airport_place("destination", destination)
         if distance is None:
             distance = great_circle_km(start.latitude, start.longitude, end.latitude, end.longitude)
+        covering = tuple(law.code for law in rights.laws_of(start.country, end.country, on=on))
         if named is None:
-            laws = tuple(law.code for law in rights.laws_of(start.country, end.country, on=on))
+            laws = covering
+        elif named not in covering:
+            raise InvalidInputError(
+                "regime",
+                str(named),
+                f"a law that covers {origin}-{destination} on a carrier of a third state: "
+                + (", ".join(covering) or "there is none"),
+            )
+        if named is None:
             unheld = rights.state_without_law(start.country, on=on, eu_or_uk=start.eu or start.uk)
     elif named is None:
         raise MissingInputError("origin", "origin and destination, or the regime")

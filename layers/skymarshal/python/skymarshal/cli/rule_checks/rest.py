@@ -35,7 +35,7 @@ def rest(fields: Fields) -> Answer:
     """Return the rest a duty needs; `check` selects another question."""
     name = fields.text("check") or "minimum"
     try:
-        check = REST_CHECKS[name]
+        check = REST_CHECKS[name.lower()]
     except KeyError:
         raise UnknownCodeError("check", name, REST_CHECKS) from None
     return check(fields)

@@ -213,13 +213,16 @@ def _scopes(fields: Fields, names: list[str]) -> Answer:
         case.values[f"{regime.lower()}_in_scope"] = scope.in_scope
     _other_laws(fields, on, case)
     event = fields.choice(_EVENTS, "event")
-    if all(scope.in_scope is False for scope in scopes):
-        fields.offset("arrival_delay_min")
+    covered = any(scope.in_scope is not False for scope in scopes)
+    if not covered:
         case.values["compensation"] = 0
-    elif event is not None:
-        for scope in scopes:
-            sub = _Case()
+    for scope in scopes if fields.has("event") else ():
+        sub = _Case()
+        if event is None:
+            _downgrade(fields, scope.regime, journey, on, scope, sub)
+        else:
             _event(fields, scope.regime, event, journey, on, scope, _extraordinary(fields, sub), sub)
+        if covered:
             case.results.extend(sub.results)
             case.assumptions.extend(sub.assumptions)
             case.values[scope.regime.lower()] = sub.values
@@ -278,14 +281,17 @@ def _event(
     elif fields.choice(_DIVERTED, "event"):
         raise MissingInputError("diverted_to", "the IATA code of the airport of arrival")
     distance = _distance(fields, case)
-    delay = _arrival_delay(fields)
-    part = fields.duration("extraordinary_delay_min")
+    # What says nothing of the event is not read, and so refused.
+    delay = _arrival_delay(fields) if event == "delay" or landed is not None else None
+    part = fields.duration("extraordinary_delay_min") if event == "delay" else None
     measures = fields.flag("reasonable_measures_taken")
-    notice = fields.integer("notice_days")
-    departs = fields.offset("reroute_departure_offset_min")
-    arrives = fields.offset("reroute_arrival_offset_min")
+    notice = fields.integer("notice_days") if event in ("cancellation", "brought_forward") else None
+    departs = arrives = None
+    if event != "delay":
+        departs = fields.offset("reroute_departure_offset_min")
+        arrives = fields.offset("reroute_arrival_offset_min")
     departure_delay = fields.duration("expected_departure_delay_min", "departure_delay_min")
-    brought_forward = fields.duration("brought_forward_min")
+    brought_forward = fields.duration("brought_forward_min") if event == "brought_forward" else None
     overnight = fields.flag("overnight")
     currency = "gbp" if regime == "UK261" else "eur"
     if in_scope is False:
