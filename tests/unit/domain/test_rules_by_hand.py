@@ -78,6 +78,21 @@ def test_a_case_worked_out_by_hand_comes_out_so(area):
         ({"rule": "rest", "check": "transition_nights"}, "opposite_directions"),
         ({**DUTY, "additional_pilots": 1}, "rest_facility"),
         ({**DUTY, "rest_facility": "class1"}, "additional_pilots"),
+        ({**DUTY, "longest_sector_hours": 9.5}, "additional_pilots"),
+        ({**DUTY, "report_tz": "Europe/London"}, "report_tz"),
+        ({**DUTY, "next_report_utc": "2026-01-14T12:00Z"}, "next_report_utc"),
+        ({**DUTY, "planned_flight_hours": 70}, "planned_flight_hours"),
+        (
+            {
+                "rule": "rest",
+                "check": "rerrp",
+                "start_utc": "2026-01-15T16:00Z",
+                "end_utc": "2026-01-17T04:00Z",
+                "zone": "Asia/Dubai",
+                "previous_end_utc": "2026-01-16T16:00Z",
+            },
+            "previous_end_utc",
+        ),
         ({**DUTY, "off_block_utc": "2026-01-15T11:00Z"}, "off_block_utc"),
         ({**DUTY, "end_of_fdp_utc": "2026-01-15T12:30Z"}, "end_of_fdp_utc"),
         (

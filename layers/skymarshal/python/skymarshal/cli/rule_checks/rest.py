@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from skymarshal.cli.rule_checks.answers import Answer, duration_text, hours_number
+from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
-from skymarshal.domain.errors import MissingInputError, UnknownCodeError
+from skymarshal.domain.errors import MissingInputError, OutOfRangeError, UnknownCodeError
 from skymarshal.domain.times import ZERO
 
 __all__ = ["REST_CHECKS", "rest"]
@@ -100,11 +100,17 @@ def _recovery_gap(fields: Fields) -> Answer:
 
 
 def _recovery(fields: Fields) -> Answer:
+    start = fields.need(fields.instant("start_utc", "start"), "start_utc", "a time in UTC")
+    previous = fields.instant("previous_end_utc", "previous_end")
+    if previous is not None and previous > start:
+        raise OutOfRangeError(
+            "previous_end_utc", as_json(previous), f"a time until {as_json(start)}, when this rest starts"
+        )
     result = ftl.recovery_rest(
-        start=fields.need(fields.instant("start_utc", "start"), "start_utc", "a time in UTC"),
+        start=start,
         end=fields.need(fields.instant("end_utc", "end"), "end_utc", "a time in UTC"),
         zone=fields.need(fields.text("zone"), "zone", "an IANA time zone"),
-        previous_end=fields.instant("previous_end_utc", "previous_end"),
+        previous_end=previous,
         disruptive_duties=fields.assumed(
             fields.integer("disruptive_duties_since_last"),
             0,

@@ -9,7 +9,7 @@ from skymarshal.cli.rule_checks.airports import airport_place
 from skymarshal.cli.rule_checks.answers import Answer, as_json, duration_text, hours_number
 from skymarshal.cli.rule_checks.fields import Fields
 from skymarshal.domain import ftl
-from skymarshal.domain.errors import MissingInputError, OutOfRangeError
+from skymarshal.domain.errors import InvalidInputError, MissingInputError, OutOfRangeError
 from skymarshal.domain.times import ZERO, time_zone
 
 __all__ = [
@@ -71,9 +71,16 @@ def duty_limits(fields: Fields) -> Answer:
     for name, earlier, later in (("off_block_utc", report, off_block), ("end_of_fdp_utc", off_block, end)):
         if later < earlier:
             raise OutOfRangeError(name, as_json(later), f"a time from {as_json(earlier)} on")
+    following, flown = fields.instant("next_report_utc"), fields.duration("planned_flight_hours")
+    if following is not None and following < end:
+        raise OutOfRangeError("next_report_utc", as_json(following), f"a time from {as_json(end)} on")
+    if flown is not None and flown > end - report:
+        raise OutOfRangeError("planned_flight_hours", hours_number(flown), "at most the hours of the FDP")
     additional, facility = fields.integer("additional_pilots"), fields.choice(_FACILITIES, "rest_facility")
     if additional and facility is None:
         raise MissingInputError("rest_facility", "class1 to class3 beside additional_pilots")
+    if fields.has("longest_sector_hours", "longest_sector") and not additional:
+        raise MissingInputError("additional_pilots", "pilots above the minimum crew, beside the sector")
     if facility is not None and not additional:
         raise MissingInputError("additional_pilots", "pilots above the minimum crew beside rest_facility")
     duty = ftl.CrewDuty(
@@ -86,7 +93,7 @@ def duty_limits(fields: Fields) -> Answer:
         off_block=off_block,
         end_of_fdp=end,
         post_flight=fields.need(fields.duration("post_flight"), "post_flight", "duty after block-on, H:MM"),
-        planned_flight=fields.need(fields.duration("planned_flight_hours"), "planned_flight_hours", "hours"),
+        planned_flight=fields.need(flown, "planned_flight_hours", "hours"),
         totals={window: fields.duration(*names) for window, names in _WINDOW_FIELDS.items()},
         additional_pilots=additional or 0,
         rest_facility=facility,
@@ -96,7 +103,7 @@ def duty_limits(fields: Fields) -> Answer:
             fields.duration("standby_reduction"), ZERO, "no standby before: standby_reduction is not given"
         ),
         reported=fields.flag("reported") or False,
-        next_report=fields.instant("next_report_utc"),
+        next_report=following,
         rest_place=fields.assumed(
             fields.choice(_PLACES, "rest_place"),
             "away",
@@ -234,7 +241,10 @@ def acclimatisation_rotation(fields: Fields) -> Answer:
 def _report_zone(fields: Fields) -> str:
     zone, place = fields.text("report_tz", "report_zone"), fields.text("report_place")
     if zone is not None:
-        return time_zone("report_tz", zone).key
+        stated = time_zone("report_tz", zone).key
+        if place is not None and airport_place("report_place", place).zone != stated:
+            raise InvalidInputError("report_tz", zone, f"the zone of {place}, or left out")
+        return stated
     return airport_place("report_place", fields.need(place, "report_place", "an airport code")).zone
 
 
