@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from skymarshal.cli.rule_checks import check_rule
+from skymarshal.cli.rule_checks import RULE_CHECKS, check_rule
+from skymarshal.cli.rule_help import rule_help
 from skymarshal.domain.errors import DomainError
 
 CASES = [
@@ -305,3 +307,11 @@ def test_a_shipment_for_cargo_aircraft_only_is_not_allowed_on_an_aircraft_that_i
 )
 def test_a_default_is_said(fields, assumption):
     assert any(assumption in said for said in check_rule(fields)["assumptions"])
+
+
+def test_help_says_which_field_stands_for_another():
+    told = rule_help(RULE_CHECKS["split_duty"])
+
+    assert re.search(r"basic_max_fdp .* \(or report_ref_time\+sectors\)", told)
+    assert re.search(r"ground_break .* \(needed\)", told)
+    assert "flight_hours_calendar_year|flight_hours_12_months" in rule_help(RULE_CHECKS["cumulative"])

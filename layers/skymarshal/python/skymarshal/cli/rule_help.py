@@ -164,17 +164,29 @@ EXAMPLES: Final[Mapping[str, Mapping[str, object]]] = {
 def rule_help(check: RuleCheck) -> str:
     """Return the help for one rule."""
     optional = set(re.findall(r"[a-z]\w*", check.fields.partition("[")[2]))
+    words = check.fields.partition("[")[0].split()
+    either = {name: word for word in words if "|" in word for name in re.findall(r"[a-z]\w*", word)}
     width = max(len(name) for name in check.names)
-    lines = [f"{check.name}: {check.summary}", "", *textwrap.wrap(f"Fields: {check.fields}", 100), ""]
+    lines = [f"{check.name}: {check.summary}", "", *_wrapped(f"Fields: {check.fields}"), ""]
     for name in check.names:
         kind, text = meaning(check.name, name)
-        needed = "" if name in optional else " (needed)"
+        others = [one for one in either.get(name, "").split("|") if one and name not in one.split("+")]
+        if name in optional:
+            needed = ""
+        elif not others:
+            needed = " (needed)"
+        else:
+            needed = f" (or {others[0]})" if len(others) == 1 else " (one of these is needed)"
         lines.append(f"  {name:<{width}}  {text}; {written(name, kind)}{needed}")
-    lines += ["", "Of names between bars, one is needed. A field that the rule does not use is refused.", ""]
+    lines += ["", "A field that the rule does not use is refused.", ""]
     example = EXAMPLES[check.name]
     flags = " ".join(f"--{name.replace('_', '-')} {_quoted(value)}" for name, value in example.items())
     lines.append(f"Example: skymarshal rules check {check.name} {flags}")
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _quoted(value: object) -> str:
