@@ -89,14 +89,18 @@ def test_a_quota_opens_the_night_to_who_holds_it_and_an_exemption_to_who_was_gra
     flight = to("SYD", z(6))
     airport = rows.airport("SYD")
 
-    def closed(slot: Any = None) -> int:
-        found = curfew_windows(flight, airport, Rows([rule]), end="destination", span=SPAN, slot=slot)
+    def closed(slot: Any = None, *exemptions: str) -> int:
+        found = curfew_windows(
+            flight, airport, Rows([rule]), end="destination", span=SPAN, slot=slot, exemptions=exemptions
+        )
         return len(found)
 
     assert closed() == closed(rows.slot()) == 2
     assert closed(rows.slot(night_quotas=("AUH",))) == 2
     assert closed(rows.slot(night_quotas=("SYD",))) == 0
     assert closed(rows.slot(night_exemptions=("SYD",))) == 0
+    assert closed(None, "SYD") == 0
+    assert closed(None, "AUH") == 2
 
 
 def test_a_night_of_which_nothing_is_said_is_unknown_and_the_day_is_not() -> None:
@@ -110,6 +114,8 @@ def test_a_night_of_which_nothing_is_said_is_unknown_and_the_day_is_not() -> Non
     nights = [Window(start=z(14, 15), end=z(23, 15)), Window(start=z(14, 15, day=11), end=z(23, 15, day=11))]
     assert gaps() == nights
     assert gaps(none_as_of=z(0)) == []
+    granted = night_gaps(flight, airport, Rows(), end="destination", span=SPAN, exemptions=("FRA",))
+    assert granted == ()
     assert gaps(none_as_of=datetime(2024, 1, 1, tzinfo=UTC)) == nights
     over = replace(curfew("FRA", "OLD", "23:00-05:00", "both", "hard"), valid_to=date(2026, 3, 11))
     assert gaps(rules=[over]) == [Window(start=z(16, 15, day=11), end=z(23, 15, day=11))]

@@ -167,6 +167,10 @@ def test_what_is_known_of_an_alternate_and_of_a_flight_in_the_air_is_taken_over(
         ({"endurance": "-PT1M"}, "details.endurance"),
         ({"cause": "gremlins"}, "details.cause"),
         ({"delay_codes": ["36", "3"]}, "details.delay_codes[1]"),
+        ({"exemptions": ["Frankfurt"]}, "details.exemptions[0]"),
+        ({"exemptions": ["SIN"]}, "details.exemptions[0]"),
+        ({"exemptions": ["AUH", "AUH"]}, "details.exemptions[1]"),
+        ({"exemptions": "AUH"}, "details.exemptions"),
     ],
 )
 def test_what_cannot_be_of_an_alternate_or_of_a_position_is_refused_by_name(
@@ -208,6 +212,7 @@ BEYOND = [
     ({"details": {"inbound_flight_id": "E" * 41}}, "details.inbound_flight_id"),
     ({"details": {"ata": "2" * 41}}, "details.ata"),
     ({"details": {"delay_codes": ["93"] * 11}}, "details.delay_codes"),
+    ({"details": {"exemptions": [f"AA{chr(65 + n)}" for n in range(13)]}}, "details.exemptions"),
     ({"details": alternate(handling_end="9999-12-31T00:00:00Z")}, "details.alternates[0].handling_end"),
     ({"details": alternate(charges_usd="1E+400")}, "details.alternates[0].charges_usd"),
     ({"details": alternate(charges_usd="NaN")}, "details.alternates[0].charges_usd"),

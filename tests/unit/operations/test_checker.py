@@ -256,6 +256,18 @@ def test_a_statement_beside_a_row_or_long_past_is_found(dataset) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["Notams", "AirportCurfews", "GroundEquipment"])
+def test_an_airport_of_which_a_table_says_nothing_is_found(dataset, name) -> None:
+    silent = [row for row in dataset[name] if row.airport != "FRA"]
+    found = {(one.fault, one.table, one.key) for one in check({**dataset, name: silent})}
+    assert found == {(Fault.STATEMENT, name, "FRA")}
+
+
+def test_an_airport_whose_nights_are_unknown_on_purpose_is_no_fault(dataset) -> None:
+    assert not [row for row in dataset["AirportCurfews"] if row.airport == "EDI"]
+    assert check(dataset) == []
+
+
 def test_an_impossible_airline_is_an_error_that_lists_what_is_wrong(dataset) -> None:
     rows = {name: list(found) for name, found in dataset.items()}
     check_digit_wrong(rows)

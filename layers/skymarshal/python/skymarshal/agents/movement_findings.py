@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -78,7 +78,16 @@ _WINDOWED: Final = (
 class MovementFindings:
     """What is gathered on the way to the findings."""
 
-    def __init__(self, *, flight: Flight, expected: ExpectedDeparture, now: datetime, span: Window) -> None:
+    def __init__(
+        self,
+        *,
+        flight: Flight,
+        expected: ExpectedDeparture,
+        now: datetime,
+        span: Window,
+        exemptions: Collection[str] = (),
+    ) -> None:
+        self._exemptions = exemptions
         self._flight = flight
         self._expected = expected
         self._now = now
@@ -113,12 +122,14 @@ class MovementFindings:
             self._unknown(Unknown(table="Airports", key=code, field="zone", why=why))
             return
         self._known += 1
-        self._look_at_statements(end, code, airport, curfews, notams)
+        self._look_at_statements(end, airport, curfews, notams, slot)
         forbidden, closed = ConstraintKind.FORBIDDEN_OFF_BLOCK, ConstraintKind.AIRPORT_CLOSED
         flight, span = self._flight, self._span
         self._windows += [
             (one, forbidden)
-            for one in curfew_windows(flight, airport, curfews, end=end, span=span, slot=slot)
+            for one in curfew_windows(
+                flight, airport, curfews, end=end, span=span, slot=slot, exemptions=self._exemptions
+            )
         ]
         self._windows += [(one, closed) for one in closure_windows(flight, notams, end=end, span=span)]
         for notam in notams:
@@ -152,10 +163,24 @@ class MovementFindings:
             )
 
     def _look_at_statements(
-        self, end: End, code: str, airport: Airport, curfews: Rows[AirportCurfew], notams: Rows[Notam]
+        self,
+        end: End,
+        airport: Airport,
+        curfews: Rows[AirportCurfew],
+        notams: Rows[Notam],
+        slot: AirportSlot | None,
     ) -> None:
         """Add what the tables do not say of one end: its nights, where one is touched, and its notices."""
-        nights = night_gaps(self._flight, airport, curfews, end=end, span=self._span)
+        code = airport.airport
+        nights = night_gaps(
+            self._flight,
+            airport,
+            curfews,
+            end=end,
+            span=self._span,
+            slot=slot,
+            exemptions=self._exemptions,
+        )
         self._nights += nights
         at_night = next((one for one in nights if one.window.holds(self._expected.off_block)), None)
         if at_night is None:
@@ -462,6 +487,7 @@ class MovementFindings:
                     windows=windows,
                     evidence=tuple(dict.fromkeys(seen for one, _ in items for seen in one.evidence)),
                     at_destination=first.end == "destination",
+                    exemption_from=first.exemption_from,
                 )
             )
         return found

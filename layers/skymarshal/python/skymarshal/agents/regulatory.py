@@ -67,7 +67,13 @@ def regulatory(request: AssessmentRequest, operations: Operations) -> Findings:
         )
     )
     slot = slots[0] if slots else None
-    state = MovementFindings(flight=flight, expected=expected, now=now, span=span)
+    state = MovementFindings(
+        flight=flight,
+        expected=expected,
+        now=now,
+        span=span,
+        exemptions=request.disruption.details.exemptions,
+    )
     for (end, code), rows, told in zip(ends, read, weather, strict=True):
         state.look_at(end, code, airports.get(code), *rows, told, slot)
         state.look_at_runways(end, airports.get(code), rows[1], aircraft)

@@ -5,7 +5,7 @@ A night of which nothing is said is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -48,6 +48,7 @@ def curfew_windows(
     end: End,
     span: Window,
     slot: AirportSlot | None = None,
+    exemptions: Collection[str] = (),
 ) -> tuple[MovementWindow, ...]:
     """Return the off-block times at which a night restriction forbids the movement at one end.
 
@@ -62,8 +63,9 @@ def curfew_windows(
         end: which end it is.
         span: the off-block times looked at.
         slot: the flight's slot, which names the airports that gave it a quota or an exemption.
+        exemptions: the airports that are reported to have granted it an exemption.
     """
-    if slot is not None and airport.airport in slot.night_exemptions:
+    if _exempt(airport, slot, exemptions):
         return ()
     shift = runway_shift(flight, end)
     movement: MovementKind = "departure" if end == "origin" else "arrival"
@@ -110,13 +112,23 @@ def curfew_windows(
 
 
 def night_gaps(
-    flight: Flight, airport: Airport, rules: Rows[AirportCurfew], *, end: End, span: Window
+    flight: Flight,
+    airport: Airport,
+    rules: Rows[AirportCurfew],
+    *,
+    end: End,
+    span: Window,
+    slot: AirportSlot | None = None,
+    exemptions: Collection[str] = (),
 ) -> tuple[NightGap, ...]:
     """Return the off-block times at which the movement falls in a night of which the table says nothing.
 
     It says nothing where the airport has neither a restriction in force on that day nor a statement that it
     has none. Only the hours from `NIGHT_BEGINS` to `NIGHT_ENDS` are in question: no restriction binds by day.
+    Whoever was granted an exemption need not know from what.
     """
+    if _exempt(airport, slot, exemptions):
+        return ()
     shift = runway_shift(flight, end)
     found: list[NightGap] = []
     for hours in _night_hours(Window(start=span.start + shift, end=span.end + shift), airport.zone):
@@ -161,6 +173,10 @@ def _night_hours(span: Window, zone: str) -> Iterator[Window]:
             if start < end:
                 yield Window(start=start, end=end)
         day += timedelta(days=1)
+
+
+def _exempt(airport: Airport, slot: AirportSlot | None, exemptions: Collection[str]) -> bool:
+    return airport.airport in exemptions or (slot is not None and airport.airport in slot.night_exemptions)
 
 
 def _holds_quota(rule: AirportCurfew, interval: CurfewInterval, scheduled: datetime) -> bool:

@@ -47,7 +47,8 @@ class ConstraintCheck:
     """One constraint computed for one candidate.
 
     `margin` is the slack (negative when broken); `share` is the slack as a share of the limit for a
-    duration limit and of two hours for a clock limit.
+    duration limit and of two hours for a clock limit. `exemption_from` is whom an exemption from the
+    constraint can be asked for.
     """
 
     agent: AgentName
@@ -60,6 +61,7 @@ class ConstraintCheck:
     margin: timedelta | None = None
     share: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    exemption_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

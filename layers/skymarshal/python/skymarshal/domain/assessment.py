@@ -164,6 +164,7 @@ class Constraint:
         members: the crew members who count for it.
         evidence: the rows that it rests on.
         only_with: the tail with which it binds, for what another tail takes; None for every tail.
+        exemption_from: whom an exemption from it can be asked for; None where nobody is known to grant one.
     """
 
     kind: ConstraintKind
@@ -180,6 +181,7 @@ class Constraint:
     only_with: str | None = None
     least: int = 0
     members: tuple[str, ...] = ()
+    exemption_from: str | None = None
 
     def counted_off_block(self, candidate: Candidate) -> datetime | None:
         """Return the off-block of `candidate` that this constraint looks at; None if it does not depart."""

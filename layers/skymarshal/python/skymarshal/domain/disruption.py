@@ -93,6 +93,8 @@ class DisruptionDetails:
         endurance: how long its fuel lasts from the report on, without the final reserve.
         cause: what caused it, by a code of passenger rights such as "airport_refuelling_failure".
         delay_codes: IATA delay codes (AHM 730) of the delay, two digits each.
+        exemptions: airports that have granted the flight an exemption from their night restriction for the
+            movement to come.
     """
 
     ata: str | None = None
@@ -107,6 +109,7 @@ class DisruptionDetails:
     endurance: timedelta | None = None
     cause: str | None = None
     delay_codes: tuple[str, ...] = ()
+    exemptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

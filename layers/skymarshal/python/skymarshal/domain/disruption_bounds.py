@@ -24,6 +24,7 @@ _HIGHEST_CHARGES: Final = Decimal(10_000_000)
 _MOST_CREW: Final = 30
 _MOST_DELAY_CODES: Final = 10
 MOST_ALTERNATES: Final = 10
+_MOST_EXEMPTIONS: Final = 2 + MOST_ALTERNATES
 _LONGEST_ID: Final = 40
 _LONGEST_DESCRIPTION: Final = 4_000
 _OLDEST_REPORT: Final = timedelta(days=14)
@@ -63,6 +64,7 @@ def check_bounds(disruption: Disruption) -> None:
         ("details.unavailable_crew", len(details.unavailable_crew), _MOST_CREW),
         ("details.alternates", len(details.alternates), MOST_ALTERNATES),
         ("details.delay_codes", len(details.delay_codes), _MOST_DELAY_CODES),
+        ("details.exemptions", len(details.exemptions), _MOST_EXEMPTIONS),
     ):
         if count > limit:
             raise OutOfRangeError(field, f"{count} entries", f"at most {limit} entries")

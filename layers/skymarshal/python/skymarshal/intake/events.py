@@ -123,7 +123,6 @@ def parse_event(
         if lookup.airport(airport) is None:
             raise InvalidDisruption("airport", airport, "an airport of the network")
     flight = _flight(given, reported_at, lookup)
-    _check_elsewhere(details, flight)
     found = Disruption(
         disruption_id=disruption_id,
         type=kind,
@@ -134,6 +133,7 @@ def parse_event(
         details=details,
     )
     _require_bounds(found, given)
+    _check_places(details, flight)
     return found
 
 
@@ -238,6 +238,9 @@ def _check(details: DisruptionDetails, raw: Mapping[str, Any]) -> None:
             raise InvalidDisruption(
                 f"details.delay_codes[{number}]", code, "an IATA delay code of two digits, such as 36"
             )
+    for number, code in enumerate(details.exemptions):
+        if not _IATA.fullmatch(code) or code in details.exemptions[:number]:
+            raise InvalidDisruption(f"details.exemptions[{number}]", code, f"{_AN_AIRPORT}, each once")
     position = details.position
     if position is not None and not (abs(position.lat) <= 90 and abs(position.lon) <= 180):
         raise InvalidDisruption(
@@ -275,11 +278,16 @@ def _check_alternates(
             )
 
 
-def _check_elsewhere(details: DisruptionDetails, flight: Flight) -> None:
+def _check_places(details: DisruptionDetails, flight: Flight) -> None:
     for number, one in enumerate(details.alternates):
         if one.airport in (flight.origin, flight.destination):
             expected = f"another airport than {flight.origin} and {flight.destination}"
             raise InvalidDisruption(f"details.alternates[{number}].airport", one.airport, expected)
+    ends = (flight.origin, flight.destination, *(one.airport for one in details.alternates))
+    for number, code in enumerate(details.exemptions):
+        if code not in ends:
+            expected = f"an airport that the flight uses: {', '.join(ends)}"
+            raise InvalidDisruption(f"details.exemptions[{number}]", code, expected)
 
 
 def _named(error: msgspec.ValidationError, raw: object) -> InvalidDisruption:

@@ -27,6 +27,7 @@ from skymarshal.operations import Operations, OperationsError
 from skymarshal.recovery.candidates import generate
 from skymarshal.recovery.conflicts import find_conflicts, find_trade_offs
 from skymarshal.recovery.evaluation import Evaluator
+from skymarshal.recovery.exemptions import Exemption, Opened, needs_exemption_alone, worth_asking
 from skymarshal.recovery.feasibility import check_constraints, is_feasible, unmet
 from skymarshal.recovery.impact import Impact
 from skymarshal.recovery.manual_review import manual_review
@@ -153,6 +154,7 @@ def decide(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy
             unverified_rules=_unverified(situation, () if tried is None else tried.checks),
             search_limits=() if tried is None else tried.left_out,
             missing=() if tried is None else tried.missing,
+            exemption=None if tried is None else worth_asking(situation, tried.opened, None, policy),
             status=situation.flight.status,
         )
 
@@ -195,6 +197,8 @@ class _Search:
     checks: tuple[ConstraintCheck, ...]
     left_out: tuple[str, ...]
     missing: tuple[MissingFact, ...] = ()
+    opened: tuple[Opened, ...] = ()
+    """What an exemption would open; none is offered."""
 
 
 def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolicy) -> _Search:
@@ -203,6 +207,7 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
     fallen: list[RejectedCandidate] = []
     tried: list[tuple[Candidate, tuple[ConstraintCheck, ...]]] = []
     made: list[ConstraintCheck] = []
+    opened: list[Opened] = []
     for candidate in (*generated.candidates, *evaluator.diversions()):
         checks = check_constraints(situation, candidate, policy)
         if is_feasible(checks) or candidate.diversion is not None:
@@ -211,6 +216,7 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         if not is_feasible(checks):
             fallen.append(infeasible(situation, candidate, unmet(checks)))
             tried.append((candidate, checks))
+            opened += _opened(situation, candidate, checks, evaluator, policy)
             continue
         impact = _as_far_as_known(situation, candidate, evaluator.impact(candidate))
         if impact.cancelled:
@@ -230,7 +236,28 @@ def _search(situation: Situation, evaluator: Evaluator, policy: ArbitrationPolic
         missing=()
         if any(one.candidate.operates for one in feasible)
         else missing_facts(situation, evaluator, policy, tried),
+        opened=tuple(opened),
     )
+
+
+def _opened(
+    situation: Situation,
+    candidate: Candidate,
+    checks: tuple[ConstraintCheck, ...],
+    evaluator: Evaluator,
+    policy: ArbitrationPolicy,
+) -> list[Opened]:
+    """Return a candidate as it would score with an exemption; none where something else is against it."""
+    if not needs_exemption_alone(checks):
+        return []
+    checks += _not_yet_made(evaluator.checks(candidate), checks)
+    if not needs_exemption_alone(checks):
+        return []
+    lifted = unmet(checks)
+    kept = tuple(one for one in checks if one not in lifted)
+    impact = _as_far_as_known(situation, candidate, evaluator.impact(candidate))
+    scored = Scored(candidate=candidate, checks=kept, impact=impact, scores=score(kept, impact, policy))
+    return [Opened(scored=scored, lifted=lifted)]
 
 
 def _varied(
@@ -324,8 +351,17 @@ def _offer(
 ) -> Arbitration:
     front = ranked(pareto_front(search.feasible))
     offered = distinct(front, policy.search)
+    exemption = worth_asking(situation, search.opened, offered[0], policy)
     solutions = tuple(
-        solution(situation, one, f"S{place}", policy, fallbacks(one, search.feasible), search.missing)
+        solution(
+            situation,
+            one,
+            f"S{place}",
+            policy,
+            fallbacks(one, search.feasible),
+            search.missing,
+            exemption,
+        )
         for place, one in enumerate(offered, start=1)
     )
     best = solutions[0]
@@ -353,7 +389,7 @@ def _offer(
         rule_profile=profile,
         rule_profile_verified=_is_verified(profile),
         policy_version=policy.version,
-        final_decision=f"Recommended: {best.title}{_unless(search.missing)}.",
+        final_decision=f"Recommended: {best.title}{_unless(search.missing, exemption)}.",
         recommendations=best.recommendations,
         conflicts_identified=tuple(conflict.description for conflict in conflicts),
         conflict_resolutions=tuple(conflict.resolution for conflict in conflicts),
@@ -372,12 +408,13 @@ def _offer(
     )
 
 
-def _unless(missing: Sequence[MissingFact]) -> str:
-    """Return what could still let the flight go instead of the cancellation that is recommended."""
+def _unless(missing: Sequence[MissingFact], exemption: Exemption | None) -> str:
+    """Return what could still let the flight go sooner or at all, instead of what is recommended."""
     last = max((one.answer_by for one in missing if one.answer_by is not None), default=None)
-    if last is None:
-        return ""
-    return f", unless what is missing is known by {last:%Y-%m-%d %H:%MZ}"
+    found = [] if last is None else [f"what is missing is known by {last:%Y-%m-%d %H:%MZ}"]
+    if exemption is not None:
+        found.append(f"an exemption is granted by {exemption.until}")
+    return f", unless {' or '.join(found)}" if found else ""
 
 
 def _fallen(rejected: Sequence[RejectedCandidate], most: int) -> tuple[RejectedCandidate, ...]:

@@ -58,6 +58,7 @@ def check_constraint(
         limit=_limit(constraint, off_block),
         margin=margin,
         share=_share(constraint, margin, policy) if limited and margin is not None else None,
+        exemption_from=constraint.exemption_from,
         evidence=constraint.evidence,
     )
 

@@ -15,6 +15,7 @@ from skymarshal.domain.arbitration import (
 from skymarshal.domain.assessment import Unknown
 from skymarshal.domain.candidate import Candidate, CandidateKind
 from skymarshal.domain.disruption import Disruption
+from skymarshal.recovery.exemptions import Exemption
 from skymarshal.recovery.playbook import review_plan
 from skymarshal.recovery.policy import ArbitrationPolicy
 
@@ -61,6 +62,7 @@ def manual_review(
     unverified_rules: tuple[str, ...] = (),
     search_limits: tuple[str, ...] = (),
     missing: tuple[MissingFact, ...] = (),
+    exemption: Exemption | None = None,
     status: FlightStatus = "scheduled",
 ) -> Arbitration:
     """Return an arbitration whose only solution commits to nothing and names each blocker.
@@ -78,12 +80,14 @@ def manual_review(
         unverified_rules: the rules used that were not verified.
         search_limits: what the search left out.
         missing: the facts whose answer could still bring an option, and until when.
+        exemption: what to ask for first, since it would open a departure.
         status: how far the flight is; one that has left is not held.
     """
     number = disruption.flight_id.partition("-")[0]
     named = tuple(dict.fromkeys(blockers)) or (why,)
     first, pro, risk = _FIRST[status]
-    actions = (first.format(number=number), *(f"Settle: {blocker}" for blocker in named))
+    asked = () if exemption is None else exemption.requests
+    actions = (*asked, first.format(number=number), *(f"Settle: {blocker}" for blocker in named))
     solution = Solution(
         solution_id="S1",
         title=f"Manual review of {number}",
@@ -104,7 +108,12 @@ def manual_review(
         risks=(risk,),
         checks=(),
         plan=review_plan(
-            number, named, policy.steps, first=first.format(number=number), held=status == "scheduled"
+            number,
+            named,
+            policy.steps,
+            first=first.format(number=number),
+            held=status == "scheduled",
+            exemption=exemption,
         ),
         confidence=0.0,
     )

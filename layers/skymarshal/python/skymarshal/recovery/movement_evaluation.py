@@ -51,6 +51,7 @@ class MovementEvaluation:
         slot_confirmed: bool = False,
     ) -> None:
         flight, now = situation.flight, situation.now
+        exempt = situation.disruption.details.exemptions
         self._flight = flight
         span = Window(start=min(flight.std, now), end=latest + timedelta(minutes=1))
         self._windows: list[MovementWindow] = []
@@ -74,9 +75,11 @@ class MovementEvaluation:
                 operations, flight, rows.airport, rows.forecasts, end=rows.end, span=span, now=now
             )
             self._windows += curfew_windows(
-                flight, rows.airport, rows.curfews, end=rows.end, span=span, slot=slot
+                flight, rows.airport, rows.curfews, end=rows.end, span=span, slot=slot, exemptions=exempt
             )
-            nights = night_gaps(flight, rows.airport, rows.curfews, end=rows.end, span=span)
+            nights = night_gaps(
+                flight, rows.airport, rows.curfews, end=rows.end, span=span, slot=slot, exemptions=exempt
+            )
             self._unknown += [(night.text, (night.window,), night.end) for night in nights]
             at = flight.std + runway_shift(flight, rows.end)
             if not rows.notams.speak(at):
@@ -103,6 +106,7 @@ class MovementEvaluation:
                 windows=(one.window,),
                 evidence=one.evidence,
                 at_destination=one.end == "destination",
+                exemption_from=one.exemption_from,
             )
             for one in self._windows
         ]

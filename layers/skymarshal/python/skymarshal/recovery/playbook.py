@@ -8,6 +8,7 @@ from datetime import timedelta
 from skymarshal.domain.arbitration import RecoveryPlan
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.wording import counted
+from skymarshal.recovery.exemptions import Exemption, add_request
 from skymarshal.recovery.plans import PlanBuilder
 from skymarshal.recovery.policy import StepDurations
 from skymarshal.recovery.preparation import (
@@ -25,9 +26,15 @@ __all__ = ["cancellation_plan", "operating_plan", "review_plan"]
 
 
 def operating_plan(
-    candidate: Candidate, work: Work, durations: StepDurations, contingencies: Iterable[str] = ()
+    candidate: Candidate,
+    work: Work,
+    durations: StepDurations,
+    contingencies: Iterable[str] = (),
+    exemption: Exemption | None = None,
 ) -> RecoveryPlan:
     """Return the plan of a candidate that flies, up to off-block and the care of those it delays.
+
+    It does not wait for the answer to a request for an exemption, on which nothing in it rests.
 
     Raises:
         ValueError: If the candidate does not operate.
@@ -35,6 +42,7 @@ def operating_plan(
     if candidate.off_block is None:
         raise ValueError(f"off_block: None is not valid for {candidate.kind}; expected an instant")
     builder = PlanBuilder()
+    add_request(builder, exemption, durations)
     decided = add_preparation(builder, candidate, candidate.off_block, work, durations)
     if work.to_reprotect:
         builder.add(
@@ -117,14 +125,22 @@ def operating_plan(
 
 
 def cancellation_plan(
-    work: Work, durations: StepDurations, contingencies: Iterable[str] = ()
+    work: Work,
+    durations: StepDurations,
+    contingencies: Iterable[str] = (),
+    exemption: Exemption | None = None,
 ) -> RecoveryPlan:
-    """Return the plan of a cancellation: reprotect first, so that seats are held before word goes out."""
+    """Return the plan of a cancellation: reprotect first, so that seats are held before word goes out.
+
+    An exemption that would let the flight go is asked for before the cancellation is approved.
+    """
     builder = PlanBuilder()
+    asked = add_request(builder, exemption, durations)
     decided = builder.add(
         f"Approve the cancellation of {work.flight.flight_number}",
         owner=DUTY_MANAGER,
         duration=durations.decide,
+        after=asked,
         success_criteria="The decision is recorded with its approver.",
         rollback="Reinstate the flight while its slot and crew are still held.",
     )
@@ -201,12 +217,15 @@ def review_plan(
     *,
     first: str | None = None,
     held: bool = True,
+    exemption: Exemption | None = None,
 ) -> RecoveryPlan:
     """Return the plan of a manual review: settle what blocks, then decide.
 
     `first` is what is done at once for a flight that is not `held`, since it has left or will not.
+    `exemption` is asked for before anything else.
     """
     builder = PlanBuilder()
+    asked = add_request(builder, exemption, durations)
     begun = builder.add(
         f"Hold {flight_number}: no departure until this review is closed" if held or first is None else first,
         owner=DUTY_MANAGER,
@@ -239,11 +258,11 @@ def review_plan(
         "Report the disruption again with what was settled, or decide by hand with a reason",
         owner=DUTY_MANAGER,
         duration=durations.decide,
-        after=(informed, *settled),
+        after=(*asked, informed, *settled),
         success_criteria="A decision with its reason is on the record.",
         rollback="Keep the flight on hold." if held else "Arbitrate again.",
     )
-    return builder.build()
+    return builder.build(() if exemption is None else (exemption.if_granted,))
 
 
 def _flights(count: int) -> str:

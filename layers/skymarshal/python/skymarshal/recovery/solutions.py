@@ -16,6 +16,7 @@ from skymarshal.domain.assessment import (
 from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import DisruptionType
 from skymarshal.domain.times import ZERO
+from skymarshal.recovery.exemptions import Exemption
 from skymarshal.recovery.missing import named
 from skymarshal.recovery.pareto import Scored
 from skymarshal.recovery.playbook import cancellation_plan, operating_plan
@@ -36,11 +37,12 @@ def solution(
     policy: ArbitrationPolicy,
     fallbacks: Sequence[Scored] = (),
     missing: Sequence[MissingFact] = (),
+    exemption: Exemption | None = None,
 ) -> Solution:
     """Return a scored candidate as it is offered.
 
     `fallbacks` are what is left should it fail, and `missing` the facts that keep departures from being
-    offered in place of a cancellation.
+    offered in place of a cancellation. `exemption` is asked for first: it would open a better departure.
     """
     candidate, impact, checks = scored.candidate, scored.impact, scored.checks
     flight = situation.flight
@@ -51,6 +53,7 @@ def solution(
         candidate=candidate,
         delay=None if off_block is None else max(off_block - flight.std, ZERO),
         recommendations=(
+            *(() if exemption is None else exemption.requests),
             *(f"First settle, if it can be: {named(fact)}" for fact in missing if fact.answer_by is not None),
             *(one.text for one in situation.alternates_for(candidate)),
             *(
@@ -75,7 +78,7 @@ def solution(
             policy,
         ),
         checks=checks,
-        plan=_plan(situation, scored, policy, fallbacks, missing),
+        plan=_plan(situation, scored, policy, fallbacks, missing, exemption),
         confidence=confidence(situation, scored.scores),
     )
 
@@ -109,6 +112,7 @@ def _plan(
     policy: ArbitrationPolicy,
     fallbacks: Sequence[Scored],
     missing: Sequence[MissingFact],
+    exemption: Exemption | None,
 ) -> RecoveryPlan:
     candidate, impact = scored.candidate, scored.impact
     work = Work(
@@ -125,6 +129,7 @@ def _plan(
         weather=situation.weather_to_check(candidate),
     )
     contingencies = (
+        *(() if exemption is None else (exemption.if_granted,)),
         *_contingencies(situation, scored, fallbacks),
         *(
             f"If this is known by {fact.answer_by:%Y-%m-%d %H:%MZ}, arbitrate again: {fact.text}"
@@ -133,9 +138,9 @@ def _plan(
         ),
     )
     if candidate.off_block is None:
-        return cancellation_plan(work, policy.steps, contingencies)
+        return cancellation_plan(work, policy.steps, contingencies, exemption)
     steps = situation.durations(candidate.registration, policy)
-    return operating_plan(candidate, work, steps, contingencies)
+    return operating_plan(candidate, work, steps, contingencies, exemption)
 
 
 def _ready(situation: Situation, candidate: Candidate) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from skymarshal.domain.published_curfews import NO_NIGHT_RESTRICTION, PUBLISHED_CURFEWS
 from skymarshal.operations import tables as t
 from skymarshal.operations.airline.violations import Fault, Violation, rows
 from skymarshal.operations.statements import STATEMENT_HOLDS, NoneAsOf
@@ -13,14 +14,22 @@ from skymarshal.operations.tables import ALL_TABLES, Dataset
 __all__ = ["check_statements"]
 
 _BY_TAIL: Final = (t.MEL_ITEMS.name, t.MAINTENANCE_WORK_ORDERS.name)
-_BY_AIRPORT: Final = (t.GROUND_EQUIPMENT.name,)
+_BY_AIRPORT: Final = (t.GROUND_EQUIPMENT.name, t.NOTAMS.name)
 
 
 def check_statements(dataset: Dataset) -> Iterator[Violation]:
-    """Yield the tails and airports of which a table says nothing, or says none beside a row."""
+    """Yield the tails and airports of which a table says nothing, or says none beside a row.
+
+    An airport whose nights are published nowhere that is known here stays unknown on purpose.
+    """
     tails = [tail.registration for tail in rows(dataset, t.AIRCRAFT)]
     airports = [airport.airport for airport in rows(dataset, t.AIRPORTS)]
-    for names, field, owners in ((_BY_TAIL, "registration", tails), (_BY_AIRPORT, "airport", airports)):
+    known_at_night = [code for code in airports if code in PUBLISHED_CURFEWS or code in NO_NIGHT_RESTRICTION]
+    for names, field, owners in (
+        (_BY_TAIL, "registration", tails),
+        (_BY_AIRPORT, "airport", airports),
+        ((t.AIRPORT_CURFEWS.name,), "airport", known_at_night),
+    ):
         for name in names:
             yield from _silent(dataset, name, field, owners)
     yield from _stale(dataset)
