@@ -17,6 +17,7 @@ from tests.unit.recovery.ledger import Books
 
 MINUTES = {
     "Approve the": 5,
+    "Ask ": 5,
     "File a flight plan": 20,
     "Give the crew": 10,
     "Take the rostered crew": 10,
