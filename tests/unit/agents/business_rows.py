@@ -6,7 +6,7 @@ lie between; 75 minutes of them are the turnaround. EY205 comes from Mumbai at 0
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -236,7 +236,7 @@ def mumbai() -> Flight:
     return leg("EY205", "BOM", "AUH", z(22, day=9), 3.5, registration="A6-AEA", aircraft_type="B789")
 
 
-def tables(**changes: Iterable[Record]) -> rows.Tables:
+def tables(*, silent: Collection[str] = (), **changes: Iterable[Record]) -> rows.Tables:
     """Everything that all seven agents read; `changes` replace whole tables."""
     bookings = list(changes.get("Bookings", travellers(10, flight())))
     business: dict[str, Iterable[Record]] = {
@@ -251,7 +251,7 @@ def tables(**changes: Iterable[Record]) -> rows.Tables:
         "ColdChainFacilities": [],
         "CostParameters": rates(),
     }
-    return rows.tables(**(business | changes | {"Bookings": bookings}))
+    return rows.tables(silent=silent, **(business | changes | {"Bookings": bookings}))
 
 
 def delayed(minutes: int) -> timedelta:

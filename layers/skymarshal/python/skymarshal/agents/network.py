@@ -25,6 +25,7 @@ from skymarshal.agents.impacts import (
 )
 from skymarshal.agents.network_notes import later_flights_text, network_notes, spare_tails
 from skymarshal.agents.wording import duration_text, instant_text, listed, minutes
+from skymarshal.calculators.closures import reported_closures
 from skymarshal.calculators.connections import (
     ConnectionFacts,
     MissedConnections,
@@ -82,6 +83,7 @@ def network(request: AssessmentRequest, operations: Operations) -> Findings:
     rotation, connections = operations.gather(
         read_rotations, lambda: load_connection_facts(operations, flight)
     )
+    connections = reported_closures(request.disruption, flight).for_connections(connections)
     released = reported_release(request.disruption, flight)
     replaced = crew_to_replace(request, expected.off_block)
     likely, worst = (

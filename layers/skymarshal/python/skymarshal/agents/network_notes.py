@@ -68,7 +68,9 @@ def _bank(flight: Flight, on_block: datetime, missed: MissedConnections) -> list
         hold = None if connection.minimum is None else on_block + connection.minimum - connection.departs
         text = f"{counted(lost, 'passenger')} {agreeing(lost, 'misses', 'miss')} {flight_id} "
         text += f"{connection.onward.origin}-{connection.onward.destination}"
-        if hold is not None and hold <= HOLD_LIMIT and connection.onward.carrier == flight.carrier:
+        if connection.stopped:
+            text += ", which a closure stops"
+        elif hold is not None and hold <= HOLD_LIMIT and connection.onward.carrier == flight.carrier:
             text += f"; holding it {duration_text(hold)} keeps them"
         lines.append(f"{text}.")
     if len(missed.unknown):

@@ -31,14 +31,19 @@ _CURVE_HORIZON: Final = timedelta(hours=24)
 class Connection:
     """One passenger who changes from the flight to `onward`.
 
-    `departs` is the expected departure of the onward flight. `minimum` is None where no minimum
-    connection time is published: then it is unknown whether the connection holds.
+    `departs` and `arrives` are the expected times of the onward flight and `taxi` how long it rolls at either
+    end, None where that is not known. `minimum` is None where no minimum connection time is published: then
+    it is unknown whether the connection holds. `stopped` says whether a closure stops what is left of the
+    journey; None where that is unknown.
     """
 
     booking: Booking
     onward: Segment
     departs: datetime
+    arrives: datetime
     minimum: timedelta | None
+    taxi: timedelta | None = None
+    stopped: bool | None = False
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -118,6 +123,8 @@ def connection_facts(
                 booking=booking,
                 onward=onward,
                 departs=(leg.etd or leg.std) if leg else onward.std,
+                arrives=(leg.eta or leg.sta) if leg else onward.sta,
+                taxi=leg.taxi if leg else None,
                 minimum=None if row is None else timedelta(minutes=row.minutes),
                 evidence=() if row is None else (_minimum_evidence(row),),
             )
@@ -171,16 +178,17 @@ def missed_connections(
 ) -> MissedConnections:
     """Return the connections that an arrival at `on_block` misses.
 
-    `departures` gives the new departure of onward flights that are themselves moved, by flight id.
+    `departures` gives the new departure of onward flights that are themselves moved, by flight id. A
+    connection to a flight that a closure stops is missed whenever one arrives.
     """
     departures = departures or {}
     missed: list[Connection] = []
     unknown: list[Connection] = []
     for connection in facts.connections:
         departs = departures.get(connection.onward.flight_id, connection.departs)
-        if on_block >= departs:
+        if connection.stopped or on_block >= departs:
             missed.append(connection)
-        elif connection.minimum is None:
+        elif connection.minimum is None or connection.stopped is None:
             unknown.append(connection)
         elif on_block + connection.minimum > departs:
             missed.append(connection)
@@ -196,6 +204,8 @@ def missed_by_delay(facts: ConnectionFacts) -> Curve:
     for connection in facts.connections:
         latest = connection.latest_on_block
         slack = (connection.departs if latest is None else latest) - facts.flight.sta
+        if connection.stopped:
+            slack = -_CURVE_HORIZON
         if slack >= _CURVE_HORIZON:
             continue
         minutes = slack / timedelta(minutes=1)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from skymarshal.calculators.closures import noticed_closures, reported_closures
+from skymarshal.calculators.closures import Closures, noticed_closures, reported_closures
 from skymarshal.calculators.connections import MissedConnections, missed_connections
 from skymarshal.calculators.cost_drivers import cargo_loss, later_flights, rebooking_of
 from skymarshal.calculators.costs import CostEstimate, cost_of
@@ -23,8 +23,7 @@ from skymarshal.domain.candidate import Candidate
 from skymarshal.domain.disruption import Disruption, DisruptionType
 from skymarshal.domain.ftl import EASA, FtlProfile
 from skymarshal.operations import Operations
-from skymarshal.operations.records import Flight, Notam
-from skymarshal.operations.statements import Rows
+from skymarshal.operations.records import Flight
 
 __all__ = [
     "REBOOKING_LEAD",
@@ -90,20 +89,27 @@ def load_business_facts(
     airport. At most four accesses in sequence.
     """
 
-    def read_passengers() -> tuple[PassengerFacts, dict[str, Rows[Notam]]]:
+    def read_passengers() -> tuple[PassengerFacts, Closures]:
         facts = load_passenger_facts(operations, flight)
-        routes = {code for route in facts.alternatives for code in route}
-        ends = sorted({flight.origin, flight.destination} | routes)
-        notices = operations.gather(*(partial(operations.notams, code) for code in ends))
-        return facts, dict(zip(ends, notices, strict=True))
+        onward = (leg for one in facts.bookings for leg in one.segments[one.segment :])
+        codes = {code for leg in onward for code in (leg.origin, leg.destination)}
+        codes |= {code for route in facts.alternatives for code in route}
+        ends = sorted({flight.origin, flight.destination} | codes)
+        notices, airports = operations.gather(
+            lambda: operations.gather(*(partial(operations.notams, code) for code in ends)),
+            lambda: operations.airports(ends),
+        )
+        return facts, noticed_closures(
+            dict(zip(ends, notices, strict=True)), {one.airport: one for one in airports}
+        )
 
-    rotation, (passengers, notices), cargo, rates = operations.gather(
+    rotation, (passengers, noticed), cargo, rates = operations.gather(
         lambda: load_rotation_facts(operations, flight, registrations, profile=profile),
         read_passengers,
         lambda: load_cargo_facts(operations, flight),
         lambda: load_rates(operations, flight.std.date()),
     )
-    closures = reported_closures(disruption, flight) | noticed_closures(notices)
+    closures = reported_closures(disruption, flight) | noticed
     return BusinessFacts(
         flight=flight,
         rotation=rotation,

@@ -53,7 +53,10 @@ Route: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """Another flight with its expected times and its free seats by cabin."""
+    """Another flight with its expected times and its free seats by cabin.
+
+    `taxi` is how long it rolls at either end, None where that is not known.
+    """
 
     flight_id: str
     carrier: str
@@ -63,6 +66,7 @@ class Alternative:
     departs: datetime
     arrives: datetime
     seats: Mapping[str, int]
+    taxi: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +253,7 @@ def own_alternative(leg: Flight, aircraft: Aircraft | None) -> Alternative | Non
         destination=leg.destination,
         departs=leg.etd or leg.std,
         arrives=leg.eta or leg.sta,
+        taxi=leg.taxi,
         seats={
             cabin: max(0, seats - leg.seats_sold.get(cabin, 0)) for cabin, seats in aircraft.seats.items()
         },

@@ -287,7 +287,7 @@ def _stepwise(
         if onward is None or onward.minimum is None:
             return _Path()
         ready = arrival + onward.minimum
-        if ready <= onward.departs:
+        if ready <= onward.departs and onward.stopped is False:
             arrival = segment.sta
             continue
         following = _seat(facts, (segment.origin, segment.destination), booking.cabin, ready, free)

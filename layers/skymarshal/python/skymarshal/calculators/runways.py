@@ -14,7 +14,7 @@ from skymarshal.domain.aircraft_types import RUNWAY_ARTICLE, TypeData, type_data
 from skymarshal.domain.assessment import Constraint, ConstraintKind, Evidence, Subject, SubjectKind, Window
 from skymarshal.operations.records import Aircraft, Airport, Flight, Notam
 
-__all__ = ["runway_limits", "runway_needed_m"]
+__all__ = ["runway_limits", "runway_needed_m", "without_runway"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,16 @@ def runway_limits(
     for closed in _closures(notams):
         found += _while_closed(flight, aircraft, airport, needed, closed, end)
     return tuple(found)
+
+
+def without_runway(
+    airport: Airport | None, notams: Sequence[Notam]
+) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    """Return when notices leave an airport no runway, and when it is not known whether they leave one."""
+    closed = _closures(notams)
+    if airport is None or airport.runways is None:
+        return (), tuple(one.window for one in closed)
+    return tuple(one.window for one in closed if len(one.notams) >= airport.runways), ()
 
 
 def _as_it_stands(aircraft: Aircraft, airport: Airport, needed: int | None, end: End) -> list[Constraint]:

@@ -64,7 +64,10 @@ class RiskLevel(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoAlternative:
-    """Another flight to the same destination with room in the hold; `own` False for a partner's."""
+    """Another flight to the same destination with room in the hold; `own` False for a partner's.
+
+    `taxi` is how long it rolls at either end, None where that is not known.
+    """
 
     flight_id: str
     carrier: str
@@ -73,6 +76,7 @@ class CargoAlternative:
     departs: datetime
     arrives: datetime
     hold_free_kg: float
+    taxi: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ def load_cargo_facts(operations: Operations, flight: Flight, *, with_alternative
             passenger=leg.service == "passenger",
             departs=leg.etd or leg.std,
             arrives=leg.eta or leg.sta,
+            taxi=leg.taxi,
             hold_free_kg=max(0.0, tail.hold_kg - sum(shipment.weight_kg for shipment in load)),
         )
         for leg, tail, load in zip(legs, tails, loads, strict=True)

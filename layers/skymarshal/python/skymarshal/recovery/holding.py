@@ -60,7 +60,7 @@ class HeldFlights:
         until: dict[str, datetime] = {}
         for one in missed:
             flight_id = one.onward.flight_id
-            if one.minimum is None or one.onward.carrier != own or flight_id in moved:
+            if one.minimum is None or one.stopped or one.onward.carrier != own or flight_id in moved:
                 continue
             at = next_minute(candidate.on_block + one.minimum)
             if at - one.departs <= search.longest_hold and one.departs > self._situation.now:

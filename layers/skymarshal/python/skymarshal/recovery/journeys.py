@@ -96,7 +96,7 @@ def _onward(
     if connection is None or connection.minimum is None:
         return
     ready = arrived + connection.minimum
-    if ready <= connection.departs:
+    if ready <= connection.departs and connection.stopped is False:
         yield from _onward(facts, rest, segment.sta, partners=partners)
         return
     for one, cabin in _seats(facts, (segment.origin, segment.destination), ready, partners=partners):
