@@ -34,7 +34,7 @@ _SHUTS: Final = (
 _NO_END: Final = datetime.max.replace(tzinfo=UTC)
 
 _TAXI: Final = timedelta(minutes=20)
-"""How long a flight is taken to roll whose flight time is not known: as at a large airport when it is busy."""
+"""How long a flight rolls whose flight time is not known: as at a large airport in a busy hour."""
 
 
 @dataclass(frozen=True, slots=True)
