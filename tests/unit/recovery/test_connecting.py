@@ -158,6 +158,22 @@ def test_a_flight_that_may_not_leave_later_is_not_held_and_the_record_says_why(d
     assert all("held: " in one.reason for one in fallen)
 
 
+def test_a_night_at_the_end_of_a_held_flight_is_held_at_its_landing() -> None:
+    """EY611 lands at Edinburgh at 13:45Z, a quarter of an hour before it is on the blocks."""
+    night = rows.curfew("EDI", "NIGHT", "14:00-16:00", "arrival", "hard")
+    made, found = evaluator(Operations(tables(AirportCurfews=[night])))
+    for until, kept in ((z(13, 14), True), (z(13, 15), False)):
+        held = replace(found.operating(z(6)), held_flights={BOOKED.flight_id: until})
+        broken = [one for one in made.checks(held) if one.outcome is CheckOutcome.BROKEN]
+        assert (not any(one.text.startswith("EY611 held: EDI 14:00-16:00") for one in broken)) is kept
+
+
+def test_a_flight_that_a_closure_stops_is_not_held() -> None:
+    closed = rows.notam("EDI", "airport_closed", z(13, 30), z(14, 30))
+    made, found = evaluator(Operations(tables(Notams=[closed])))
+    assert not [one for one in made.variants(found.operating(z(5))) if one.held_flights]
+
+
 def test_nothing_waits_where_finance_cannot_say_what_it_saves(sample) -> None:
     disrupted = scenario("connections", sample)
     heard = counted_assessments(assessed(disrupted, sample))

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from skymarshal.domain.arbitration import Arbitration
+from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.disruption import Disruption, DisruptionDetails, DisruptionType
 from skymarshal.operations.records import Notam
 from tests.unit.agents import business_rows, rows
@@ -155,3 +156,27 @@ def test_a_notice_that_closes_the_only_runway_moves_the_flight_behind_it() -> No
 def test_a_tail_does_not_fly_to_a_runway_too_short_for_it() -> None:
     short = [replace(row, runway_m=1_600) for row in business_rows.airports()]
     assert departures(decided(late(60), Airports=short), TAIL) == []
+
+
+def test_a_tail_without_a_row_is_replaced_by_one_that_has_a_row() -> None:
+    found = decided(late(60), Aircraft=[rows.aircraft(SPARE, status="spare", minimum_cabin_crew=5)])
+    assert departures(found, TAIL) == []
+    assert departures(found, SPARE)
+
+
+def test_a_spare_is_looked_for_where_only_the_route_refuses_the_tail() -> None:
+    """AUH-JFK lies more than an hour from an aerodrome: 60 minutes do not reach (SPA.ETOPS.105)."""
+    flight = rows.flight(destination="JFK", distance_km=11_000, sta=z(18), block=rows.hours(14))
+    flight = replace(flight, flight_time=rows.hours(13.5))
+    tails = [
+        rows.aircraft(etops_minutes=60, range_km=15_000),
+        rows.aircraft(SPARE, status="spare", range_km=15_000),
+    ]
+    found, _ = arbitrated(
+        disruption(DisruptionType.ATC, details=DisruptionDetails(delay=timedelta(minutes=60))),
+        business_rows.tables(Flights=[rows.inbound(), flight], Aircraft=tails),
+    )
+    heard = {(one.agent, one.phase): one for one in found}
+    maintenance = heard[AgentName.MAINTENANCE, Phase.REVISION]
+    assert [one.key for one in maintenance.options if one.usable] == [SPARE]
+    assert any(one.source is AgentName.REGULATORY for one in maintenance.revision.taken_over)

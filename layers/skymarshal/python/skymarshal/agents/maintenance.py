@@ -26,7 +26,9 @@ from skymarshal.calculators.airworthiness import TailArrival, mel_state, tail_ar
 from skymarshal.calculators.return_to_service import Fault, ReturnToService, return_to_service
 from skymarshal.domain.assessment import (
     AgentName,
+    ConstraintKind,
     Option,
+    TakenOver,
     Unknown,
     Verdict,
 )
@@ -40,6 +42,9 @@ __all__ = ["ETOPS_FIGURE", "maintenance"]
 ROTATION_SPAN: Final = timedelta(days=2)
 ORDERS_BACK: Final = timedelta(days=30)
 
+
+_KEEPS_THE_TAIL_OFF: Final = (ConstraintKind.AIRCRAFT_CHANGE_REQUIRED, ConstraintKind.UNKNOWN_FACT)
+"""What another agent says of the tail when no departure with it may be offered."""
 
 _DAMAGED: Final = (DisruptionType.TECHNICAL, DisruptionType.BIRD_STRIKE, DisruptionType.GROUND_DAMAGE)
 
@@ -69,8 +74,12 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         lambda: operations.open_mel_items(flight.registration),
         lambda: operations.work_orders(flight.registration, now - ORDERS_BACK, flight.std),
     )
+    diversion, etops_source = diversion_of_route(request, flight)
     if aircraft is None:
-        return _tail_unknown(flight)
+        spares = spare_options(operations, flight, None, rotation, now, diversion=diversion)
+        return _tail_unknown(
+            flight, spares, (*expected.taken_over, *(() if etops_source is None else (etops_source,)))
+        )
     state = mel_state(mel_items, orders)
     until = max(now, expected.at_worst) + ROTATION_SPAN
     staff, equipment = operations.gather(
@@ -91,7 +100,6 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         arrival=arrival.arrival,
         before=flight.std,
     )
-    diversion, etops_source = diversion_of_route(request, flight)
     figures = add_availability(flight, arrival, release, answer)
     _late_by_how_much(disruption, flight, arrival, answer)
     add_deferred_defects(flight, expected, state, rotation, aircraft.minimum_turnaround, answer=answer)
@@ -108,7 +116,10 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
     options: tuple[Option, ...] = ()
     if etops_source is not None and (verdict is not Verdict.CLEAR or state.etops_removed_by):
         answer.taken_over.append(etops_source)
-    if verdict is not Verdict.CLEAR:
+    refused = _refused_by_another(request, flight)
+    if refused is not None:
+        answer.taken_over.append(refused)
+    if verdict is not Verdict.CLEAR or refused is not None:
         options = spare_options(operations, flight, aircraft, rotation, now, diversion=diversion)
     margin = None if answer.latest is None else clock_share(answer.latest - off_block)
     return Findings(
@@ -123,6 +134,20 @@ def maintenance(request: AssessmentRequest, operations: Operations) -> Findings:
         margin=margin,
         taken_over=(*expected.taken_over, *answer.taken_over),
     )
+
+
+def _refused_by_another(request: AssessmentRequest, flight: Flight) -> TakenOver | None:
+    """Return that another agent asks for another tail, as for a route that this one may not fly."""
+    for one in request.initial:
+        for limit in one.constraints:
+            if (
+                one.agent is not AgentName.MAINTENANCE
+                and limit.binding
+                and limit.kind in _KEEPS_THE_TAIL_OFF
+                and limit.subject == tail_of(flight)
+            ):
+                return TakenOver(source=one.agent, fact=limit.kind.value, value=limit.text)
+    return None
 
 
 def _late_by_how_much(
@@ -188,7 +213,7 @@ def _recommendation(
     return f"Plan {tail} for {instant_text(ready)}, {late} late{span}.{swap}"
 
 
-def _tail_unknown(flight: Flight) -> Findings:
+def _tail_unknown(flight: Flight, spares: tuple[Option, ...], taken_over: tuple[TakenOver, ...]) -> Findings:
     answer = TailFindings(known=1)
     why = f"{flight.registration} has no row, so nothing shows that it is airworthy."
     missing = Unknown(table="Aircraft", key=flight.registration, field="registration", why=why)
@@ -198,7 +223,9 @@ def _tail_unknown(flight: Flight) -> Findings:
         recommendation=f"Do not dispatch {flight.registration} before this is known: {why}",
         facts_known=answer.known,
         constraints=tuple(answer.constraints),
+        options=spares,
         unknowns=tuple(answer.unknowns),
+        taken_over=taken_over,
     )
 
 

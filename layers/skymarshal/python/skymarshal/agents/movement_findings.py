@@ -343,10 +343,8 @@ class MovementFindings:
             why = f"{tail} has no row, so its ETOPS approval is unknown."
             subject = Subject(kind=SubjectKind.TAIL, key=tail)
             self._unknown(Unknown(table="Aircraft", key=tail, field="etops_minutes", why=why), subject)
-            return
         if origin is None or destination is None:
             return
-        self._known += 1
         needed = diversion_minutes((origin.lat, origin.lon), (destination.lat, destination.lon))
         self._figures.append(
             Figure(
@@ -356,6 +354,9 @@ class MovementFindings:
                 basis="still air, great circle, one engine",
             )
         )
+        if aircraft is None:
+            return
+        self._known += 1
         approved = aircraft.etops_minutes
         check = check_tail_on_route(aircraft, timedelta(minutes=needed))
         if check.allowed:

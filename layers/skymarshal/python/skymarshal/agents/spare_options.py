@@ -34,7 +34,7 @@ MAX_UNFIT: Final = 5
 def spare_options(
     operations: Operations,
     flight: Flight,
-    planned: Aircraft,
+    planned: Aircraft | None,
     rotation: Sequence[Flight],
     now: datetime,
     *,
@@ -46,7 +46,7 @@ def spare_options(
         tail
         for group in tails
         for tail in group
-        if tail.registration != planned.registration and tail.status in ("spare", "in_service")
+        if tail.registration != flight.registration and tail.status in ("spare", "in_service")
     ]
     others.sort(
         key=lambda one: (

@@ -86,7 +86,7 @@ def rating_family(aircraft_type: str) -> tuple[str, ...]:
 
 def spare_tail(
     flight: Flight,
-    planned: Aircraft,
+    planned: Aircraft | None,
     planned_rotation: Sequence[Flight],
     candidate: TailRows,
     *,
@@ -104,7 +104,8 @@ def spare_tail(
 
     Args:
         flight: the flight.
-        planned: the tail planned for it.
+        planned: the tail planned for it; None where it has no row, so that its seats compare with nothing and
+            its approval stands in for no figure of the route.
         planned_rotation: the planned tail's flights in the days around.
         candidate: the tail looked at.
         now: the instant of the report.
@@ -164,7 +165,7 @@ def spare_tail(
                 reasons.append(f"flies {own.flight_id} at {own.std:%Y-%m-%d %H:%MZ} and would not be back")
     short = [
         f"{count - tail.seats.get(cabin, 0)} fewer {cabin} seats"
-        for cabin, count in planned.seats.items()
+        for cabin, count in ({} if planned is None else planned.seats).items()
         if tail.seats.get(cabin, 0) < count
     ]
     short += runs_out_before_return(
@@ -204,7 +205,7 @@ def runs_out_before_return(
 
 
 def _etops_reasons(
-    tail: Aircraft, planned: Aircraft, state: MelState, diversion: timedelta | None
+    tail: Aircraft, planned: Aircraft | None, state: MelState, diversion: timedelta | None
 ) -> Iterable[str]:
     data = type_data(tail.aircraft_type)
     if (data is not None and data.engines > 2) or (diversion is not None and diversion <= NON_ETOPS_LIMIT):
@@ -219,8 +220,9 @@ def _etops_reasons(
                 f"holds ETOPS {tail.etops_minutes} min of {diversion // timedelta(minutes=1)} min that the "
                 "route needs"
             )
-    elif planned.etops_minutes is None or tail.etops_minutes < planned.etops_minutes:
-        held = "none on record" if planned.etops_minutes is None else f"{planned.etops_minutes} min"
+    elif planned is None or planned.etops_minutes is None or tail.etops_minutes < planned.etops_minutes:
+        known = None if planned is None else planned.etops_minutes
+        held = "none on record" if known is None else f"{known} min"
         reasons.append(f"holds ETOPS {tail.etops_minutes} min, the planned tail {held}")
     return reasons
 

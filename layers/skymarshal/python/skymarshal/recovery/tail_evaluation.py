@@ -198,7 +198,7 @@ class TailEvaluation:
 
     def _spare(self, tail: str) -> SpareTail | None:
         rows = self._rows.get(tail)
-        if rows is None or self._planned is None:
+        if rows is None:
             return None
         if tail not in self._spares:
             self._spares[tail] = spare_tail(
