@@ -128,28 +128,33 @@ def add_preparation(
                 rollback="Load them again before the hold closes.",
             )
         )
-    told = builder.add(
-        f"Tell the passengers the new time, {off_block:%H:%MZ}",
-        owner=PASSENGERS,
-        duration=durations.passenger_notice,
-        after=(decided,),
-        automatable=True,
-        success_criteria="Every passenger with a contact was reached.",
-        rollback="Send a correction.",
-    )
-    boarded = builder.add(
-        "Board",
-        owner=PASSENGERS,
-        duration=durations.boarding,
-        after=(told, *holding, *load[:1]),
-        success_criteria="Everyone who is travelling is on board.",
-        rollback="Disembark and keep the passengers at the gate.",
-    )
+    # A freighter has nobody to tell and nobody to board.
+    boarded = list(holding)
+    if durations.boarding > ZERO:
+        told = builder.add(
+            f"Tell the passengers the new time, {off_block:%H:%MZ}",
+            owner=PASSENGERS,
+            duration=durations.passenger_notice,
+            after=(decided,),
+            automatable=True,
+            success_criteria="Every passenger with a contact was reached.",
+            rollback="Send a correction.",
+        )
+        boarded = [
+            builder.add(
+                "Board",
+                owner=PASSENGERS,
+                duration=durations.boarding,
+                after=(told, *holding, *load[:1]),
+                success_criteria="Everyone who is travelling is on board.",
+                rollback="Disembark and keep the passengers at the gate.",
+            )
+        ]
     builder.add(
         f"Close the flight and leave the blocks at {off_block:%H:%MZ}",
         owner=_RAMP,
         duration=durations.close_flight,
-        after=(filed, boarded, *crew, *load),
+        after=(filed, *boarded, *crew, *load),
         success_criteria=f"Off-block at {off_block:%H:%MZ} or up to five minutes later.",
         rollback="Return to stand and reopen the plan.",
     )
