@@ -60,11 +60,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """A principal of the deployment: a function, or the state machine.
+    """A principal of the deployment: a function, the state machine, or a role that people assume.
 
     Attributes:
         name: Its physical name.
-        handler: The function's entry point; empty for the state machine.
+        handler: The function's entry point; empty for the others.
         properties: Its properties in the template.
         grants: What its role allows.
         managed_policies: Policies of AWS that its role has as well.
@@ -123,6 +123,15 @@ class Deployment:
         ]
         return sorted(found, key=lambda principal: principal.name)
 
+    def named_roles(self) -> list[Principal]:
+        """Return the roles that have a name of their own, since people assume them, by name."""
+        found = [
+            self._with_role(stack, role_id, role["Properties"], role["Properties"]["RoleName"])
+            for stack, role_id, role in self.resources("AWS::IAM::Role")
+            if "RoleName" in role["Properties"]
+        ]
+        return sorted(found, key=lambda principal: principal.name)
+
     def name(self, stack: str, value: object) -> str:
         """Return a value of a template as text, with what it refers to by kind and name."""
         match value:
@@ -153,7 +162,9 @@ class Deployment:
         return f"{label} of the store" if kind == "AWS::KMS::Key" else f"{label} {plain}"
 
     def _principal(self, stack: str, properties: Mapping[str, Any], name: str, role: str) -> Principal:
-        role_id = properties[role]["Fn::GetAtt"][0]
+        return self._with_role(stack, properties[role]["Fn::GetAtt"][0], properties, properties[name])
+
+    def _with_role(self, stack: str, role_id: str, properties: Mapping[str, Any], name: str) -> Principal:
         role_properties = self.templates[stack]["Resources"][role_id]["Properties"]
         statements = [
             statement
@@ -167,7 +178,7 @@ class Deployment:
             for statement in policy["PolicyDocument"]["Statement"]
         ]
         return Principal(
-            name=properties[name],
+            name=name,
             handler=properties.get("Handler", ""),
             properties=properties,
             grants=tuple(self._grant(stack, statement) for statement in statements),

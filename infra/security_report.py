@@ -35,7 +35,8 @@ _HEAD: Final = """
 
 Made from the templates. `{account}` and `{region}` stand for those of the deployment.
 
-Each function has a role of its own. No role may scan or delete, and the operational tables are read only.
+Each function has a role of its own, and so have the people who run the operators' commands. No role may scan
+or delete what is kept, and the operational tables are read only.
 """
 _WILDCARDS_HEAD: Final = """
 ## Wildcards
@@ -69,7 +70,7 @@ _ACCEPTED: Final = "aws:cdk:acknowledged-rules"
 def render(assembly: Path) -> str:
     """Return the report on a synthesized assembly as Markdown."""
     deployment = Deployment.read(assembly)
-    principals = [*deployment.functions(), *deployment.state_machines()]
+    principals = [*deployment.functions(), *deployment.state_machines(), *deployment.named_roles()]
     return "".join(
         [
             _THREATS_HEAD,
@@ -89,7 +90,7 @@ def render(assembly: Path) -> str:
             ),
             _HEAD,
             "\n## At a glance\n\n",
-            _table(("Function", "Operational tables", "Threads", "Besides"), map(_glance, principals)),
+            _table(("Who", "Operational tables", "Threads", "Besides"), map(_glance, principals)),
             *(_detail(principal) for principal in principals),
             _WILDCARDS_HEAD,
             *_wildcards(principals),
@@ -124,6 +125,8 @@ def _besides(grants: Iterable[Grant]) -> Iterator[str]:
         "PutEvents": "puts events",
         "ReadDecisions": "reads decision records",
         "Send": "sends to the dead-letter queue",
+        "SendAgain": "sends to intake again",
+        "TakeDeadLetters": "takes dead letters",
         "Start": "starts executions",
         "DecideTasks": "ends a waiting task",
         "OpenTokens": "opens task tokens",

@@ -69,7 +69,14 @@ def commanded(monkeypatch, capsys) -> Iterator[Listener]:
         thread = ThreadManager(saver.store, system_clock).create_thread("D-1").thread_id
         listener = Listener()
         aws.attach(listener)
-        for command in (["threads"], ["show", thread], ["history", thread], ["verify", thread], ["redrive"]):
+        for command in (
+            ["threads"],
+            ["show", thread],
+            ["history", thread],
+            ["verify", thread],
+            ["redrive", "--list"],
+            ["redrive"],
+        ):
             assert main(command) == 0, command
         listener.detach()
         yield listener
@@ -103,7 +110,13 @@ def test_the_commands_may_do_what_they_do(
         Request(principal=role, action=action, resource=resource.replace(BUCKET, named), context=context)
         for action, resource, context in commanded.calls
     ]
-    assert {call.action for call in calls} >= {"dynamodb:Query", "sqs:ReceiveMessage", "sqs:SendMessage"}
+    assert {call.action for call in calls} >= {
+        "dynamodb:Query",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    }
     wanted = [each for call in calls for each in with_uses_of_key(deployment, call)]
     safe = [each.within(aws__SecureTransport="true", s3__TlsVersion="1.3") for each in wanted]
     assert [refusal for each in safe if (refusal := policies.refusal(each))] == []

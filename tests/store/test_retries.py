@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsE
 from botocore.stub import Stubber
 
 from skymarshal import aws
-from skymarshal.checkpoints import AgentRuns, CheckpointSaver, StoreUnavailable
+from skymarshal.checkpoints import AgentRuns, CheckpointSaver, StoreUnavailable, ThreadManager, ThreadStatus
 from skymarshal.checkpoints.dynamodb_store import DynamoDBStore
 from skymarshal.checkpoints.retries import Retries
 from skymarshal.checkpoints.store import Absent, ConditionFailed, Delete, Key, Put
@@ -145,6 +145,28 @@ def test_a_write_whose_answer_was_lost_is_recognised_as_ones_own() -> None:
         store.write([put])
         with pytest.raises(ConditionFailed):
             store.write([put])
+
+
+def test_a_thread_whose_resume_was_not_answered_is_resumed_once_and_nobody_is_told_otherwise(clock) -> None:
+    answers = ["lost"]
+
+    def lose_answer(**_: Any) -> None:
+        if answers:
+            answers.pop()
+            raise ReadTimeoutError(endpoint_url="http://table")
+
+    clients = []
+    with use_moto():
+        store = aws_store_at(None, wrap=lambda client: clients.append(client) or client)
+        threads = ThreadManager(store, clock)
+        thread_id = threads.create_thread("d").thread_id
+        threads.awaiting_approval(thread_id, token="token", deadline=clock())
+        before = threads.get_thread(thread_id)
+        clients[-1].meta.events.register("after-call.dynamodb.UpdateItem", lose_answer)
+        threads.resume(thread_id)
+        after = threads.get_thread(thread_id)
+    assert answers == []
+    assert (after.status, after.version) == (ThreadStatus.ACTIVE, before.version + 1)
 
 
 def test_the_clients_that_production_makes_retry_nothing_themselves_and_do_not_wait_for_ever() -> None:

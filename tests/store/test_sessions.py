@@ -175,6 +175,21 @@ def test_a_session_that_starts_from_an_old_head_is_refused(saver: CheckpointSave
         advance(saver, graph, "t", barrier, resumes)
 
 
+def test_a_thread_is_not_ended_from_an_old_head(saver: CheckpointSaver, clock) -> None:
+    """Whoever changes the thread alone must stand where it stands, as whoever advances it."""
+    threads = ThreadManager(saver.store, clock)
+    thread_id = threads.create_thread("d").thread_id
+    graph, barrier = start(saver, thread_id)
+    resumes = run_agents(saver, thread_id, barrier, pending(graph.get_state(config(thread_id))))
+    late = CheckpointSaver(saver.store, clock=saver.clock)
+    with pytest.raises(HeadMoved), late.session(thread_id, at=barrier) as session:
+        session.set(status=ThreadStatus.EXPIRED, outcome="nobody answered")
+        elsewhere(advance, saver, graph, thread_id, barrier, resumes)
+    thread = threads.get_thread(thread_id)
+    assert (thread.status, thread.details.get("outcome")) == (ThreadStatus.ACTIVE, None)
+    assert threads.get_thread_count(ThreadStatus.EXPIRED) == 0
+
+
 def test_a_status_that_does_not_follow_is_refused_with_the_whole_advance(
     saver: CheckpointSaver, clock
 ) -> None:

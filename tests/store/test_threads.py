@@ -80,6 +80,30 @@ def test_a_failed_thread_can_be_resumed(threads: ThreadManager) -> None:
     assert threads.get_thread_count(ThreadStatus.FAILED) == 0
 
 
+def test_a_resume_that_another_one_overtook_changes_nothing(
+    threads: ThreadManager, store: Store, clock, monkeypatch
+) -> None:
+    """Between its look and its change another resumed the thread, and its flow has come to ask."""
+    thread_id = threads.create_thread("d").thread_id
+    threads.mark_failed(thread_id, error="no aircraft data")
+    look, rival = store.get, ThreadManager(store, clock)
+
+    def overtaken(key, **how):
+        found = look(key, **how)
+        monkeypatch.undo()
+        rival.resume(thread_id, execution="successor")
+        rival.awaiting_approval(thread_id, token="token", deadline=clock())
+        return found
+
+    monkeypatch.setattr(store, "get", overtaken)
+    with pytest.raises(IllegalTransition, match="awaiting_approval"):
+        threads.resume(thread_id, execution="late")
+    thread = threads.get_thread(thread_id)
+    assert (thread.status, thread.details["execution"]) == (ThreadStatus.AWAITING_APPROVAL, "successor")
+    threads.mark_failed(thread_id, error="the table did not answer")
+    assert threads.get_thread_count(ThreadStatus.FAILED) == 1
+
+
 def test_the_first_decision_stands_and_the_second_approver_is_told(threads: ThreadManager, clock) -> None:
     thread_id = threads.create_thread("d").thread_id
     with pytest.raises(IllegalTransition):

@@ -83,3 +83,18 @@ def test_a_day_beyond_all_bounds_is_refused_on_the_command_line(flag, value, cap
     with pytest.raises(SystemExit, match="2"):
         main(["run", flag, value, "EY283 has a leak"])
     assert "expected a year from 2000 to 2100" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("9999-12-30", "'9999-12-30': expected a year from 2000 to 2100"),
+        ("0001-01-01", "'0001-01-01': expected a year from 2000 to 2100"),
+        ("1899-12-31", "'1899-12-31': expected a year from 2000 to 2100"),
+        ("tomorrow", "'tomorrow' is not a day: expected 2026-02-05"),
+    ],
+)
+def test_the_sample_airline_is_loaded_onto_no_day_beyond_all_bounds(value, said, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["sample", "load", "--day", value])
+    assert f"argument --day: {said}" in capsys.readouterr().err

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from skymarshal.cli.times import day, instant
 from skymarshal.contracts import RULE_PROFILES
 from skymarshal.errors import SkyMarshalError
 from skymarshal.json_input import UnreadableJson, read_json
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SAMPLE_SEED", "add_run_command"]
 
-_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 SAMPLE_SEED: Final = 20_260_205
 """The seed of the sample airline that the command line, the demo and the tests share."""
 
@@ -44,8 +44,8 @@ def add_run_command(subparsers: _Subparsers) -> None:
     what.add_argument("text", nargs="?", help="the disruption in words")
     what.add_argument("--event", metavar="FILE", help="the disruption as JSON; - reads standard input")
     what.add_argument("--scenario", metavar="NAME", help="a shipped disruption")
-    run.add_argument("--today", type=_day, help="the day around which the sample airline flies (UTC)")
-    run.add_argument("--now", type=_instant, help="when the report came in; by default now")
+    run.add_argument("--today", type=day, help="the day around which the sample airline flies (UTC)")
+    run.add_argument("--now", type=instant, help="when the report came in; by default now")
     run.add_argument("--yes", action="store_true", help="approve the recommended solution without asking")
     run.add_argument(
         "--rules",
@@ -170,28 +170,3 @@ def _decide(console: Console, arbitration: Arbitration, *, ask: bool, acknowledg
         reason=reason,
         acknowledged_unverified=acknowledged and not arbitration.rule_profile_verified,
     )
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day: expected 2026-02-05") from None
-    _require_year(text, day)
-    return day
-
-
-def _require_year(text: str, day: date) -> None:
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an instant: expected 2026-02-05T08:00Z") from None
-    if instant.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no offset: expected 2026-02-05T08:00Z")
-    _require_year(text, instant)
-    return instant.astimezone(UTC)

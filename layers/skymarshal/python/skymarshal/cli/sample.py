@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from skymarshal.cli.times import day
 from skymarshal.errors import SkyMarshalError
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ def add_sample_command(subparsers: _Subparsers) -> None:
         "`operations_tables=create` made. A second time it replaces rows of the same keys.",
         epilog="Needs AWS credentials that may write those tables. OPERATIONS_TABLE_PREFIX names them.",
     )
-    load.add_argument(
-        "--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="its first day, by default today (UTC)"
-    )
+    load.add_argument("--day", type=day, metavar="YYYY-MM-DD", help="its first day, by default today (UTC)")
     load.add_argument(
         "--replace", action="store_true", help="load although the tables already hold flights of that day"
     )
