@@ -42,9 +42,10 @@ class JoinEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalEvent:
-    """A decision to ask for; the token wakes the execution."""
+    """A decision that an execution asks for; the token wakes it."""
 
     thread_id: str
+    execution: str
     task_token: str
     notice: Notice
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas import measures, wiring
 from lambdas.observability import audit, observed
 from lambdas.phases.events import FinaliseEvent, parsed
+from skymarshal.orchestration.errors import NothingPending
 
 failures = wiring.failures()
 finaliser = wiring.finaliser()
@@ -24,7 +25,12 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     if error:
         failures.fail(thread_id, f"{error.get('Error', 'unknown')}: {error.get('Cause', '')}")
         return {"thread_id": thread_id, "outcome": "failed"}
-    record = finaliser.conclude(thread_id, expired=given.expired)
+    try:
+        record = finaliser.conclude(thread_id, expired=given.expired)
+    except NothingPending:
+        if failures.superseded(thread_id, given.execution):
+            return {"thread_id": thread_id, "outcome": "superseded"}
+        raise
     measures.thread_decided(record, threads.get_thread(thread_id))
     decision = record.decision
     audit(

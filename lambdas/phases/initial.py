@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas import wiring
 from lambdas.observability import observed
 from lambdas.phases.events import DispatchEvent, parsed
+from skymarshal.orchestration.reopening import REOPENED
 
 coordinator = wiring.coordinator()
 progress = wiring.progress()
@@ -25,6 +26,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         airport=disruption.airport,
         execution=given.execution,
     )
+    if thread.head is not None and thread.details.get(REOPENED) == given.execution:
+        coordinator.reopen(thread.thread_id, thread.head)
     advance = coordinator.begin(thread.thread_id, disruption)
     if advance.items:
         progress.accepted(disruption, thread.thread_id, given.execution)

@@ -261,6 +261,11 @@ class DeployedFlow:
         answer = self.functions.invoke("skymarshal-api-decisions", self._request("POST", "resume", "{}"))
         assert answer["statusCode"] == 202, answer
 
+    def ask_to_decide(self) -> dict[str, Any]:
+        """Approve what is recommended, and return the API's answer."""
+        body = json.dumps({"acknowledged_unverified": True})
+        return self.functions.invoke("skymarshal-api-decisions", self._request("POST", "approve", body))
+
     def finish_decided(self) -> None:
         """Let the duty manager decide although no execution is known any more, and go on to the end."""
         self._decide()
@@ -340,12 +345,9 @@ class DeployedFlow:
 
     def _decide(self) -> None:
         """The duty manager presses the button until there is an answer."""
-        body = json.dumps({"acknowledged_unverified": True})
         for _ in range(5):
             try:
-                answer = self.functions.invoke(
-                    "skymarshal-api-decisions", self._request("POST", "approve", body)
-                )
+                answer = self.ask_to_decide()
             except TaskError:
                 continue
             if answer["statusCode"] == 200:

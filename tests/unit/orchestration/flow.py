@@ -121,8 +121,9 @@ class Work:
             raise ValueError(f"no rows for {item.agent}")
         if item.agent is AgentName.ARBITRATOR:
             content = msgspec.json.encode(self._arbitration())
-        else:
-            content = msgspec.json.encode(assessment(item.agent, phase=item.phase))
+            verdict = "manual_review" if self.manual_review else "decided"
+            return Result(content=content, verdict=verdict, headline="go", confidence=0.9)
+        content = msgspec.json.encode(assessment(item.agent, phase=item.phase))
         return Result(content=content, verdict="feasible", headline="go", confidence=0.9)
 
     def _arbitration(self) -> Arbitration:

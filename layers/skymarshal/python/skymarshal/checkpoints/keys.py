@@ -22,6 +22,7 @@ __all__ = [
     "decided_key",
     "decided_low",
     "head_key",
+    "is_decided",
     "namespace_of",
     "namespace_prefix",
     "object_name",
@@ -153,6 +154,11 @@ def agent_of(sort: str) -> str:
 def decided_low(address: CheckpointAddress) -> str:
     """Return what the sort keys of the assessments at a checkpoint begin with."""
     return f"{address.prefix}#X#D#"
+
+
+def is_decided(sort: str) -> bool:
+    """Return whether a sort key is that of an assessment."""
+    return "#X#D#" in sort
 
 
 def decided_key(address: CheckpointAddress, agent: str, digest: str) -> Key:

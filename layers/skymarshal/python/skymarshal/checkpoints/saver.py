@@ -34,14 +34,14 @@ from skymarshal.checkpoints.errors import (
     ThreadConflict,
 )
 from skymarshal.checkpoints.inspection import InspectionMethods
-from skymarshal.checkpoints.keys import CheckpointAddress, decided_low, thread_partition
+from skymarshal.checkpoints.keys import CheckpointAddress, decided_low, is_decided, thread_partition
 from skymarshal.checkpoints.maintenance import MaintenanceMethods
 from skymarshal.checkpoints.payloads import DEFAULT_LIMITS, Limits, Payloads
 from skymarshal.checkpoints.reading import CheckpointReader, Loaded, addressed, config_of, describe
 from skymarshal.checkpoints.records import BODY, TaskWrites, decode_body
 from skymarshal.checkpoints.retention import Retention
-from skymarshal.checkpoints.runs import assessment_in
 from skymarshal.checkpoints.sealing import cipher_of
+from skymarshal.checkpoints.seen import SeenAssessments
 from skymarshal.checkpoints.session import Session
 from skymarshal.checkpoints.store import SORT, ConditionFailed, Item, Operation, Store
 from skymarshal.checkpoints.thread_items import HEAD, advance, write_over_expired
@@ -62,7 +62,7 @@ class StateView:
 
     Attributes:
         values: channel values, without anything written since.
-        assessments: by digest, those of the earlier barrier that was asked for.
+        assessments: by digest, those from the earlier barrier on that was asked for.
     """
 
     values: Mapping[str, Any]
@@ -253,14 +253,14 @@ class CheckpointSaver(AsyncMethods, InspectionMethods, MaintenanceMethods, BaseC
         Args:
             thread_id: the thread.
             checkpoint_id: the barrier.
-            assessments_of: an earlier barrier whose assessments to read too, in the same call.
+            assessments_of: an earlier barrier from which on to read assessments too, in the same call.
 
         Raises:
             CheckpointNotFound: there is no such checkpoint.
             DamagedCheckpoint: what is stored is not what was written.
         """
         address = CheckpointAddress(thread_id, "", checkpoint_id)
-        assessments: dict[str, bytes] = {}
+        assessments = SeenAssessments(thread_id, self._payloads, cipher_of(self.serde))
         if assessments_of is None:
             loaded = self._reader.load(address, self.serde, writes=False)
         else:
@@ -271,9 +271,8 @@ class CheckpointSaver(AsyncMethods, InspectionMethods, MaintenanceMethods, BaseC
             own: deque[Item] = deque()
             for item in items:
                 sort = str(item[SORT])
-                if sort.startswith(decided_low(earlier)) and self.retention.is_live(item):
-                    content = assessment_in(item, thread_id, self._payloads, cipher_of(self.serde))
-                    assessments[sort.rsplit("#", 1)[1]] = content
+                if is_decided(sort) and self.retention.is_live(item):
+                    assessments.add(item)
                 elif sort == address.key.sort:
                     own.append(item)
             loaded = self._reader.assemble(address, own, self.serde, writes=False)

@@ -142,7 +142,13 @@ class ThreadManager:
         self._change(thread_id, None, details)
 
     def awaiting_approval(
-        self, thread_id: str, *, token: str, deadline: datetime, **details: str | int | datetime
+        self,
+        thread_id: str,
+        *,
+        token: str,
+        deadline: datetime,
+        execution: str | None = None,
+        **details: str | int | datetime,
     ) -> None:
         """Record that the thread waits for a duty manager; again, where the flow that asked has died.
 
@@ -152,12 +158,14 @@ class ThreadManager:
             thread_id: the thread.
             token: reference by which the approval resumes the flow.
             deadline: until when a decision is awaited.
+            execution: record it only while this execution drives the thread.
             **details: what else to keep.
         """
         self._change(
             thread_id,
             ThreadStatus.AWAITING_APPROVAL,
             {"approval_token": token, "approval_deadline": deadline, **details},
+            condition=_driven_by(execution),
         )
 
     def record_decision(self, thread_id: str, *, decision: str, approver: str, **details: str | int) -> None:
@@ -189,9 +197,21 @@ class ThreadManager:
             )
         raise IllegalTransition(f"thread {thread_id!r} is {found.get(STATUS)!r} and awaits no approval")
 
-    def resume(self, thread_id: str, **details: str | int | datetime | None) -> None:
-        """Make a thread active again that waited for approval or had failed."""
-        self._change(thread_id, ThreadStatus.ACTIVE, details, remove=("error", "outcome"))
+    def resume(self, thread: Thread, **details: str | int | datetime | None) -> None:
+        """Make a thread active that waited for approval or had failed, and keep more on it; None removes.
+
+        Raises:
+            IllegalTransition: it has changed since it was read.
+        """
+        active = thread.status is ThreadStatus.ACTIVE
+        gone = tuple(name for name, value in details.items() if value is None)
+        self._change(
+            thread.thread_id,
+            None if active else ThreadStatus.ACTIVE,
+            details,
+            condition=Equals(VERSION, thread.version),
+            remove=gone if active else (*gone, "error", "outcome"),
+        )
 
     def open_recovery(self, attempt: RecoveryAttempt) -> RecoveryAttempt:
         """Keep an attempt at recovering a thread; return the one that stands under its number."""
@@ -222,8 +242,12 @@ class ThreadManager:
             execution: end it only while this execution drives it.
             **details: what else to keep.
         """
-        driven = None if execution is None else Equals("execution", execution)
-        self._change(thread_id, ThreadStatus.FAILED, {"error": error[:300], **details}, condition=driven)
+        self._change(
+            thread_id,
+            ThreadStatus.FAILED,
+            {"error": error[:300], **details},
+            condition=_driven_by(execution),
+        )
 
     def mark_rejected(self, thread_id: str, *, reason: str, approver: str, **details: str | int) -> None:
         """End a thread whose solutions were all rejected."""
@@ -343,6 +367,10 @@ class ThreadManager:
                 raise ThreadNotFound(f"there is no thread {thread_id!r}") from error
             return None if found.get(CHANGE) == mark else found
         return None
+
+
+def _driven_by(execution: str | None) -> Condition | None:
+    return None if execution is None else Equals("execution", execution)
 
 
 def _values(details: Mapping[str, Any]) -> dict[str, Value]:

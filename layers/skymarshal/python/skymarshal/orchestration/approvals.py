@@ -27,9 +27,10 @@ from skymarshal.domain.assessment import AgentName
 from skymarshal.domain.decision import Decision, DecisionOutcome
 from skymarshal.domain.wording import says_something
 from skymarshal.orchestration.announcements import Announcer
-from skymarshal.orchestration.errors import InvalidDecision, NothingPending
+from skymarshal.orchestration.errors import InvalidDecision, NothingPending, Superseded
 from skymarshal.orchestration.events import ApprovalRequested, detail_of
 from skymarshal.orchestration.findings import pack_reference, unpack_reference
+from skymarshal.orchestration.reopening import REOPENED
 from skymarshal.orchestration.token_seal import NoSeal, TokenSeal
 from skymarshal.ports import Clock
 
@@ -116,7 +117,13 @@ class Approvals:
         self._seal = seal or NoSeal()
 
     def ask(
-        self, thread_id: str, task_token: str, patience: timedelta, notice: Notice = Notice.REQUEST
+        self,
+        thread_id: str,
+        task_token: str,
+        patience: timedelta,
+        notice: Notice = Notice.REQUEST,
+        *,
+        execution: str | None = None,
     ) -> Approval:
         """Record that the thread waits for a decision until `patience` has passed, and tell who decides.
 
@@ -124,10 +131,23 @@ class Approvals:
         reminder and an escalation leave it. On a thread that is decided already nobody is asked: the flow is
         woken at once.
 
+        Args:
+            thread_id: the thread.
+            task_token: wakes the flow.
+            patience: how long a decision is awaited from the request on.
+            notice: how urgently it is asked for.
+            execution: the execution that asks, where one does.
+
         Raises:
+            Superseded: another execution drives the thread by now; the one that asks is woken to its end.
             NothingPending: the thread has no arbitration to decide on.
+            IllegalTransition: the thread has ended, or was handed over in this moment.
         """
         thread = self._threads.get_thread(thread_id)
+        driver = thread.details.get("execution")
+        if None not in (driver, execution) and driver != execution:
+            self._flow.decided(task_token, thread_id)
+            raise Superseded(f"execution {execution!r} asks, and {driver!r} drives thread {thread_id!r}")
         if thread.head is None:
             raise NothingPending(f"thread {thread_id!r} has no checkpoint to decide at")
         if self.decision_of(thread) is not None:
@@ -138,7 +158,11 @@ class Approvals:
         token = self._runs.deposit(thread_id, thread.head, TOKEN, sealed)
         asked_at, deadline = self._times(thread, patience, notice)
         self._threads.awaiting_approval(
-            thread_id, token=pack_reference(token), deadline=deadline, approval_asked_at=asked_at
+            thread_id,
+            token=pack_reference(token),
+            deadline=deadline,
+            execution=None if driver is None else execution,
+            approval_asked_at=asked_at,
         )
         approval = self.view(thread_id)
         if approval.decision is not None:
@@ -289,8 +313,14 @@ class Approvals:
 
     def _arbitration_reference(self, thread: Thread) -> Reference:
         packed = thread.details.get("arbitration")
-        if packed is None:
-            raise NothingPending(f"thread {thread.thread_id!r} has not come to its approval")
+        if packed is None or REOPENED in thread.details:
+            attempt = thread.details.get("recoveries")
+            why = (
+                ""
+                if attempt is None
+                else f": recovery {attempt} lets what failed run again, and asks anew then"
+            )
+            raise NothingPending(f"thread {thread.thread_id!r} has not come to its approval{why}")
         return unpack_reference(thread.thread_id, AgentName.ARBITRATOR, str(packed))
 
     def _hydrated(self, reference: Reference, kind: type[T]) -> T:

@@ -16,6 +16,7 @@ from skymarshal.operations import Operations, RememberingTables, TableReader
 from skymarshal.orchestration.assessing import assessments_of, disruption_in, rule_profile_in
 from skymarshal.orchestration.dispatch import PendingItem
 from skymarshal.orchestration.findings import references
+from skymarshal.orchestration.reopening import MANUAL_REVIEW
 from skymarshal.orchestration.worker import Result, Work
 from skymarshal.recovery import ArbitrationPolicy, arbitrate
 
@@ -54,7 +55,7 @@ def arbitrating(
         arbitration = _worded(arbitration, disruption, narrator)
         return Result(
             content=msgspec.json.encode(arbitration),
-            verdict="manual_review" if arbitration.manual_review else "decided",
+            verdict=MANUAL_REVIEW if arbitration.manual_review else "decided",
             headline=arbitration.final_decision,
             confidence=arbitration.confidence,
         )

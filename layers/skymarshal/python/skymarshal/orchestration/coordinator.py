@@ -17,7 +17,15 @@ from skymarshal.domain.disruption import Disruption
 from skymarshal.orchestration.dispatch import Advance, Joined, PendingItem
 from skymarshal.orchestration.errors import NothingPending
 from skymarshal.orchestration.findings import completed_finding, failed_finding, pack_reference
-from skymarshal.orchestration.graph import APPROVAL, build_graph
+from skymarshal.orchestration.graph import APPROVAL, build_graph, opening
+from skymarshal.orchestration.reopening import (
+    OPENED,
+    REOPENED,
+    WITHDRAWN,
+    carried_over,
+    finished,
+    phase_to_reopen,
+)
 from skymarshal.orchestration.state import Finding, Findings
 
 __all__ = ["MOST_ATTEMPTS", "Coordinator"]
@@ -67,6 +75,35 @@ class Coordinator:
                 snapshot = self._snapshot(thread_id)
         items = _pending(thread_id, snapshot, Phase.INITIAL)
         return Advance(thread_id=thread_id, attempt=1, complete=False, items=items)
+
+    def reopen(self, thread_id: str, head: str) -> None:
+        """Fork a thread before the first phase that failed, and withdraw the approval that followed from it.
+
+        What agents had completed is carried over as long as it rests on the same inputs. What the thread had
+        come to until now stays in its history. Where nothing failed the thread stands as it stood.
+
+        Args:
+            thread_id: the thread.
+            head: the checkpoint at which it was to be reopened.
+
+        Raises:
+            HeadMoved: the thread has gone on from there.
+        """
+        with self._saver.session(thread_id, at=head) as session:
+            session.set(remove=(REOPENED,))
+            snapshot = self._snapshot(thread_id)
+            phase = phase_to_reopen(snapshot.values)
+            if phase is None:
+                return
+            carried = carried_over(snapshot.values, session.runs())
+            while snapshot.values.get("stage") != OPENED[phase]:
+                if snapshot.parent_config is None:
+                    raise NothingPending(f"thread {thread_id!r} never came to its phase {phase}")
+                snapshot = self._graph.get_state(snapshot.parent_config)
+            self._graph.update_state(snapshot.config, {"carried": carried}, as_node=opening(phase))
+            self._invoke(thread_id, None)
+            self._carry_over(thread_id, phase)
+            session.set(phase=str(phase), remove=WITHDRAWN)
 
     def join(self, thread_id: str, phase: Phase, attempt: int) -> Advance:
         """Resume `phase` with its results if they are in, and return what the next phase waits for.
@@ -123,12 +160,25 @@ class Coordinator:
     ) -> StateSnapshot:
         findings = {item.interrupt_id: _finding(item, runs.get(item.agent)) for item in items}
         self._invoke(thread_id, Command(resume=findings))
+        after = _PHASE_AFTER.get(items[0].phase)
+        if after is not None:
+            after = self._carry_over(thread_id, after)
         snapshot = self._snapshot(thread_id)
-        session.set(phase=str(_PHASE_AFTER.get(items[0].phase, APPROVAL)))
+        session.set(phase=APPROVAL if after is None else str(after))
         arbitrator = runs.get(AgentName.ARBITRATOR)
         if arbitrator is not None and arbitrator.reference is not None:
             session.set(arbitration=pack_reference(arbitrator.reference))
         return snapshot
+
+    def _carry_over(self, thread_id: str, phase: Phase) -> Phase:
+        """Resume in `phase` what was found before from the same inputs; return the phase then open."""
+        snapshot = self._snapshot(thread_id)
+        waiting = _pending(thread_id, snapshot, phase)
+        found = finished(snapshot.values, phase)
+        carried = {item.interrupt_id: found[item.agent] for item in waiting if item.agent in found}
+        if carried:
+            self._invoke(thread_id, Command(resume=carried))
+        return _PHASE_AFTER[phase] if waiting and len(carried) == len(waiting) else phase
 
     def _invoke(self, thread_id: str, given: Any) -> None:  # noqa: ANN401 input or command
         self._graph.invoke(given, _config(thread_id), durability="sync")
@@ -173,9 +223,9 @@ def _joined(phase: Phase, before: StateSnapshot, after: StateSnapshot) -> Joined
 
 
 def _barrier_of(by_agent: Mapping[str, Finding]) -> str | None:
+    """Return the earliest barrier at which one of these was found; what was carried over lies at its own."""
     found = (finding["reference"] for finding in by_agent.values() if finding["reference"] is not None)
-    reference = next(found, None)
-    return None if reference is None else str(reference["checkpoint_id"])
+    return min((str(reference["checkpoint_id"]) for reference in found), default=None)
 
 
 def _is_complete(run: AgentRun | None) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
     "NothingPending",
     "RecordConflict",
     "RecordGone",
+    "Superseded",
 ]
 
 
@@ -52,6 +53,10 @@ class DecisionNotFound(FlowError):
 
 class FlowUnderWay(FlowError):
     """The thread is being worked on, so there is nothing to resume."""
+
+
+class Superseded(FlowError):
+    """Another execution drives the thread by now."""
 
 
 class InvalidDecision(FlowError):

@@ -15,6 +15,7 @@ from langgraph.types import interrupt
 
 from skymarshal.contracts import AGENT_NAMES
 from skymarshal.domain.assessment import AgentName, Phase
+from skymarshal.orchestration.reopening import OPENED
 from skymarshal.orchestration.state import (
     Finding,
     Stage,
@@ -22,7 +23,7 @@ from skymarshal.orchestration.state import (
     node_name,
 )
 
-__all__ = ["APPROVAL", "DisruptionGraph", "build_graph"]
+__all__ = ["APPROVAL", "DisruptionGraph", "build_graph", "opening"]
 
 APPROVAL: Final = "approval"
 
@@ -36,9 +37,8 @@ class _Node(Protocol):
 def build_graph(saver: BaseCheckpointSaver[Any]) -> DisruptionGraph:
     """Return the compiled graph: seven agents twice, the arbitrator, the approval."""
     graph = StateGraph(ThreadState)
-    graph.add_node("begin_initial", _stage("phase1_start"))
-    graph.add_node("begin_revision", _stage("phase2_start"))
-    graph.add_node("begin_arbitration", _stage("phase3_start"))
+    for phase, stage in OPENED.items():
+        graph.add_node(opening(phase), _stage(stage))
     completed: dict[Phase, Stage] = {Phase.INITIAL: "phase1_complete", Phase.REVISION: "phase2_complete"}
     for phase, complete in completed.items():
         for agent in AGENT_NAMES:
@@ -60,6 +60,11 @@ def build_graph(saver: BaseCheckpointSaver[Any]) -> DisruptionGraph:
     graph.add_edge(arbitrator, APPROVAL)
     graph.add_edge(APPROVAL, END)
     return graph.compile(checkpointer=saver)
+
+
+def opening(phase: Phase) -> str:
+    """Return the name of the node after which the work of `phase` is open."""
+    return f"begin_{phase}"
 
 
 def _stage(stage: Stage) -> _Node:

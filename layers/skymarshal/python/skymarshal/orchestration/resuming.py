@@ -1,4 +1,8 @@
-"""A thread whose execution has died goes on from its last checkpoint, in a named successor.
+"""A thread whose execution has died goes on in a named successor, and what failed for it runs again.
+
+It goes on from its last checkpoint. Where a phase was joined without an agent that had failed, or the
+arbitration is a manual review, the successor forks the thread before that: see `Coordinator.reopen`. An
+approval that offers a choice is left as it is, for somebody may be deciding on it.
 
 Every attempt is kept on the thread before anything is started, so that none goes unseen.
 """
@@ -12,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from skymarshal.checkpoints import (
     CheckpointSaver,
+    IllegalTransition,
     RecoveryAttempt,
     RecoveryOutcome,
     Thread,
@@ -20,6 +25,7 @@ from skymarshal.checkpoints import (
 )
 from skymarshal.orchestration.errors import FlowUnderWay, NothingPending
 from skymarshal.orchestration.execution_names import successor_of
+from skymarshal.orchestration.reopening import REOPENED, is_manual_review, phase_to_reopen
 from skymarshal.ports import Clock
 
 __all__ = ["Executions", "Resumer", "Resumption", "successor_of"]
@@ -69,11 +75,12 @@ class Resumer:
     def resume(self, thread_id: str, by: str) -> Resumption:
         """Start a successor execution on an open or failed thread, and keep on it who did so and when.
 
-        Two at once start one successor.
+        Two at once start one successor. A manual review that nobody has decided is withdrawn, even while its
+        execution waits: it commits to nothing, and that execution ends by itself once it asks or expires.
 
         Raises:
             ThreadNotFound: there is no such thread.
-            FlowUnderWay: its execution is running.
+            FlowUnderWay: its execution is running, or somebody changed the thread in this moment.
             NothingPending: the thread has ended, or nothing is left to start it from.
         """
         thread = self._threads.get_thread(thread_id)
@@ -83,19 +90,25 @@ class Resumer:
             )
         disruption_id = str(thread.details["disruption"])
         execution = str(thread.details.get("execution", disruption_id))
-        if thread.status is not ThreadStatus.FAILED and self._executions.is_running(execution):
+        values = self._values(thread)
+        reopened = _may_reopen(thread, values)
+        withdrawn = reopened and thread.status is ThreadStatus.AWAITING_APPROVAL
+        stands = thread.status is ThreadStatus.FAILED or withdrawn
+        if not stands and self._executions.is_running(execution):
             raise FlowUnderWay(
                 f"thread {thread_id!r} is {thread.status} and its execution {execution!r} is running:"
                 " stop that first if it is stuck"
             )
-        disruption = self._disruption(thread, disruption_id)
+        disruption = self._disruption(thread, disruption_id, values)
         # What the thread has come to so far must last as long as what is still to come.
         self._saver.renew(thread_id)
         attempt = self._open(thread, disruption_id, by)
         # Whoever opened the attempt at the same time may have noted it, and the successor may wait by now.
-        thread = self._threads.get_thread(thread_id)
+        judged, thread = thread, self._threads.get_thread(thread_id)
         if thread.details.get("execution") != attempt.execution:
-            self._note(thread, attempt)
+            if _standing(thread) != _standing(judged):
+                raise _changed(thread_id)
+            self._note(thread, attempt, reopened=reopened)
         started = self._start(attempt, disruption)
         logger.info(
             "recovery %d of thread %s by %s from checkpoint %s: execution %s %s",
@@ -123,8 +136,8 @@ class Resumer:
         return True
 
     def _open(self, thread: Thread, disruption_id: str, by: str) -> RecoveryAttempt:
-        earlier = self._threads.recoveries(thread.thread_id)
-        number = earlier[-1].attempt + 1 if earlier else 1
+        # Counted from the thread as it was judged: who judged the same opens the same attempt.
+        number = int(thread.details.get("recoveries", 0)) + 1
         return self._threads.open_recovery(
             RecoveryAttempt(
                 thread_id=thread.thread_id,
@@ -137,12 +150,12 @@ class Resumer:
             )
         )
 
-    def _note(self, thread: Thread, attempt: RecoveryAttempt) -> None:
+    def _note(self, thread: Thread, attempt: RecoveryAttempt, *, reopened: bool) -> None:
         note: dict[str, Any] = {"recoveries": attempt.attempt, "execution": attempt.execution}
-        if thread.status is ThreadStatus.ACTIVE:
-            self._threads.annotate(thread.thread_id, **note)
-        else:
-            self._threads.resume(thread.thread_id, **note)
+        try:
+            self._threads.resume(thread, **note, **{REOPENED: attempt.execution if reopened else None})
+        except IllegalTransition as error:
+            raise _changed(thread.thread_id) from error
 
     def _start(self, attempt: RecoveryAttempt, disruption: Mapping[str, Any]) -> bool:
         try:
@@ -155,12 +168,13 @@ class Resumer:
             )
             raise
 
-    def _disruption(self, thread: Thread, disruption_id: str) -> Mapping[str, Any]:
-        if thread.head is not None:
-            values = self._saver.read_state(thread.thread_id, thread.head).values
-            if "disruption" in values:
-                disruption: Mapping[str, Any] = values["disruption"]
-                return disruption
+    def _values(self, thread: Thread) -> Mapping[str, Any]:
+        return {} if thread.head is None else self._saver.read_state(thread.thread_id, thread.head).values
+
+    def _disruption(self, thread: Thread, disruption_id: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "disruption" in values:
+            disruption: Mapping[str, Any] = values["disruption"]
+            return disruption
         remembered = self._executions.disruption_of(disruption_id)
         if remembered is None:
             raise NothingPending(
@@ -168,3 +182,20 @@ class Resumer:
                 " report the disruption again under a new id"
             )
         return remembered
+
+
+def _standing(thread: Thread) -> tuple[object, ...]:
+    """Return what a resume is judged by, apart from the executions."""
+    names = ("execution", "recoveries", "decision")
+    return (thread.status, thread.head, *(thread.details.get(name) for name in names))
+
+
+def _changed(thread_id: str) -> FlowUnderWay:
+    return FlowUnderWay(f"thread {thread_id!r} was changed by somebody else in this moment: look at it again")
+
+
+def _may_reopen(thread: Thread, values: Mapping[str, Any]) -> bool:
+    """Return whether what failed may run again: nobody has decided, and nobody is offered a choice."""
+    if "decision" in thread.details or phase_to_reopen(values) is None:
+        return False
+    return thread.status is not ThreadStatus.AWAITING_APPROVAL or is_manual_review(values)

@@ -60,12 +60,14 @@ def _latest(_: object, new: str) -> str:
 class ThreadState(TypedDict, total=False):
     """The channels of the graph; `disruption` and `decision` are plain JSON values.
 
-    `rule_profile` is the one in force when the thread began. `confidence` is the arbitrator's, from the
+    `rule_profile` is the one in force when the thread began. `carried` is what the agents had found before a
+    phase that failed was run again. `confidence` is the arbitrator's, from the
     arbitration on.
     """
 
     disruption: dict[str, Any]
     rule_profile: str
+    carried: Findings
     findings: Annotated[Findings, _merged]
     decision: dict[str, Any]
     stage: Annotated[str, _latest]

@@ -277,7 +277,8 @@ def _runs(entries: Iterable[HistoryEntry]) -> tuple[RunView, ...]:
             agent=entry.agent,
             state=str(entry.stage),
             attempt=int(entry.metadata.get("attempt", 1)),
-            started_at=entry.time if before is None else before.started_at,
+            # A run that began again, at another barrier, is that of now.
+            started_at=entry.time if before is None or entry.stage == "started" else before.started_at,
             ended_at=None if entry.stage == "started" else entry.time,
             verdict=str(said.get("verdict", "")),
             headline=str(said.get("text", "")),
