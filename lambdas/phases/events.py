@@ -45,9 +45,9 @@ class ApprovalEvent:
     """A decision that an execution asks for; the token wakes it."""
 
     thread_id: str
-    execution: str
     task_token: str
     notice: Notice
+    execution: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

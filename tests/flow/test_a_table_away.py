@@ -116,6 +116,7 @@ def test_while_what_failed_runs_again_a_decision_is_refused_with_the_reason(
 def test_whatever_dies_after_the_resume_the_decision_is_that_of_a_good_day(flow, undisturbed, outage) -> None:
     """The process ends after each call of the step that forks the thread, and the flow goes on."""
     reviewed(flow, outage, "Weather")
+    flow.work.anew = frozenset()
     flow.resume()
     position = flow.position()
     flow.boundary.begin()

@@ -203,3 +203,29 @@ def test_every_item_has_an_expiry(saver: CheckpointSaver, clock) -> None:
     threads.mark_complete(thread_id, outcome="approved")
     least = int((clock() + timedelta(days=90)).timestamp())
     assert {item["SK"] for item in saver.store.scan() if int(item.get("ttl", 0)) < least} == set()
+
+
+def test_a_thread_is_handed_over_as_it_was_read_or_not_at_all(threads: ThreadManager) -> None:
+    thread_id = threads.create_thread("disruption-1", execution="first").thread_id
+    threads.mark_failed(thread_id, error="no rows")
+    read = threads.get_thread(thread_id)
+    threads.hand_over(read, execution="second", reopened="second")
+    with pytest.raises(IllegalTransition):
+        threads.hand_over(read, execution="third")
+    now = threads.get_thread(thread_id)
+    assert (now.status, now.details["execution"]) == (ThreadStatus.ACTIVE, "second")
+    assert "error" not in now.details
+    threads.hand_over(now, execution="third", reopened=None)
+    now = threads.get_thread(thread_id)
+    assert (now.status, now.details["execution"]) == (ThreadStatus.ACTIVE, "third")
+    assert "reopened" not in now.details
+
+
+def test_an_approval_is_asked_only_by_the_execution_that_drives_the_thread(
+    threads: ThreadManager, clock
+) -> None:
+    thread_id = threads.create_thread("disruption-1", execution="second").thread_id
+    with pytest.raises(IllegalTransition):
+        threads.awaiting_approval(thread_id, token="t", deadline=clock(), execution="first")
+    threads.awaiting_approval(thread_id, token="t", deadline=clock(), execution="second")
+    assert threads.get_thread(thread_id).status is ThreadStatus.AWAITING_APPROVAL

@@ -60,6 +60,18 @@ def test_the_approval_asks_as_urgently_as_it_is_told(call, world, notice) -> Non
     assert world.announcer.told[-1][1]["notice"] == notice
 
 
+def test_an_execution_that_another_has_succeeded_asks_nobody_and_ends(call, world) -> None:
+    world.arbitrated()
+    world.threads.annotate(world.thread_id, execution="_1-D-1")
+    told = list(world.announcer.told)
+    of_thread = {"thread_id": world.thread_id, "execution": "D-1"}
+    answer = call("phases.approval", {**of_thread, "task_token": "token", "notice": "reminder"})
+    assert answer == {"thread_id": world.thread_id, "deadline": None}
+    assert world.flow.woken == ["token"]
+    assert call("phases.finalise", of_thread) == {"thread_id": world.thread_id, "outcome": "superseded"}
+    assert (world.thread.status, world.announcer.told) == (ThreadStatus.ACTIVE, told)
+
+
 @pytest.mark.parametrize(
     ("ending", "outcome", "status"),
     [

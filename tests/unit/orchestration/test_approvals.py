@@ -88,7 +88,7 @@ def test_a_decision_wakes_the_flow_that_asked_last(world) -> None:
 def test_a_thread_that_failed_after_its_decision_and_is_resumed_keeps_the_decision(world) -> None:
     taken = world.decided()
     world.threads.mark_failed(world.thread_id, error="the bucket refused the record")
-    world.threads.resume(world.thread)
+    world.threads.resume(world.thread_id)
     world.flow.waits_on = {"token-2"}
     assert world.approvals.ask(world.thread_id, "token-2", PATIENCE).decision == taken
     assert world.flow.woken[-1] == "token-2"

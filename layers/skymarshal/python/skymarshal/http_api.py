@@ -321,7 +321,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "resume": Operation(
         method=_POST,
         path=f"{_THREAD}/resume",
-        summary="Let a stuck or failed thread go on from its last checkpoint",
+        summary="Let a stuck or failed thread, or a manual review, go on; what failed runs again",
         answer=Resumption,
         status=HTTPStatus.ACCEPTED,
         body=ResumeBody,

@@ -197,8 +197,12 @@ class ThreadManager:
             )
         raise IllegalTransition(f"thread {thread_id!r} is {found.get(STATUS)!r} and awaits no approval")
 
-    def resume(self, thread: Thread, **details: str | int | datetime | None) -> None:
-        """Make a thread active that waited for approval or had failed, and keep more on it; None removes.
+    def resume(self, thread_id: str, **details: str | int | datetime | None) -> None:
+        """Make a thread active again that waited for approval or had failed."""
+        self._change(thread_id, ThreadStatus.ACTIVE, details, remove=("error", "outcome"))
+
+    def hand_over(self, thread: Thread, **details: str | int | datetime | None) -> None:
+        """Resume a thread as it was read, or keep more on one that is active; None removes.
 
         Raises:
             IllegalTransition: it has changed since it was read.

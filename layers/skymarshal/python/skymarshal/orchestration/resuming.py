@@ -153,7 +153,7 @@ class Resumer:
     def _note(self, thread: Thread, attempt: RecoveryAttempt, *, reopened: bool) -> None:
         note: dict[str, Any] = {"recoveries": attempt.attempt, "execution": attempt.execution}
         try:
-            self._threads.resume(thread, **note, **{REOPENED: attempt.execution if reopened else None})
+            self._threads.hand_over(thread, **note, **{REOPENED: attempt.execution if reopened else None})
         except IllegalTransition as error:
             raise _changed(thread.thread_id) from error
 
