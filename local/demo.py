@@ -244,7 +244,12 @@ def _keep(console: Console, system: System) -> None:
         console.print(f"export {name}={value}", markup=False)
     console.print(f"API: {system.aws.api_url(system.outputs['ApiId'])}", markup=False)
     for name, value in sorted(system.outputs.items()):
-        console.print(f"{name}: {value}", markup=False)
+        # What one stack takes from another is of no use to a person.
+        if not name.startswith("ExportsOutput"):
+            console.print(f"{name}: {value}", markup=False, soft_wrap=True)
+    console.print(
+        f"Sign-in pages, in place of SignInUrl: {system.aws.connection['endpoint_url']}", soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

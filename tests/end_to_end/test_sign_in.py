@@ -114,7 +114,7 @@ def test_the_first_user_is_added_signs_in_and_decides(system, run, login, monkey
     assert refused[0] == 2 and "S9" in refused[2]
     status, out, _ = run("approve", thread, "--comment", "As discussed with maintenance")
     assert status == 0
-    assert re.match(rf"approved S1 by {re.escape(EMAIL)} at ", out)
+    assert re.match(rf"Approved S1 by {re.escape(EMAIL)} at [\d-]{{10}} \d\d:\d\dZ\n", out)
     again = run("reject", thread, "--reason", "too late")
     assert again[0] == 2 and EMAIL in again[2]
     assert f"Decided: approved by {EMAIL}" in run("approval", thread)[1]
@@ -144,7 +144,9 @@ def test_a_disruption_is_reported_in_words_or_as_a_file(run, tmp_path):
     text = "EY283 tomorrow has a hydraulic leak, two hours to fix"
     status, out, _ = run("report-disruption", "--id", "SIGN-IN-2", "--text", text)
     assert status == 0
-    assert re.fullmatch(r"Reported\. Thread [0-9a-f-]{36}\n", out)
+    assert re.match(r"Reported\. Thread [0-9a-f-]{36}\n", out)
+    unread = run("report-disruption", "--id", "SIGN-IN-4", "--text", "")
+    assert (unread[0], "a flight designator" in unread[2]) == (2, True)
 
     event = tmp_path / "fog.json"
     event.write_text(run("scenarios", "fog")[1])

@@ -252,6 +252,21 @@ def test_what_lies_at_its_bound_is_taken(schedule, now, details) -> None:
     check_event(event, now)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "a flight designator"),
+        ("nothing to see here", "a flight designator"),
+        ("EY283 is fine", "words that say what happened"),
+        ("EY283 or EY284 has a leak", "EY284"),
+        ("EY283 has a leak, two hours or five hours to fix", "five hours"),
+    ],
+)
+def test_a_text_that_says_too_little_is_refused_without_the_schedule(now, text, expected) -> None:
+    with pytest.raises(InvalidDisruption, match=expected):
+        check_event({"disruption_id": "D-1", "text": text}, now)
+
+
 def test_a_report_may_be_as_far_ahead_as_clocks_differ_or_as_the_sample_airline_tells(schedule, now) -> None:
     assert parse_event({**HYDRAULIC, "reported_at": "2026-02-04T09:35:00Z"}, schedule, now)
     assert parse_event(

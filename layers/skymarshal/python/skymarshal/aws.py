@@ -1,11 +1,13 @@
 """The one place where AWS clients are made.
 
-Clients take endpoint, region and credentials from boto3's ordinary environment. Those of the checkpoint
-store retry nothing themselves: the store decides what is worth repeating, and how often.
+Clients take endpoint, region and credentials from boto3's ordinary environment, and the region from
+AWS_REGION first, as the other tools of AWS do and boto3 does not. Those of the checkpoint store retry
+nothing themselves: the store decides what is worth repeating, and how often.
 """
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -140,7 +142,7 @@ _USER_AGENT: Final = f"skymarshal boto3/{boto3.__version__}"
 
 @cache
 def _session() -> boto3.Session:
-    return boto3.Session()
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def _without_retries() -> Config:

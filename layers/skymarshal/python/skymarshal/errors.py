@@ -9,6 +9,7 @@ SkyMarshalError
     json_input.UnreadableJson         a text that is no JSON, or JSON without bounds
     knowledge.KnowledgeUnavailable    guidance or precedent could not be reached
     orchestration.FlowError           see `skymarshal.orchestration`
+    settings.SettingsError            a setting is missing or has a value it cannot have
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from skymarshal.contracts import DEFAULT_CHECKPOINT_TABLE, DEFAULT_RULE_PROFILE, RULE_PROFILES
+from skymarshal.errors import SkyMarshalError
 
 __all__ = ["CheckpointMode", "OutageMode", "Settings", "SettingsError"]
 
@@ -31,7 +32,7 @@ class OutageMode(StrEnum):
     BUFFER = "buffer"
 
 
-class SettingsError(ValueError):
+class SettingsError(SkyMarshalError, ValueError):
     """A setting is missing or has a value it cannot have."""
 
 

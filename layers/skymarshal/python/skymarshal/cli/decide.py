@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     _Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-__all__ = ["add_decide_commands", "list_threads"]
+__all__ = ["add_decide_commands", "list_threads", "minute"]
 
 
 class NotReported(SkyMarshalError):
@@ -76,7 +76,12 @@ def _command(subparsers: _Subparsers, name: str, about: str, run: Any) -> argpar
 
 def _report(chosen: argparse.Namespace) -> int:
     answer = _api().post("/v1/disruptions", _event(chosen))
-    sys.stdout.write(f"Reported. Thread {answer['thread_id']}\n")
+    # A flight that the schedule does not know is refused later, by intake, which alone reads the schedule.
+    sys.stdout.write(
+        f"Reported. Thread {answer['thread_id']}\n"
+        "If `skymarshal threads` does not list it within a minute, an operator's `skymarshal redrive --list` "
+        "says why.\n"
+    )
     return 0
 
 
@@ -111,7 +116,7 @@ def _approval(chosen: argparse.Namespace) -> int:
     if decision is not None:
         console.print(f"\nDecided: {decision['outcome']} by {decision['approver']}.", markup=False)
     elif view.get("deadline"):
-        console.print(f"\nTo be decided until {view['deadline']}.", markup=False)
+        console.print(f"\nTo be decided until {minute(view['deadline'])}.", markup=False)
     return 0
 
 
@@ -135,10 +140,22 @@ def _override(chosen: argparse.Namespace) -> int:
 
 def _decided(receipt: dict[str, Any]) -> int:
     solution = f" {receipt['solution_id']}" if receipt.get("solution_id") else ""
-    sys.stdout.write(f"{receipt['outcome']}{solution} by {receipt['approver']} at {receipt['decided_at']}\n")
+    said = f"{receipt['outcome'].capitalize()}{solution} by {receipt['approver']}"
+    sys.stdout.write(f"{said} at {minute(receipt['decided_at'])}\n")
     if not receipt["flow_resumed"]:
-        sys.stdout.write("The decision stands, but no flow goes on with it yet: tell whoever is on call.\n")
+        sys.stdout.write(_without_a_flow(_api().get(f"/v1/threads/{quote(receipt['thread_id'], safe='')}")))
     return 0
+
+
+def _without_a_flow(thread: dict[str, Any]) -> str:
+    if thread["status"] in {"completed", "rejected"}:
+        return "It was decided so before, and the thread has ended: nothing is left to do.\n"
+    return "The decision stands, but no flow goes on with it yet: tell whoever is on call.\n"
+
+
+def minute(instant: str) -> str:
+    """Return an instant of the API's JSON (UTC) to the minute, as controllers write it."""
+    return f"{instant[:10]} {instant[11:16]}Z"
 
 
 def _path(chosen: argparse.Namespace, verb: str) -> str:

@@ -26,10 +26,18 @@ __all__ = ["main"]
 
 _FAILED = 1
 _BAD_INPUT = 2
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class UnknownLevel(SkyMarshalError):
+    """LOG_LEVEL names no level of logging."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status: 0, 1 where it failed, 2 for bad input."""
+    """Run one command and return the exit status: 0, 1 where it failed, 2 for bad input.
+
+    Whatever a person can put right is said in one line, that AWS refuses or can't be reached included.
+    """
     parser = argparse.ArgumentParser(
         prog="skymarshal", description="Airline disruption decisions: computed, checked, approved, recorded."
     )
@@ -48,16 +56,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_users_command(commands)
     add_sample_command(commands)
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
-    )
     try:
+        _log()
         status: int = chosen.run(chosen)
     except SkyMarshalError as error:
-        sys.stderr.write(f"skymarshal {chosen.command}: {error}\n")
-        return _BAD_INPUT
+        return _said(chosen, error, _BAD_INPUT)
     except BrokenPipeError:
         # Whoever read the output has read enough.
         sys.stderr.close()
         return _FAILED
+    except KeyboardInterrupt:
+        return _said(chosen, "stopped", _FAILED)
+    except OSError as error:
+        return _said(chosen, error, _FAILED)
+    except Exception as error:
+        if not _is_of_aws(error):
+            raise
+        return _said(chosen, f"AWS: {error}", _FAILED)
     return status
+
+
+def _log() -> None:
+    level = os.environ.get("LOG_LEVEL") or "WARNING"
+    if level not in _LEVELS:
+        raise UnknownLevel(f"LOG_LEVEL is {level!r}; it must be one of {', '.join(_LEVELS)}")
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _said(chosen: argparse.Namespace, why: object, status: int) -> int:
+    sys.stderr.write(f"skymarshal {chosen.command}: {' '.join(str(why).split())}\n")
+    return status
+
+
+def _is_of_aws(error: Exception) -> bool:
+    """Return whether boto3 raised it; most commands never load boto3, so it is not imported to ask."""
+    exceptions = sys.modules.get("botocore.exceptions")
+    return exceptions is not None and isinstance(error, (exceptions.BotoCoreError, exceptions.ClientError))

@@ -47,12 +47,9 @@ def _resume(chosen: argparse.Namespace) -> int:
     from skymarshal.orchestration.flow_control import StepFunctionsFlow
     from skymarshal.orchestration.resuming import Resumer
     from skymarshal.ports import system_clock
-    from skymarshal.settings import CheckpointMode, Settings, SettingsError
+    from skymarshal.settings import CheckpointMode, Settings
 
-    try:
-        settings = Settings.from_environment()
-    except SettingsError as error:
-        raise NotConfigured(str(error)) from None
+    settings = Settings.from_environment()
     if settings.checkpoint_mode is not CheckpointMode.PRODUCTION:
         raise NotConfigured(
             f"CHECKPOINT_MODE is {settings.checkpoint_mode}: only what production keeps can be resumed"
@@ -89,7 +86,9 @@ def _redrive(chosen: argparse.Namespace) -> int:
         sys.stdout.write(
             f"{letter.message_id} since {letter.since:%Y-%m-%d %H:%M:%SZ}  {field}{letter.reason}\n"
         )
-    sys.stdout.write(f"{count} dead letters{'' if chosen.list else ' sent again'}\n")
+    sys.stdout.write(
+        f"{count} dead letter{'' if count == 1 else 's'}{'' if chosen.list else ' sent again'}\n"
+    )
     return 0
 
 

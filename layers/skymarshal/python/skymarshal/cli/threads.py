@@ -101,7 +101,7 @@ def _reads_the_store() -> bool:
 
 
 def _threads_of_the_api(chosen: argparse.Namespace) -> int:
-    from skymarshal.cli.decide import list_threads
+    from skymarshal.cli.decide import list_threads, minute
 
     page = list_threads(chosen)
     if chosen.json:
@@ -110,7 +110,11 @@ def _threads_of_the_api(chosen: argparse.Namespace) -> int:
     _print_table(
         ("thread", "flight", "status", "phase", "decide by"),
         (
-            [thread.get(name) for name in ("thread_id", "flight", "status", "phase", "approval_deadline")]
+            [
+                *(thread.get(name) for name in ("thread_id", "flight", "status", "phase")),
+                # A deadline says something only as long as somebody can still decide.
+                minute(thread["approval_deadline"]) if thread["status"] == "awaiting_approval" else None,
+            ]
             for thread in page["threads"]
         ),
     )
@@ -196,12 +200,9 @@ def _prune(chosen: argparse.Namespace) -> int:
 def _open() -> tuple[CheckpointSaver, ThreadManager]:
     from skymarshal.checkpoints import CheckpointSaver, ThreadManager, open_store
     from skymarshal.ports import system_clock
-    from skymarshal.settings import CheckpointMode, Settings, SettingsError
+    from skymarshal.settings import CheckpointMode, Settings
 
-    try:
-        settings = Settings.from_environment()
-    except SettingsError as error:
-        raise NothingToRead(str(error)) from None
+    settings = Settings.from_environment()
     store = open_store(settings) if settings.checkpoint_mode is CheckpointMode.PRODUCTION else None
     if store is None:
         raise NothingToRead(

@@ -23,7 +23,7 @@ from skymarshal.domain.errors import OutOfRangeError
 from skymarshal.domain.passenger_rights import CAUSES, cause_code
 from skymarshal.intake.errors import InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, find_flight, flight_of_number
-from skymarshal.intake.text import read_text
+from skymarshal.intake.text import check_text, read_text
 from skymarshal.operations.records import Flight
 
 __all__ = ["CLOCK_SKEW", "SAMPLE_AHEAD", "check_event", "parse_event"]
@@ -67,7 +67,7 @@ def check_event(detail: object, received_at: datetime, *, most_ahead: timedelta 
     given = _fields_of(detail)
     disruption_id, reported_at = _head(given, received_at, most_ahead)
     if "text" in given:
-        _text_alone(given)
+        check_text(_text_alone(given))
         return
     if given.get("airport") is not None:
         _string(given, "airport", _IATA, _AN_AIRPORT)

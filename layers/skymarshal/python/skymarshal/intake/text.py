@@ -15,7 +15,7 @@ from skymarshal.domain.disruption_bounds import LONGEST_REPAIR
 from skymarshal.intake.errors import AmbiguousDisruption, InvalidDisruption
 from skymarshal.intake.flights import FlightLookup, LocalDay, flight_of_number
 
-__all__ = ["read_text"]
+__all__ = ["check_text", "read_text"]
 
 _DESIGNATOR: Final = re.compile(
     r"(?<![A-Z0-9])(?P<carrier>[A-Z][A-Z0-9]|[0-9][A-Z])(?P<space>\s?)(?P<number>\d{1,4})(?P<suffix>[A-Z]?)(?![A-Z0-9])",
@@ -123,6 +123,16 @@ def read_text(text: str, disruption_id: str, reported_at: datetime, lookup: Flig
         description=text,
         details=_details(rest, kind),
     )
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that names no flight or nothing that can break a day, as `read_text` would.
+
+    Its date is left to `read_text`, which knows the flight's own day.
+    """
+    rest, _ = _designator(text)
+    rest = _DATE.sub(" ", rest)
+    _details(rest, _kind(rest))
 
 
 def _designator(text: str) -> tuple[str, str]:
