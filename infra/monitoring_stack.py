@@ -162,9 +162,9 @@ class MonitoringStack(cdk.Stack):
             )
         for name, function, act in (
             ("intake", workflow.intake, "Intake fails; the disruptions wait in the queue and come again."),
-            ("phase-initial", workflow.phases.initial, "Phase 1 can't be dispatched."),
-            ("phase-revision", workflow.phases.revision, "Phase 1 can't be joined."),
-            ("phase-arbitration", workflow.phases.arbitration, "Solutions can't be computed."),
+            ("phase-initial", workflow.phases.initial, "Threads stop before their first phase."),
+            ("phase-revision", workflow.phases.revision, "Threads stop after their first phase."),
+            ("phase-arbitration", workflow.phases.arbitration, "Threads stop without any solution."),
             ("phase-approval", workflow.phases.approval, "Duty managers are not asked for decisions."),
             ("phase-finalise", workflow.phases.finalise, "Decision records are not written."),
             ("execution-ended", workflow.ended, "Threads of stopped executions are not marked."),
@@ -229,17 +229,19 @@ class MonitoringStack(cdk.Stack):
                 f"agents-missing-{phase}",
                 measured("AgentsMissing", "Sum", phase=phase),
                 "A phase went on without an agent that failed for good: its disruption is decided with less "
-                "than is known.",
+                "than is known. Tell the duty manager, and look for the cause in the agent's log.",
                 runbook="agents-missing",
             )
         self._alarm(
             "recoveries",
             measured("Recoveries", "Sum", period=_HOUR),
-            "Threads were resumed again and again within an hour: something keeps killing their executions.",
+            "Threads were resumed again and again within an hour: something keeps killing their executions. "
+            "Stop resuming, and look for what does.",
             threshold=5,
         )
         self._alarm(
             "events-lost",
             measured("EventsLost", "Sum"),
-            "News of threads did not reach the bus, so other systems don't know of them.",
+            "News of threads did not reach the bus, so other systems don't know of them. Decisions are not "
+            "affected: look at EventBridge's limits.",
         )
