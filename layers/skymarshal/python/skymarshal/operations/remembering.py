@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from skymarshal.operations.errors import TableAwayError, UnreadRowsError
 from skymarshal.operations.reader import Between, SortCondition, TableReader
 from skymarshal.operations.records import Record
 from skymarshal.operations.tables import Key, RecordTable, key_text
@@ -22,9 +23,13 @@ class RememberingTables:
 
     It is made for one piece of work and forgotten with it, so what is compared there rests on one reading of
     each row, and nothing is older than the work itself. A question that is under way is waited for.
+
+    Attributes:
+        away: the first table that did not answer, also where the work went on without it; None if all did.
     """
 
     def __init__(self, tables: TableReader) -> None:
+        self.away: TableAwayError | UnreadRowsError | None = None
         self._tables = tables
         self._lock = threading.Lock()
         self._answers: dict[Hashable, Future[Any]] = {}
@@ -83,6 +88,8 @@ class RememberingTables:
             try:
                 answer.set_result(ask())
             except BaseException as error:
+                if isinstance(error, TableAwayError | UnreadRowsError):
+                    self.away = self.away or error
                 answer.set_exception(error)
                 raise
         result: T = answer.result()

@@ -14,7 +14,7 @@ from skymarshal.knowledge import Case, Knowledge, Precedents, consult
 from skymarshal.narration import Narrator
 from skymarshal.operations import Operations, RememberingTables, TableReader
 from skymarshal.orchestration.assessing import assessments_of, disruption_in, rule_profile_in
-from skymarshal.orchestration.dispatch import PendingItem
+from skymarshal.orchestration.dispatch import MOST_ATTEMPTS, PendingItem
 from skymarshal.orchestration.findings import references
 from skymarshal.orchestration.reopening import MANUAL_REVIEW
 from skymarshal.orchestration.worker import Result, Work
@@ -42,14 +42,18 @@ def arbitrating(
         precedents: where past decisions are found.
     """
 
-    def work(_: PendingItem, state: StateView) -> Result:
+    def work(item: PendingItem, state: StateView) -> Result:
         disruption = disruption_in(state)
         phases = (Phase.INITIAL, Phase.REVISION)
         contents = runs.hydrate_all(references(state.values.get("findings", {}), phases))
         seen = replace(state, assessments={ref.digest: content for ref, content in contents.items()})
         assessments = tuple(each for phase in phases for each in assessments_of(seen, phase, disruption))
-        operations = Operations(RememberingTables(tables))
+        remembered = RememberingTables(tables)
+        operations = Operations(remembered)
         arbitration = arbitrate(disruption, assessments, operations, policy, rule_profile_in(state))
+        if remembered.away is not None and not _is_last_attempt(runs, item):
+            # A table that is away for a moment costs another attempt, not the decision.
+            raise remembered.away
         case = _case(disruption, operations)
         arbitration = consult(arbitration, disruption, case, knowledge, precedents)
         arbitration = _worded(arbitration, disruption, narrator)
@@ -61,6 +65,12 @@ def arbitrating(
         )
 
     return work
+
+
+def _is_last_attempt(runs: AgentRuns, item: PendingItem) -> bool:
+    """Return whether nobody tries again after this attempt, so that what is missing has to be said."""
+    tried = [run.attempt for run in runs.read(item.thread_id, item.checkpoint_id) if run.agent == item.agent]
+    return max(tried, default=1) >= MOST_ATTEMPTS
 
 
 def _case(disruption: Disruption, operations: Operations) -> Case | None:

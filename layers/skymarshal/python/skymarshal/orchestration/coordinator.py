@@ -14,7 +14,7 @@ from skymarshal.checkpoints import AgentRun, CheckpointSaver, RunState, Session
 from skymarshal.contracts import DEFAULT_RULE_PROFILE
 from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.domain.disruption import Disruption
-from skymarshal.orchestration.dispatch import Advance, Joined, PendingItem
+from skymarshal.orchestration.dispatch import MOST_ATTEMPTS, Advance, Joined, PendingItem
 from skymarshal.orchestration.errors import NothingPending
 from skymarshal.orchestration.findings import completed_finding, failed_finding, pack_reference
 from skymarshal.orchestration.graph import APPROVAL, build_graph, opening
@@ -28,10 +28,8 @@ from skymarshal.orchestration.reopening import (
 )
 from skymarshal.orchestration.state import Finding, Findings
 
-__all__ = ["MOST_ATTEMPTS", "Coordinator"]
+__all__ = ["Coordinator"]
 
-MOST_ATTEMPTS: Final = 3
-"""How often an agent is dispatched before the phase goes on without it."""
 
 _PHASE_BEFORE: Final = {Phase.REVISION: Phase.INITIAL, Phase.ARBITRATION: Phase.REVISION}
 _PHASE_AFTER: Final = {before: phase for phase, before in _PHASE_BEFORE.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,7 +12,10 @@ from skymarshal.domain.assessment import AgentName, Phase
 from skymarshal.orchestration.errors import MalformedItem
 from skymarshal.orchestration.state import Finding
 
-__all__ = ["Advance", "Joined", "PendingItem"]
+__all__ = ["MOST_ATTEMPTS", "Advance", "Joined", "PendingItem"]
+
+MOST_ATTEMPTS: Final = 3
+"""How often an agent is dispatched before the phase goes on without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
