@@ -216,6 +216,8 @@ def test_a_thread_is_handed_over_as_it_was_read_or_not_at_all(threads: ThreadMan
     assert (now.status, now.details["execution"]) == (ThreadStatus.ACTIVE, "second")
     assert "error" not in now.details
     threads.hand_over(now, execution="third", reopened=None)
+    with pytest.raises(IllegalTransition):
+        threads.hand_over(now, execution="fourth", reopened="fourth")
     now = threads.get_thread(thread_id)
     assert (now.status, now.details["execution"]) == (ThreadStatus.ACTIVE, "third")
     assert "reopened" not in now.details
