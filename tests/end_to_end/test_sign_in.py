@@ -117,7 +117,9 @@ def test_the_first_user_is_added_signs_in_and_decides(system, run, login, monkey
     assert re.match(rf"Approved S1 by {re.escape(EMAIL)} at [\d-]{{10}} \d\d:\d\dZ\n", out)
     again = run("reject", thread, "--reason", "too late")
     assert again[0] == 2 and EMAIL in again[2]
-    assert f"Decided: approved by {EMAIL}" in run("approval", thread)[1]
+    shown = run("approval", thread)[1]
+    assert re.match(r"EY283-\d{4}-\d{2}-\d{2}, disruption SIGN-IN-1\n", shown)
+    assert f"Decided: approved by {EMAIL}" in shown
 
     assert run("logout") == (0, "Signed out.\n", "")
     assert run("threads")[0] == 2

@@ -111,7 +111,9 @@ def _approval(chosen: argparse.Namespace) -> int:
     from skymarshal.domain.arbitration import Arbitration
 
     console = render.console()
-    render.show_arbitration(console, msgspec.convert(view["arbitration"], Arbitration))
+    arbitration = msgspec.convert(view["arbitration"], Arbitration)
+    console.print(f"{arbitration.flight_id}, disruption {arbitration.disruption_id}", markup=False)
+    render.show_arbitration(console, arbitration)
     decision = view.get("decision")
     if decision is not None:
         console.print(f"\nDecided: {decision['outcome']} by {decision['approver']}.", markup=False)
