@@ -146,7 +146,9 @@ def test_who_is_told_last_that_nobody_has_decided_may_still_decide(deployment) -
     deadline = deployment.thread.details["approval_deadline"]
     deployment.until_told("escalation")
     assert [(each["notice"], each["role"]) for each in deployment.notices] == ASKED
-    assert all(f"/threads/{deployment.thread_id}" in each["message"] for each in deployment.notices)
+    assert all(
+        f"skymarshal approval {deployment.thread_id}" in each["message"] for each in deployment.notices
+    )
     assert deployment.thread.details["approval_deadline"] == deadline
     assert deployment.decide("approve", APPROVE)["flow_resumed"] is True
     assert deployment.ended(arn)["status"] == "SUCCEEDED"
