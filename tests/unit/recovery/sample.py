@@ -126,6 +126,8 @@ def _details(
         return DisruptionDetails(ata=random.choice(["24", "29", "32", "34"]), repair=repair)
     if type_ in (DisruptionType.CREW, DisruptionType.MEDICAL):
         crew = [row.crew_id for row in dataset["CrewRoster"] if row.flight_id == flight.flight_id]
+        if not crew:
+            return DisruptionDetails()
         return DisruptionDetails(
             unavailable_crew=tuple(random.sample(crew, random.randint(1, min(3, len(crew)))))
         )
