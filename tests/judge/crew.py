@@ -218,7 +218,7 @@ def _recovers(start: datetime, end: datetime, zone: str) -> bool:
     return nights >= 2
 
 
-def hours_faults(one: Flying, flying: timedelta) -> list[str]:
+def hours_faults(one: Flying, flying: timedelta, base_zone: str) -> list[str]:
     """More than ORO.FTL.210 allows, by the row's own totals at report."""
     row = one.row
     duty = (one.end - one.report) / HOUR
@@ -231,8 +231,10 @@ def hours_faults(one: Flying, flying: timedelta) -> list[str]:
         (row.flight_hours_year + hours, 900, "the year, flying"),
         (row.flight_hours_12_months + hours, 1000, "12 months, flying"),
     ]
-    # A duty that falls out of the window while the report moves makes room: as much as one long duty.
-    moved = 14.0 if not one.reported and one.report > row.report else 0.0
+    # A day falls out of the window where the report moves or the duty runs past midnight at base, and the
+    # duty of that day makes room: as much as one long duty.
+    days = {at.astimezone(ZoneInfo(base_zone)).date() for at in (row.report, one.report, one.end)}
+    moved = 14.0 if len(days) > 1 else 0.0
     return [
         f"{one.crew_id}: {total:.1f} h of {limit} in {window}"
         for total, limit, window in found

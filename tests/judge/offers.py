@@ -100,7 +100,7 @@ def _crew(
             ),
             timedelta(0),
         )
-        found += crew.hours_faults(flying, operated)
+        found += crew.hours_faults(flying, operated, zone)
     found += _reserves(data, disruption, rows, members, flight, type_, offer, roles)
     seats = None if tail is None else sum(tail.seats.values())
     least = None if tail is None else getattr(tail, "minimum_cabin_crew", None)
