@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from skymarshal.errors import SkyMarshalError
+from skymarshal.json_input import UnreadableJson, read_json
 
 if TYPE_CHECKING:
     from skymarshal.remote import Api
@@ -92,8 +93,8 @@ def _event(chosen: argparse.Namespace) -> dict[str, object]:
             raise NotReported("--id is missing: it tells a repeated report from a new disruption")
         return {**named, "text": chosen.text}
     try:
-        detail = json.loads(Path(chosen.event).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        detail = read_json(Path(chosen.event).read_bytes())
+    except (OSError, UnreadableJson) as error:
         raise NotReported(f"{chosen.event} can't be read as JSON: {error}") from None
     if not isinstance(detail, dict):
         raise NotReported(f"{chosen.event} holds a {type(detail).__name__}; expected a JSON object")
